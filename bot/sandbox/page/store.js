@@ -1,0 +1,116 @@
+/* What the page knows about the workspace as one person sees it, and who wants to hear of a change. */
+
+const listeners = new Map();
+
+/** The one state of this page. */
+export const store = {
+  me: null,
+  team: {},
+  app: { commands: [], shortcuts: [] },
+  users: new Map(),
+  channels: new Map(),
+  messages: new Map(),
+  unread: new Map(),
+  home: null,
+  stack: [],
+  place: { channel: null, tab: "messages", thread: null },
+  clock: { now: Date.now(), rate: 1, at: performance.now() },
+
+  on(topic, listener) {
+    listeners.set(topic, [...(listeners.get(topic) ?? []), listener]);
+  },
+
+  tell(topic, detail) {
+    for (const listener of listeners.get(topic) ?? []) listener(detail);
+  },
+
+  load(state, me) {
+    Object.assign(this, { me, team: state.team ?? {}, app: { commands: [], shortcuts: [], ...state.app } });
+    this.users = new Map((state.users ?? []).map((user) => [user.id, user]));
+    this.channels = new Map((state.channels ?? []).map((channel) => [channel.id, channel]));
+    this.home = state.home ?? null;
+    this.stack = state.views ?? [];
+    this.setClock(state.clock);
+  },
+
+  setClock({ now, rate } = {}) {
+    if (now === undefined) return;
+    this.clock = { now: typeof now === "number" ? now * 1000 : Date.parse(now), rate: rate ?? 1, at: performance.now() };
+    this.tell("clock");
+  },
+
+  /** The sandbox's time as a Date. */
+  now() {
+    return new Date(this.clock.now + (performance.now() - this.clock.at) * this.clock.rate);
+  },
+
+  /** The reader's zone. */
+  tz() {
+    return this.users.get(this.me)?.tz ?? "UTC";
+  },
+
+  user(id) {
+    return this.users.get(id);
+  },
+
+  channel(id) {
+    return this.channels.get(id);
+  },
+
+  people() {
+    return [...this.users.values()].filter((user) => !user.is_bot);
+  },
+
+  /** The direct conversation with the app. */
+  appChannel() {
+    return [...this.channels.values()].find((channel) => channel.is_im && partner(channel) === this.app.user_id);
+  },
+
+  /** A channel's name as the reader knows it. */
+  title(channel) {
+    if (!channel) return "";
+    if (!channel.is_im) return channel.name;
+    return this.user(partner(channel))?.real_name ?? channel.name ?? "Direct message";
+  },
+
+  setMessages(channel, messages) {
+    this.messages.set(channel, new Map(messages.map((message) => [message.ts, message])));
+    this.tell("messages", channel);
+  },
+
+  putMessage(channel, message) {
+    const known = this.messages.get(channel);
+    if (!known) return;
+    known.set(message.ts, message);
+    this.tell("messages", channel);
+  },
+
+  dropMessage(channel, ts) {
+    this.messages.get(channel)?.delete(ts);
+    this.tell("messages", channel);
+  },
+
+  /** Messages of a channel, oldest first. */
+  list(channel) {
+    return [...(this.messages.get(channel)?.values() ?? [])].sort((a, b) => Number(a.ts) - Number(b.ts));
+  },
+
+  replies(channel, root) {
+    return this.list(channel).filter((message) => message.thread_ts === root && message.ts !== root);
+  },
+
+  markUnread(channel, mention) {
+    const before = this.unread.get(channel) ?? { count: 0, mention: false };
+    this.unread.set(channel, { count: before.count + 1, mention: before.mention || mention });
+    this.tell("sidebar");
+  },
+
+  markRead(channel) {
+    if (this.unread.delete(channel)) this.tell("sidebar");
+  },
+};
+
+/** The other person of a direct conversation. */
+export function partner(channel) {
+  return channel.user ?? (channel.members ?? []).find((member) => member !== store.me);
+}

@@ -1,0 +1,1 @@
+"""What Bunsen knows about experiments, without Slack, SQL or pictures."""

@@ -1,0 +1,71 @@
+"""What every change is: a frozen set of fields, the permission it needs, a pure `apply` and the sentence it leaves."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Any, ClassVar
+
+from experiments.errors import IllegalTransition, NotFound, Stale
+from experiments.model import Aggregate, Experiment, Frozen, Key, Note, Status
+from experiments.permissions import Actor, Permission
+
+NEXT_STEPS = {
+    Status.DRAFT: "edit it, or ask for a review",
+    Status.IN_REVIEW: "approve it, request changes, or edit it (which withdraws the review)",
+    Status.APPROVED: "start it, or edit it (which voids the approval)",
+    Status.SCHEDULED: "wait for its start",
+    Status.RUNNING: "look at its results, or stop it",
+    Status.PAUSED: "look at its results, or stop it",
+    Status.STOPPED: "log the decision, or archive it",
+    Status.DECIDED: "archive it",
+    Status.ROLLING_OUT: "wait for the rollout",
+    Status.ROLLED_OUT: "archive it",
+    Status.ROLLED_BACK: "archive it",
+    Status.ARCHIVED: "read it; archived experiments stay as they are",
+}
+
+
+class Command(Frozen):
+    """One change to one experiment, whoever asks for it and through whichever door.
+
+    `revision` is the one the person was looking at; None when there was nothing to look at.
+    """
+
+    needs: ClassVar[Permission]
+    revises: ClassVar[bool] = True
+
+    key: Key
+    revision: int | None = None
+
+    @abstractmethod
+    def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
+        """The experiment after the change; raises a `BunsenError` when it is not possible."""
+
+    @abstractmethod
+    def sentence(self, before: Experiment | None, after: Experiment) -> str:
+        """What happened, to be read after the actor's name: "stopped it (harm); …"."""
+
+    def note(self, actor: Actor, now: datetime) -> Note | None:
+        """The note that is kept with the change, if it brings one."""
+        return None
+
+    def aggregates(self) -> tuple[Aggregate, ...]:
+        """The aggregates that are kept with the change, if it brings any."""
+        return ()
+
+    def payload(self) -> dict[str, Any]:
+        """What the audit trail keeps of the command."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def existing(self, before: Experiment | None, doing: str, *allowed: Status) -> Experiment:
+        """The experiment when it exists, is the one that was looked at and is in one of the allowed states."""
+        if before is None:
+            raise NotFound(self.key)
+        if allowed and before.status not in allowed:
+            raise IllegalTransition(
+                f"“{before.title}” is {before.status.words}, so it cannot be {doing}. You can {NEXT_STEPS[before.status]}."
+            )
+        if self.revision is not None and self.revision != before.revision:
+            raise Stale(f"“{before.title}” was changed in the meantime. Open it again and look before you go on.")
+        return before

@@ -1,0 +1,57 @@
+"""CreateExperiment: write down an idea as a draft."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import model_validator
+
+from experiments.commands.base import Command
+from experiments.errors import KeyTaken
+from experiments.model import Design, Experiment, Kind, Line, Name, Prose, Source, SourceKind, Tag, Title
+from experiments.permissions import Actor, Permission
+from experiments.slug import slug
+
+
+class CreateExperiment(Command):
+    """A new draft. Without a key, one is made from the title."""
+
+    needs = Permission.CREATE
+
+    title: Title
+    kind: Kind = Kind.FEATURE
+    project: Name = "general"
+    source_kind: SourceKind = SourceKind.HYPOTHESIS
+    source_reference: Line = ""
+    hypothesis: Prose = ""
+    tags: tuple[Tag, ...] = ()
+    channel: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _key_from_title(cls, given: Any) -> Any:
+        if isinstance(given, dict) and not given.get("key") and isinstance(given.get("title"), str):
+            return {**given, "key": slug(given["title"])}
+        return given
+
+    def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
+        if before is not None:
+            raise KeyTaken(self.key)
+        return Experiment(
+            workspace=actor.workspace,
+            key=self.key,
+            title=self.title,
+            project=self.project,
+            source=Source(kind=self.source_kind, reference=self.source_reference),
+            tags=tuple(dict.fromkeys(self.tags)),
+            channel=self.channel,
+            design=Design(hypothesis=self.hypothesis, kind=self.kind),
+            authors=(actor.user,),
+            owner=actor.user,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def sentence(self, before: Experiment | None, after: Experiment) -> str:
+        return "created the draft"

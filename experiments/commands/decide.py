@@ -1,0 +1,45 @@
+"""LogDecision: what was concluded, why, and on which readout."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from experiments.commands.base import Command
+from experiments.errors import AlreadyDone, BadInput
+from experiments.model import Decision, Experiment, Outcome, Prose, RequiredProse, Status
+from experiments.permissions import Actor, Permission
+
+
+class LogDecision(Command):
+    """Ship, iterate or abandon, with the reasoning; `readout_number` is the readout the person looked at."""
+
+    needs = Permission.DECIDE
+
+    outcome: Outcome
+    reasoning: RequiredProse
+    next_steps: Prose = ""
+    summary: Prose = ""
+    readout_number: int | None = None
+
+    def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
+        if before is not None and before.decision is not None:
+            raise AlreadyDone(f"“{before.title}” has its decision already: {before.decision.outcome.words}.")
+        before = self.existing(before, "decided", Status.STOPPED)
+        number = before.data_version if self.readout_number is None else self.readout_number
+        if not 0 <= number <= before.data_version:
+            raise BadInput(
+                f"There is no readout {number}; the newest is {before.data_version}.", field="readout_number"
+            )
+        decision = Decision(
+            outcome=self.outcome,
+            reasoning=self.reasoning,
+            next_steps=self.next_steps,
+            summary=self.summary,
+            by=actor.user,
+            at=now,
+            readout_number=number,
+        )
+        return before.evolve(status=Status.DECIDED, decision=decision)
+
+    def sentence(self, before: Experiment | None, after: Experiment) -> str:
+        return f"decided to {self.outcome.words}: {self.reasoning}"

@@ -1,0 +1,117 @@
+"""ImportAggregates: take in what a file or a system measured, as sufficient statistics over time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from experiments.commands.base import Command
+from experiments.errors import AlreadyDone, BadInput, NotFound
+from experiments.model import (
+    FULL_WEIGHT,
+    LIVE,
+    Aggregate,
+    Design,
+    Experiment,
+    Line,
+    Metric,
+    MetricKind,
+    MetricRole,
+    Status,
+    Title,
+    Variant,
+)
+from experiments.permissions import Actor, Permission
+
+
+class ImportAggregates(Command):
+    """One experiment's batch of aggregates; `create` makes an ended experiment of data that has none yet."""
+
+    needs = Permission.IMPORT
+    revises = False
+
+    rows: tuple[Aggregate, ...] = Field(min_length=1)
+    origin: Line = ""
+    create: bool = False
+    title: Title | None = None
+    control: str = "control"
+    channel: str = ""
+
+    def aggregates(self) -> tuple[Aggregate, ...]:
+        return self.rows
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(self.rows, separators=(",", ":")).encode()).hexdigest()
+
+    def payload(self) -> dict[str, Any]:
+        return {**self.model_dump(mode="json", exclude={"rows"}), "rows": len(self.rows), "sha256": self.digest}
+
+    def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
+        if before is None and not self.create:
+            raise NotFound(self.key)
+        if before is None:
+            before = self._ended(actor, now)
+        elif self.digest in before.data_digests:
+            raise AlreadyDone(f"“{before.title}” has exactly these data already; nothing was added.")
+        before = self.existing(before, "given data", *LIVE, Status.STOPPED)
+        for what, known in (("variant", before.design.variants), ("metric", before.design.metrics)):
+            strangers = {getattr(row, what) for row in self.rows} - {each.key for each in known}
+            if strangers:
+                raise BadInput(
+                    f"“{before.title}” has no {what} {min(strangers)}; it has {', '.join(each.key for each in known)}.",
+                    field=what,
+                )
+        return before.evolve(
+            data_version=before.data_version + 1,
+            data_day=max(before.data_day or 0.0, *(row.day for row in self.rows)),
+            data_at=now,
+            data_digests=(*before.data_digests, self.digest),
+        )
+
+    def _ended(self, actor: Actor, now: datetime) -> Experiment:
+        """An experiment that was run elsewhere, known only by its data."""
+        variants = sorted({row.variant for row in self.rows} - {self.control})
+        if not variants or not any(row.variant == self.control for row in self.rows):
+            raise BadInput(f"The rows of {self.key} do not compare anything with {self.control}.", field="variant")
+        share, rest = divmod(FULL_WEIGHT, len(variants) + 1)
+        return Experiment(
+            workspace=actor.workspace,
+            key=self.key,
+            title=self.title or self.key,
+            status=Status.STOPPED,
+            channel=self.channel,
+            design=Design(
+                hypothesis="Not recorded: this experiment was run elsewhere and only its data were imported.",
+                variants=(
+                    Variant(key=self.control, weight=share + rest, is_control=True),
+                    *(Variant(key=key, weight=share) for key in variants),
+                ),
+                metrics=tuple(
+                    Metric(key=key, role=role, kind=self._kind(key))
+                    for key, role in zip(
+                        sorted({row.metric for row in self.rows}),
+                        (MetricRole.PRIMARY, *[MetricRole.SECONDARY] * len(self.rows)),
+                        strict=False,
+                    )
+                ),
+                planned_days=min(400, max(1, round(max(row.day for row in self.rows)))),
+            ),
+            authors=(actor.user,),
+            owner=actor.user,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _kind(self, metric: str) -> MetricKind:
+        rows = [row for row in self.rows if row.metric == metric]
+        binary = all(abs(row.variance - row.mean * (1 - row.mean)) <= 1e-3 * row.variance + 1e-9 for row in rows)
+        return MetricKind.PROPORTION if binary else MetricKind.MEAN
+
+    def sentence(self, before: Experiment | None, after: Experiment) -> str:
+        origin = f" from {self.origin}" if self.origin else ""
+        return f"imported {len(self.rows):,} aggregates{origin} up to day {after.data_day:g}"

@@ -1,0 +1,29 @@
+"""StopExperiment: end the experiment; traffic returns to control and the data stay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from experiments.commands.base import Command
+from experiments.errors import AlreadyDone
+from experiments.model import LIVE, Experiment, Prose, Status, StopReason
+from experiments.permissions import Actor, Permission
+
+
+class StopExperiment(Command):
+    """End the experiment; traffic returns to control and the data stay."""
+
+    needs = Permission.STOP
+
+    reason: StopReason
+    comment: Prose = ""
+
+    def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
+        if before is not None and before.status is Status.STOPPED:
+            raise AlreadyDone(f"“{before.title}” has been stopped already; the next step is to log the decision.")
+        before = self.existing(before, "stopped", *LIVE)
+        return before.evolve(status=Status.STOPPED, stopped_at=now, stop_reason=self.reason, stop_note=self.comment)
+
+    def sentence(self, before: Experiment | None, after: Experiment) -> str:
+        seen = f" “{self.comment}”" if self.comment else ""
+        return f"stopped it ({self.reason.words});{seen} traffic returned to {after.control.key}"

@@ -1,0 +1,75 @@
+"""`execute`: the only way to change an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from experiments import permissions
+from experiments.announcements import announcements
+from experiments.audit import AuditRecord, state_hash
+from experiments.model import Experiment
+from experiments.permissions import Actor
+
+if TYPE_CHECKING:
+    from experiments.commands.base import Command
+    from experiments.ports import UnitOfWork, World
+
+
+async def execute(command: Command, actor: Actor, world: World) -> Experiment:
+    """Change one experiment, with its audit record and its messages, or change nothing."""
+    async with world.uow(actor.workspace) as uow:
+        after = await _change(command, actor, world.now(), uow)
+    world.nudge()
+    return after
+
+
+async def execute_all(commands: Iterable[Command], actor: Actor, world: World) -> list[Experiment]:
+    """Several changes in one transaction: all of them or none."""
+    async with world.uow(actor.workspace) as uow:
+        after = [await _change(command, actor, world.now(), uow) for command in commands]
+    world.nudge()
+    return after
+
+
+async def _change(command: Command, actor: Actor, now: datetime, uow: UnitOfWork) -> Experiment:
+    before = await uow.experiments.get(command.key)
+    if actor.delivery and before is not None and await uow.audit.has(actor.delivery, command.key):
+        return before
+    permissions.require(actor, command, before)
+    after = _next_version(command, before, command.apply(before, actor, now), now)
+    await uow.experiments.save(before, after)
+    if note := command.note(actor, now):
+        await uow.notes.add(after.key, note)
+    if rows := command.aggregates():
+        await uow.aggregates.add(after.key, after.data_version, rows)
+    record = await uow.audit.add(_record(command, actor, now, before, after))
+    await uow.outbox.add(announcements(record, after), now)
+    return after
+
+
+def _next_version(command: Command, before: Experiment | None, after: Experiment, now: datetime) -> Experiment:
+    version, revision = (before.version, before.revision) if before else (0, 0)
+    return after.evolve(
+        version=version + 1, revision=revision + (1 if command.revises or before is None else 0), updated_at=now
+    )
+
+
+def _record(command: Command, actor: Actor, now: datetime, before: Experiment | None, after: Experiment) -> AuditRecord:
+    return AuditRecord(
+        workspace=actor.workspace,
+        number=0,
+        key=after.key,
+        command=type(command).__name__,
+        payload=command.payload(),
+        actor=actor.user,
+        delivery=actor.delivery,
+        at=now,
+        version_before=before.version if before else 0,
+        version_after=after.version,
+        status_before=before.status if before else None,
+        status_after=after.status,
+        state_hash=state_hash(after),
+        sentence=command.sentence(before, after),
+    )

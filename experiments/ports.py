@@ -1,0 +1,193 @@
+"""What the inner layers need of the world, as Protocols, and `World`, which holds one of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from experiments.announcements import Announcement
+from experiments.audit import AuditRecord
+from experiments.model import Aggregate, Experiment, Frozen, Note, Status
+
+if TYPE_CHECKING:
+    from experiments.knowledge.summary import Evidence
+
+
+class Filter(Frozen):
+    """Which experiments to list, newest change first; empty fields do not narrow."""
+
+    statuses: tuple[Status, ...] = ()
+    owner: str = ""
+    reviewer: str = ""
+    channel: str = ""
+    text: str = ""
+    limit: int = 50
+
+
+class Experiments(Protocol):
+    async def get(self, key: str) -> Experiment | None: ...
+    async def find(self, key: str) -> Experiment:
+        """The experiment, or `NotFound`."""
+        ...
+
+    async def list(self, which: Filter) -> tuple[Experiment, ...]: ...
+    async def count(self, which: Filter) -> int: ...
+    async def save(self, before: Experiment | None, after: Experiment) -> None:
+        """Write `after` over `before`; `KeyTaken` or `Stale` when somebody else was quicker."""
+        ...
+
+
+class Notes(Protocol):
+    async def add(self, key: str, note: Note) -> None: ...
+    async def of(self, key: str) -> tuple[Note, ...]:
+        """All notes of an experiment, oldest first."""
+        ...
+
+
+class Aggregates(Protocol):
+    async def add(self, key: str, data_version: int, rows: Sequence[Aggregate]) -> None: ...
+    async def of(self, key: str, data_version: int) -> tuple[Aggregate, ...]:
+        """The aggregates of the first `data_version` batches by metric, variant and day; a later batch replaces
+        what an earlier one said of the same metric, variant and day."""
+        ...
+
+
+class Audit(Protocol):
+    async def has(self, delivery: str, key: str) -> bool:
+        """Whether this delivery has changed this experiment already."""
+        ...
+
+    async def add(self, record: AuditRecord) -> AuditRecord:
+        """The record sealed into the workspace's chain."""
+        ...
+
+    async def of(self, key: str) -> tuple[AuditRecord, ...]: ...
+    async def all(self) -> tuple[AuditRecord, ...]:
+        """The whole chain of the workspace, oldest first."""
+        ...
+
+
+class Posting(Frozen):
+    """A claimed announcement: deliver it and say so before the lease ends.
+
+    `ts` is the message that stands in its slot, `thread_ts` the one its thread hangs from, when these were posted.
+    `attempts` counts earlier claims: above zero, the message may have been posted by somebody who then died.
+    """
+
+    id: int
+    announcement: Announcement
+    attempts: int
+    ts: str | None = None
+    thread_ts: str | None = None
+
+
+class Outbox(Protocol):
+    async def add(self, announcements: Sequence[Announcement], now: datetime) -> None: ...
+    async def claim(self, wall: datetime, lease_seconds: float, limit: int) -> tuple[Posting, ...]:
+        """The oldest undelivered announcement of each stream that nobody else holds and that is not waiting for a
+        retry. An undelivered edit of a slot that a newer one follows in the same stream is skipped as superseded."""
+        ...
+
+    async def delivered(self, posting: Posting, ts: str, wall: datetime) -> None: ...
+    async def retry(self, posting: Posting, reason: str, at: datetime) -> None: ...
+    async def refused(self, posting: Posting, reason: str, wall: datetime) -> None:
+        """Give this one up for good; the stream goes on."""
+        ...
+
+    async def waiting(self) -> int:
+        """How many announcements are not delivered yet."""
+        ...
+
+
+class Schedule(Frozen):
+    """A thing that happens again and again: `name` says what, `subject` where, `next_at` when next (UTC)."""
+
+    name: str
+    subject: str
+    tz: str
+    next_at: datetime
+
+
+class Schedules(Protocol):
+    async def ensure(self, schedule: Schedule) -> None:
+        """Add it unless there is one of this name and subject."""
+        ...
+
+    async def due(self, now: datetime) -> tuple[Schedule, ...]: ...
+    async def claim(self, schedule: Schedule, slot: str, next_at: datetime, outcome: str, now: datetime) -> bool:
+        """Record the run of this slot and move on to `next_at`; False when somebody else has it."""
+        ...
+
+    async def last_run(self, name: str, subject: str) -> str | None:
+        """The slot of the newest run."""
+        ...
+
+    async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:
+        """Record a run that belongs to no schedule; False when it is recorded already."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction in one workspace. Leaving it without an error commits; a reading one never writes."""
+
+    @property
+    def experiments(self) -> Experiments: ...
+    @property
+    def notes(self) -> Notes: ...
+    @property
+    def aggregates(self) -> Aggregates: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def schedules(self) -> Schedules: ...
+
+
+class Slack(Protocol):
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Slack's answer; `Unavailable` with Slack's error code as its reason when it refused or did not answer."""
+        ...
+
+    async def upload(self, png: bytes, filename: str, alt: str) -> str:
+        """The id of the uploaded picture, ready to be shown in an image block."""
+        ...
+
+    async def download(self, file_id: str, most_bytes: int) -> tuple[str, bytes]:
+        """Name and content of a file a person uploaded; `BadInput` when it is larger than `most_bytes`."""
+        ...
+
+
+class Draw(Protocol):
+    async def __call__(self, chart: str, data: Any) -> bytes:
+        """The named chart of this data as PNG, drawn off the event loop."""
+        ...
+
+
+class Writer(Protocol):
+    async def draft(self, evidence: Evidence) -> str:
+        """A summary in a language model's words, unchecked; `Unavailable` when there is none to be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything outside: put together once by `bot/world.py`, by hand in tests.
+
+    `now` is the product's clock, `wall` the machine's (for leases and retries; the two differ in the sandbox).
+    `spawn` runs slow work after the acknowledgement; `nudge` wakes the dispatcher.
+    """
+
+    workspace: str
+    uow: Callable[[str], AbstractAsyncContextManager[UnitOfWork]]
+    reading: Callable[[str], AbstractAsyncContextManager[UnitOfWork]]
+    now: Callable[[], datetime]
+    wall: Callable[[], datetime]
+    slack: Slack
+    draw: Draw
+    writer: Writer
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    nudge: Callable[[], None]
