@@ -64,7 +64,8 @@ class Command(Frozen):
             raise NotFound(self.key)
         if allowed and before.status not in allowed:
             raise IllegalTransition(
-                f"“{before.title}” is {before.status.words}, so it cannot be {doing}. You can {NEXT_STEPS[before.status]}."
+                f"“{before.title}” is {before.status.words}, so it cannot be {doing}. "
+                f"You can {NEXT_STEPS[before.status]}."
             )
         if self.revision is not None and self.revision != before.revision:
             raise Stale(f"“{before.title}” was changed in the meantime. Open it again and look before you go on.")

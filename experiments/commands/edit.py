@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -76,7 +77,9 @@ class EditExperiment(Command):
             kind=self.source_kind or before.source.kind,
             reference=before.source.reference if self.source_reference is None else self.source_reference,
         )
-        changes = {name: given[name] for name in ("title", "project", "tags", "reviewers") if name in given}
+        changes: dict[str, Any] = {
+            name: given[name] for name in ("title", "project", "tags", "reviewers") if name in given
+        }
         if design != before.design:
             changes |= {
                 "design": design,

@@ -1,0 +1,1 @@
+"""What many experiments say together, and what is written about one of them."""
