@@ -68,7 +68,7 @@ class ApproveReview(Command):
         before = self.existing(before, "approved", Status.IN_REVIEW)
         if before.design.hash != self.design_hash:
             raise Stale(
-                "The design was changed since this request was posted. Look at the newest request and approve that."
+                "The design was changed since this request was posted. Look at the newest request."
             )
         return before.evolve(
             status=Status.APPROVED,

@@ -36,6 +36,15 @@ export function elementsOf(block) {
   return block.type === "actions" || block.type === "context_actions" ? block.elements : [];
 }
 
+function nameMissing(blocks) {
+  blocks.forEach((block, index) => {
+    block.block_id ??= `block-${index}`;
+    elementsOf(block).forEach((element, at) => {
+      element.action_id ??= `action-${at}`;
+    });
+  });
+}
+
 /** Answers of one surface; what stays in the blocks keeps its answer when the surface is drawn again. */
 export class Form {
   constructor(seed = {}) {
@@ -46,6 +55,7 @@ export class Form {
   /** Take the blocks of a new version: drop answers that have no field any more, start those that are new. */
   adopt(blocks, here = null) {
     this.here = here;
+    nameMissing(blocks ?? []);
     const next = {};
     for (const block of blocks ?? []) {
       for (const element of elementsOf(block)) {
