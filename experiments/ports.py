@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +35,10 @@ class Experiments(Protocol):
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]: ...
     async def count(self, which: Filter) -> int: ...
+    async def channels(self) -> tuple[str, ...]:
+        """Every channel in which an experiment that is not archived lives."""
+        ...
+
     async def save(self, before: Experiment | None, after: Experiment) -> None:
         """Write `after` over `before`; `KeyTaken` or `Stale` when somebody else was quicker."""
         ...
@@ -116,13 +120,10 @@ class Schedules(Protocol):
         """Add it unless there is one of this name and subject."""
         ...
 
+    async def all(self) -> tuple[Schedule, ...]: ...
     async def due(self, now: datetime) -> tuple[Schedule, ...]: ...
     async def claim(self, schedule: Schedule, slot: str, next_at: datetime, outcome: str, now: datetime) -> bool:
         """Record the run of this slot and move on to `next_at`; False when somebody else has it."""
-        ...
-
-    async def last_run(self, name: str, subject: str) -> str | None:
-        """The slot of the newest run."""
         ...
 
     async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:
@@ -152,6 +153,10 @@ class Slack(Protocol):
         """Slack's answer; `Unavailable` with Slack's error code as its reason when it refused or did not answer."""
         ...
 
+    async def respond(self, response_url: str, **message: Any) -> None:
+        """Answer through the address that came with a command or a button; works wherever the person is."""
+        ...
+
     async def upload(self, png: bytes, filename: str, alt: str) -> str:
         """The id of the uploaded picture, ready to be shown in an image block."""
         ...
@@ -178,7 +183,7 @@ class World:
     """Everything outside: put together once by `bot/world.py`, by hand in tests.
 
     `now` is the product's clock, `wall` the machine's (for leases and retries; the two differ in the sandbox).
-    `spawn` runs slow work after the acknowledgement; `nudge` wakes the dispatcher.
+    `nudge` wakes the dispatcher.
     """
 
     workspace: str
@@ -189,5 +194,4 @@ class World:
     slack: Slack
     draw: Draw
     writer: Writer
-    spawn: Callable[[Coroutine[Any, Any, None]], None]
     nudge: Callable[[], None]

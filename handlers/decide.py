@@ -1,0 +1,49 @@
+"""Decide: outcome, reasoning and next steps, a summary drafted on request → LogDecision → announcement."""
+
+from __future__ import annotations
+
+from experiments.commands import LogDecision
+from experiments.execute import execute
+from experiments.knowledge.summary import Evidence, summarise
+from experiments.model import Experiment, Outcome, Status
+from experiments.permissions import Actor
+from experiments.ports import World
+from handlers.forms import about, answers
+from handlers.opening import Opening
+from handlers.reading import experiment_of, readout_of
+from handlers.surfaces.decide_modal import decide_modal
+from handlers.surfaces.kit import View
+from handlers.turn import Ack, Turn
+
+
+async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
+    return decide_modal(experiment, await readout_of(experiment, world))
+
+
+decide = Opening("decide", (Status.STOPPED,), _modal)
+
+
+async def draft_summary(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    experiment = await experiment_of(about(turn.view)["key"], actor.workspace, world)
+    await ack()
+    turn.later(_draft(experiment, turn, world))
+
+
+async def _draft(experiment: Experiment, turn: Turn, world: World) -> None:
+    seen, given = about(turn.view), answers(turn.view)
+    readout = await readout_of(experiment, world, seen["readout_number"])
+    await world.slack.call("views.update", view_id=turn.view["id"], view=decide_modal(experiment, readout, drafting=True))
+    async with world.reading(experiment.workspace) as uow:
+        notes = await uow.notes.of(experiment.key)
+    outcome = Outcome(given["outcome"]) if "outcome" in given else None
+    words = {name: given.get(name, "") for name in ("reasoning", "next_steps")}
+    evidence = Evidence(experiment=experiment, readout=readout, notes=notes, outcome=outcome, **words)
+    drafted = decide_modal(experiment, readout, draft=await summarise(evidence, world.writer))
+    await world.slack.call("views.update", view_id=turn.view["id"], view=drafted)
+
+
+async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    seen = about(turn.view)
+    fields = {"key": seen["key"], "revision": seen["revision"], "readout_number": seen["readout_number"]}
+    await execute(LogDecision.model_validate(fields | answers(turn.view)), actor, world)
+    await ack()

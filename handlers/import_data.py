@@ -1,0 +1,104 @@
+"""Import: a CSV uploaded in a modal → rows checked → all experiments of the file in one transaction → what was done."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from experiments.commands import ImportAggregates
+from experiments.errors import BunsenError
+from experiments.execute import execute_all
+from experiments.intake import Intake, read_aggregates
+from experiments.model import LIVE, Frozen, Status
+from experiments.permissions import Actor
+from experiments.ports import World
+from handlers.forms import about, answers, target
+from handlers.surfaces.import_modal import import_modal
+from handlers.surfaces.import_report import import_progress, import_refused, import_report
+from handlers.turn import Ack, Turn, show
+
+MOST_BYTES = 256 * 1024 * 1024
+TAKES_DATA = (*sorted(LIVE), Status.STOPPED)
+
+
+async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    await show(turn, world, import_modal(about={"channel": turn.channel}))
+    await ack()
+
+
+async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    await show(turn, world, import_modal(about={"channel": turn.channel, "key": target(turn.value).key}))
+    await ack()
+
+
+async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    given, seen = answers(turn.view), about(turn.view)
+    await ack(response_action="clear")
+    turn.later(_import(given, seen.get("channel", ""), actor, world))
+
+
+async def _import(given: dict[str, Any], channel: str, actor: Actor, world: World) -> None:
+    name, content = await world.slack.download(given["files"][0], MOST_BYTES)
+    said = import_progress(name, len(content))
+    place = await world.slack.call("chat.postMessage", channel=actor.user, text=said.text, blocks=said.blocks)
+    try:
+        report = await import_file(
+            io.BytesIO(content),
+            name,
+            actor,
+            world,
+            channel=channel,
+            skip_bad_rows="skip_bad_rows" in given.get("choices", ()),
+            create="create" in given.get("choices", ()),
+        )
+        done = import_report(report)
+    except BunsenError as error:
+        done = import_refused(name, error)
+    await world.slack.call(
+        "chat.update", channel=place["channel"], ts=place["ts"], text=done.text, blocks=done.blocks
+    )
+
+
+class ImportReport(Frozen):
+    """What an import did: experiments by key with the day their data now reach, and the rows it left out."""
+
+    origin: str
+    rows: int
+    reached: dict[str, float]
+    created: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+async def import_file(
+    content: BinaryIO,
+    origin: str,
+    actor: Actor,
+    world: World,
+    *,
+    channel: str = "",
+    skip_bad_rows: bool = False,
+    create: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> ImportReport:
+    """Take in a CSV of aggregates: every experiment of it in one transaction, or nothing; `BadInput` names the rows."""
+    intake = await asyncio.to_thread(_read, content, origin, skip_bad_rows, progress)
+    async with world.reading(actor.workspace) as uow:
+        known = [key for key in intake.batches if await uow.experiments.get(key)]
+    commands = [
+        ImportAggregates(key=key, rows=rows, origin=origin, create=create, channel=channel)
+        for key, rows in intake.batches.items()
+    ]
+    after = await execute_all(commands, actor, world)
+    return ImportReport(
+        origin=origin,
+        rows=sum(len(command.rows) for command in commands),
+        reached={experiment.key: experiment.data_day or 0.0 for experiment in after},
+        created=tuple(sorted(intake.batches.keys() - set(known))),
+        left_out=tuple(row.words for row in intake.bad_rows),
+    )
+
+
+def _read(content: BinaryIO, origin: str, skip_bad_rows: bool, progress: Callable[[int], None] | None) -> Intake:
+    return read_aggregates(content, origin=origin, skip_bad_rows=skip_bad_rows, progress=progress)

@@ -1,0 +1,51 @@
+"""What handlers read before they show something: experiments, readouts, pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from experiments.model import Experiment
+from experiments.ports import Filter, World
+from experiments.readout import Readout
+from experiments.errors import Unavailable
+from handlers.surfaces.kit import Message
+
+
+async def experiment_of(key: str, workspace: str, world: World) -> Experiment:
+    """The experiment as it is now, or `NotFound`."""
+    async with world.reading(workspace) as uow:
+        return await uow.experiments.find(key)
+
+
+async def experiments_of(workspace: str, world: World, **which: Any) -> tuple[Experiment, ...]:
+    """The experiments that pass the filter, newest change first."""
+    async with world.reading(workspace) as uow:
+        return await uow.experiments.list(Filter(**which))
+
+
+async def readout_of(experiment: Experiment, world: World, number: int | None = None) -> Readout:
+    """The readout of the first `number` batches of data (all of them when None), computed off the event loop."""
+    version = experiment.data_version if number is None else number
+    async with world.reading(experiment.workspace) as uow:
+        rows = await uow.aggregates.of(experiment.key, version)
+    return await asyncio.to_thread(_read, experiment.evolve(data_version=version), rows, world.now())
+
+
+def _read(*arguments: Any) -> Readout:
+    from experiments.readout_of import read  # numpy and scipy load when the first readout is asked for
+
+    return read(*arguments)
+
+
+async def illustrated(message: Message, world: World) -> Message:
+    """The message with its pictures drawn and uploaded; a picture that fails leaves words in its place."""
+    return message.with_files([await _upload(picture, world) for picture in message.pictures])
+
+
+async def _upload(picture: Any, world: World) -> str | None:
+    try:
+        png = await world.draw(picture.chart, picture.data)
+        return await world.slack.upload(png, f"{picture.chart}.png", picture.alt)
+    except Unavailable:
+        return None

@@ -1,0 +1,50 @@
+"""Results: `/experiment results`, or a button → the readout with its pictures, where it was asked for."""
+
+from __future__ import annotations
+
+from experiments.model import Experiment, Status
+from experiments.permissions import Actor
+from experiments.ports import World
+from handlers.forms import about, answers, target
+from handlers.opening import offer
+from handlers.reading import experiment_of, illustrated, readout_of
+from handlers.surfaces.results import results
+from handlers.turn import Ack, Turn
+
+WITH_RESULTS = (Status.RUNNING, Status.PAUSED, Status.STOPPED, Status.DECIDED)
+
+
+async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    if not turn.words:
+        await offer("results", WITH_RESULTS, ack, turn, actor, world)
+        return
+    experiment = await experiment_of(turn.words[0], actor.workspace, world)
+    await ack()
+    turn.later(_answer(experiment, turn, world))
+
+
+async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    experiment = await experiment_of(target(turn.value).key, actor.workspace, world)
+    await ack()
+    turn.later(_post(experiment, turn.channel or actor.user, turn.thread_ts, world))
+
+
+async def by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    experiment = await experiment_of(answers(turn.view)["key"], actor.workspace, world)
+    await ack(response_action="clear")
+    turn.later(_post(experiment, about(turn.view).get("channel") or actor.user, None, world))
+
+
+async def _answer(experiment: Experiment, turn: Turn, world: World) -> None:
+    message = await illustrated(results(await readout_of(experiment, world)), world)
+    await world.slack.respond(
+        turn.response_url, response_type="in_channel", text=message.text, blocks=message.blocks
+    )
+
+
+async def _post(experiment: Experiment, channel: str, thread_ts: str | None, world: World) -> None:
+    message = await illustrated(results(await readout_of(experiment, world)), world)
+    place = {"thread_ts": thread_ts} if thread_ts else {}
+    await world.slack.call(
+        "chat.postMessage", channel=channel, text=message.text, blocks=message.blocks, **place
+    )

@@ -1,0 +1,27 @@
+"""Start: confirmation with the checklist → StartExperiment → card."""
+
+from __future__ import annotations
+
+from experiments.commands import StartExperiment
+from experiments.execute import execute
+from experiments.model import Experiment, Status
+from experiments.permissions import Actor
+from experiments.ports import World
+from handlers.forms import about
+from handlers.opening import Opening
+from handlers.surfaces.kit import View
+from handlers.surfaces.start_modal import start_modal
+from handlers.turn import Ack, Turn
+
+
+async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
+    return start_modal(experiment)
+
+
+start = Opening("start", (Status.APPROVED,), _modal)
+
+
+async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    seen = about(turn.view)
+    await execute(StartExperiment(key=seen["key"], revision=seen["revision"]), actor, world)
+    await ack()

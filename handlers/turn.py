@@ -1,0 +1,57 @@
+"""A turn: what one person just did in Slack, in the words of no Slack library."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from experiments.permissions import Actor
+from experiments.ports import World
+from handlers.surfaces.kit import Message, View
+
+
+class Ack(Protocol):
+    """Answer Slack: nothing, a message for a command, or a response action for a view."""
+
+    async def __call__(self, **answer: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where the person is and what came along.
+
+    `words` are the words after the sub-command, `value` that of the pressed button or picked option, `view` the view
+    that was submitted or holds the button. `later` runs the slow part after the acknowledgement; an error in it is told
+    to the person like any other.
+    """
+
+    later: Callable[[Coroutine[Any, Any, None]], None]
+    channel: str = ""
+    thread_ts: str | None = None
+    trigger_id: str = ""
+    response_url: str = ""
+    words: tuple[str, ...] = ()
+    value: str = ""
+    view: View = field(default_factory=dict)
+
+
+Handler = Callable[[Ack, Turn, Actor, World], Awaitable[None]]
+
+
+async def tell(turn: Turn, actor: Actor, world: World, message: Message) -> None:
+    """Say something to the acting person alone, wherever the turn happened."""
+    body = {"text": message.text, "blocks": message.blocks}
+    if turn.response_url:
+        await world.slack.respond(turn.response_url, response_type="ephemeral", replace_original=False, **body)
+    elif turn.channel:
+        place = {"thread_ts": turn.thread_ts} if turn.thread_ts else {}
+        await world.slack.call("chat.postEphemeral", channel=turn.channel, user=actor.user, **place, **body)
+    else:
+        await world.slack.call("chat.postMessage", channel=actor.user, **body)
+
+
+async def show(turn: Turn, world: World, view: View) -> None:
+    """Open a modal, on top of the one the person is in when there is one."""
+    method = "views.push" if turn.view.get("type") == "modal" else "views.open"
+    await world.slack.call(method, trigger_id=turn.trigger_id, view=view)
