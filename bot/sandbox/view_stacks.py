@@ -187,7 +187,7 @@ def with_ids(blocks: list[Json]) -> list[Json]:
 
 INTERACTIVE = frozenset(
     "button workflow_button overflow checkboxes radio_buttons datepicker timepicker datetimepicker plain_text_input "
-    "number_input email_text_input url_text_input file_input rich_text_input static_select external_select users_select "
-    "conversations_select channels_select multi_static_select multi_external_select multi_users_select "
+    "number_input email_text_input url_text_input file_input rich_text_input static_select external_select "
+    "users_select conversations_select channels_select multi_static_select multi_external_select multi_users_select "
     "multi_conversations_select multi_channels_select feedback_buttons icon_button".split()
 )
