@@ -112,5 +112,5 @@ export const store = {
 
 /** The other person of a direct conversation. */
 export function partner(channel) {
-  return channel.user ?? (channel.members ?? []).find((member) => member !== store.me);
+  return (channel.members ?? []).find((member) => member !== store.me) ?? channel.user;
 }

@@ -1,0 +1,176 @@
+/* The page's beginning: who is acting, where they are, and what arrives live. */
+import { get, Live, post, problem } from "./api.js";
+import { avatar } from "./avatar.js";
+import { startClock } from "./clock.js";
+import { fill, h } from "./dom.js";
+import { startMainView } from "./main_view.js";
+import { showTrouble, startModals } from "./modal.js";
+import { startSidebar } from "./sidebar.js";
+import { store } from "./store.js";
+import { complain } from "./surface.js";
+import { toast } from "./toasts.js";
+
+let live = null;
+let turn = 0;
+
+const EVENTS = {
+  message: ({ channel, message }) => arrive(channel, message),
+  ephemeral: ({ channel, message }) => arrive(channel, { ...message, ephemeral: true }),
+  message_changed: ({ channel, message }) => store.putMessage(channel, message),
+  message_deleted: ({ channel, ts }) => store.dropMessage(channel, ts),
+  view: ({ stack }) => {
+    store.stack = stack ?? [];
+    store.tell("stack");
+  },
+  view_errors: (event) => store.tell("view_errors", event),
+  home: ({ view }) => {
+    store.home = view;
+    store.tell("home");
+  },
+  channel: ({ channel }) => {
+    store.channels.set(channel.id, { ...store.channel(channel.id), ...channel });
+    store.tell("sidebar");
+    if (channel.id === store.place.channel) store.tell("place");
+  },
+  clock: (event) => store.setClock(event),
+  timeout: ({ what, words }) => (what === "view" && showTrouble(words)) || toast(words, "error"),
+};
+
+function arrive(channel, message) {
+  store.putMessage(channel, message);
+  const watching = channel === store.place.channel && store.place.tab === "messages" && document.visibilityState === "visible";
+  if (watching || message.user === store.me) return;
+  store.markUnread(channel, (message.text ?? "").includes(`<@${store.me}>`));
+}
+
+/** Load everything one person sees; a later call overtakes an earlier one. */
+async function load(user) {
+  turn += 1;
+  const mine = turn;
+  const state = await get("state", user ? { user } : {});
+  if (mine !== turn) return;
+  if (state.ok === false) {
+    banner(state.error === "offline" ? "Connecting to the sandbox…" : problem(state));
+    if (state.error === "offline") setTimeout(() => mine === turn && load(user), 1500);
+    return;
+  }
+  const people = (state.users ?? []).filter((each) => !each.is_bot);
+  const me = people.some((each) => each.id === user) ? user : people[0].id;
+  if (me !== user) {
+    await load(me);
+    return;
+  }
+  const another = me !== store.me;
+  store.load(state, me);
+  if (another) {
+    store.unread.clear();
+    store.messages.clear();
+    live?.close();
+    live = new Live(me, (event) => EVENTS[event.type]?.(event), connection);
+  }
+  persona();
+  const channel = store.channel(store.place.channel) ?? firstChannel();
+  await go({ ...store.place, channel: channel?.id });
+  store.tell("stack");
+}
+
+function firstChannel() {
+  const all = [...store.channels.values()].filter((each) => !each.is_archived && !each.is_im);
+  return all.find((each) => each.members?.includes(store.app.user_id)) ?? all[0] ?? store.appChannel();
+}
+
+let broken = false;
+
+function connection(state) {
+  banner(state === "online" ? null : "Connecting to the sandbox…");
+  if (state === "online" && broken) load(store.me);
+  broken = state !== "online";
+}
+
+function banner(words) {
+  const node = document.getElementById("banner");
+  node.hidden = !words;
+  node.textContent = words ?? "";
+}
+
+/** Open a place; what is not named stays, a thread closes when the channel changes. */
+async function go({ channel, tab, thread, ts }) {
+  const known = store.channel(channel);
+  if (!known) {
+    if (channel) toast("You cannot see that channel.", "error");
+    return;
+  }
+  const moved = channel !== store.place.channel;
+  const isApp = known === store.appChannel();
+  const wanted = isApp ? tab ?? (moved ? "home" : store.place.tab) : "messages";
+  const openThread = thread === undefined ? (moved ? null : store.place.thread) : thread;
+  store.place = { channel, tab: wanted, thread: isApp && wanted === "home" ? null : openThread };
+  sidebarOpen(false);
+  remember();
+  if (wanted === "messages") store.markRead(channel);
+  const person = store.me;
+  const [answer] = await Promise.all([
+    get("messages", { user: person, channel }),
+    wanted === "home" ? post("home", { user: person }).then((result) => result.ok || complain(result)) : null,
+  ]);
+  if (person !== store.me || store.place.channel !== channel) return;
+  if (answer.ok === false) toast(problem(answer), "error");
+  else store.setMessages(channel, answer.messages);
+  store.tell("place");
+  if (ts) requestAnimationFrame(() => show(ts));
+}
+
+function remember() {
+  const query = new URLSearchParams({ as: store.me, at: store.place.channel });
+  if (store.place.tab === "home") query.set("tab", "home");
+  if (store.place.thread) query.set("thread", store.place.thread);
+  history.replaceState(null, "", `?${query}`);
+  document.title = `${store.title(store.channel(store.place.channel))} · ${store.team.name ?? "Sandbox"}`;
+}
+
+function persona() {
+  const select = h("select", { "aria-label": "Act as", onchange: () => load(select.value) },
+    store.people().map((user) => h("option", { value: user.id, selected: user.id === store.me || null }, user.title ? `${user.real_name} · ${user.title}` : user.real_name)));
+  fill(document.getElementById("persona"), h("span", { class: "persona-word" }, "Act as"), avatar(store.me, "small"), select);
+}
+
+function sidebarOpen(open) {
+  document.body.classList.toggle("sidebar-open", open);
+  document.querySelector(".menu-toggle").setAttribute("aria-expanded", String(open));
+}
+
+function start() {
+  const query = new URLSearchParams(location.search);
+  store.place = { channel: query.get("at") ?? query.get("channel"), tab: query.get("tab") ?? "messages", thread: query.get("thread") };
+  const linked = timestamp(query.get("message") ?? "");
+  startSidebar();
+  startMainView();
+  startModals();
+  startClock();
+  document.addEventListener("go", (event) => go(event.detail));
+  document.querySelector(".menu-toggle").addEventListener("click", () => sidebarOpen(!document.body.classList.contains("sidebar-open")));
+  document.addEventListener("click", (event) => {
+    const permalink = event.target.closest?.("a[href]")?.pathname.match(/^\/archives\/(\w+)\/(p\d+)$/);
+    if (!permalink || !store.channel(permalink[1])) return;
+    event.preventDefault();
+    go({ channel: permalink[1], tab: "messages", ts: timestamp(permalink[2]) });
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && store.place.tab === "messages") store.markRead(store.place.channel);
+  });
+  load(query.get("as")).then(() => linked && requestAnimationFrame(() => show(linked)));
+}
+
+/** `p1700000000123456` of a permalink → a message's ts. */
+function timestamp(text) {
+  const [, seconds, micros] = text.match(/^p(\d+)(\d{6})$/) ?? [];
+  return seconds ? `${seconds}.${micros}` : null;
+}
+
+function show(ts) {
+  const message = document.querySelector(`.message[data-ts="${CSS.escape(ts)}"]`);
+  message?.scrollIntoView({ block: "center" });
+  message?.classList.add("linked");
+}
+
+start();

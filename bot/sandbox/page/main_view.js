@@ -1,0 +1,93 @@
+/* The middle column: a channel with its composer, or the app with its tabs; and the thread beside it. */
+import { post } from "./api.js";
+import { composer } from "./composer.js";
+import { fill, h } from "./dom.js";
+import { HomeTab } from "./home.js";
+import { MessageList } from "./messages.js";
+import { partner, store } from "./store.js";
+import { complain } from "./surface.js";
+
+let list = null;
+let home = null;
+let thread = null;
+
+/** Redraw on a change of place, and keep messages and Home up to date. */
+export function startMainView() {
+  store.on("place", () => {
+    drawMain();
+    drawThread();
+  });
+  store.on("messages", (channel) => {
+    if (list?.channel === channel) list.update();
+    if (thread?.channel === channel) thread.update();
+  });
+  store.on("home", () => home?.update());
+}
+
+function go(detail) {
+  document.dispatchEvent(new CustomEvent("go", { detail }));
+}
+
+function drawMain() {
+  const root = document.getElementById("main");
+  const channel = store.channel(store.place.channel);
+  list = home = null;
+  if (!channel) {
+    fill(root, h("div", { class: "empty" }, h("h3", {}, "Choose a channel to begin.")));
+    return;
+  }
+  const isApp = channel === store.appChannel();
+  const atHome = isApp && store.place.tab === "home";
+  if (atHome) home = new HomeTab();
+  else list = new MessageList(channel.id);
+  fill(root, head(channel), isApp ? tabs(channel) : null, (home ?? list).node, atHome ? null : foot(channel));
+  list?.toEnd();
+}
+
+function head(channel) {
+  const mark = channel.is_im ? "" : channel.is_private ? "🔒 " : "# ";
+  const people = (channel.members ?? []).length;
+  const missing = !channel.is_im && !channel.is_archived && !(channel.members ?? []).includes(store.app.user_id);
+  return h("header", { class: "channel-head" },
+    h("h1", {}, mark, store.title(channel)),
+    channel.is_im ? h("small", {}, store.user(partner(channel))?.title ?? "") : h("small", {}, `${people} ${people === 1 ? "member" : "members"}`),
+    channel.topic?.value ? h("small", {}, channel.topic.value) : null,
+    h("span", { class: "grow" }),
+    missing ? h("button", { type: "button", onclick: () => invite(channel) }, `Add ${store.app.name}`) : null);
+}
+
+async function invite(channel) {
+  const answer = await post("invite", { user: store.app.user_id, channel: channel.id });
+  if (!answer.ok) complain(answer);
+}
+
+function tabs(channel) {
+  const tab = (name, words) => h("button", {
+    type: "button", role: "tab", "aria-selected": String(store.place.tab === name), onclick: () => go({ channel: channel.id, tab: name }),
+  }, words);
+  return h("div", { class: "tabs", role: "tablist" }, tab("home", "Home"), tab("messages", "Messages"));
+}
+
+function foot(channel) {
+  if (channel.is_archived) return h("p", { class: "no-composer" }, `#${channel.name} is archived: you can read it, but nobody can write in it.`);
+  return composer(channel.id);
+}
+
+function drawThread() {
+  const root = document.getElementById("thread");
+  const { channel: id, thread: ts } = store.place;
+  const channel = store.channel(id);
+  root.hidden = !ts;
+  document.body.classList.toggle("with-thread", Boolean(ts));
+  if (!ts || !channel) {
+    thread = null;
+    fill(root);
+    return;
+  }
+  thread = new MessageList(id, ts);
+  fill(root,
+    h("header", { class: "channel-head" }, h("h2", {}, "Thread"), h("small", {}, channel.is_im ? store.title(channel) : `#${channel.name}`), h("span", { class: "grow" }),
+      h("button", { class: "quiet", type: "button", "aria-label": "Leave thread", onclick: () => go({ channel: id, tab: store.place.tab, thread: null }) }, "×")),
+    thread.node, channel.is_archived ? null : composer(id, ts));
+  thread.toEnd();
+}
