@@ -1,0 +1,1 @@
+"""How Bunsen looks: one pure function per message, modal or tab."""

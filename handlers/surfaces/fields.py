@@ -1,0 +1,115 @@
+"""The inputs of forms: `block_id` and `action_id` are the command's field, scoped with `__` where it has to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from experiments.model import Words
+from handlers.surfaces.kit import Block, plain
+from handlers.surfaces.words import PERSON
+
+TEXT = 3000
+PLACEHOLDER = 150
+OPTION = 75
+OPTIONS = 100
+
+Choice = tuple[str, str]
+
+
+def words_of(members: Iterable[Words]) -> tuple[Choice, ...]:
+    """The choices of an enumeration: value and words."""
+    return tuple((member.value, member.words.capitalize()) for member in members)
+
+
+def text_field(
+    name: str,
+    label: str,
+    value: str = "",
+    *,
+    multiline: bool = False,
+    optional: bool = False,
+    placeholder: str = "",
+    hint: str = "",
+    most: int = TEXT,
+) -> Block:
+    element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
+    if placeholder:
+        element["placeholder"] = plain(placeholder, PLACEHOLDER)
+    if value and len(value) <= most:
+        element["initial_value"] = value
+    return _input(name, label, element, optional, hint)
+
+
+def number_field(
+    name: str,
+    label: str,
+    value: float | None = None,
+    *,
+    least: float,
+    most: float,
+    decimal: bool = False,
+    optional: bool = False,
+    hint: str = "",
+) -> Block:
+    element: Block = {
+        "type": "number_input",
+        "is_decimal_allowed": decimal,
+        "min_value": f"{least:.15g}",
+        "max_value": f"{most:.15g}",
+    }
+    if value is not None:
+        element["initial_value"] = f"{value:.15g}"
+    return _input(name, label, element, optional, hint)
+
+
+def select_field(
+    name: str, label: str, choices: Sequence[Choice], value: str = "", *, optional: bool = False, hint: str = ""
+) -> Block:
+    return _input(name, label, _chosen("static_select", choices[:OPTIONS], value), optional, hint)
+
+
+def radio_field(name: str, label: str, choices: Sequence[Choice], value: str = "", *, hint: str = "") -> Block:
+    return _input(name, label, _chosen("radio_buttons", choices, value), False, hint)
+
+
+def tick_field(name: str, label: str, words: str, *, description: str = "", ticked: bool = False) -> Block:
+    """One box to tick; the answer has the field only when it is ticked."""
+    option = _option("yes", words) | ({"description": plain(description, OPTION)} if description else {})
+    element: Block = {"type": "checkboxes", "options": [option]}
+    return _input(name, label, element | ({"initial_options": [option]} if ticked else {}), True, "")
+
+
+def people_field(name: str, label: str, users: Sequence[str], *, optional: bool = True, hint: str = "") -> Block:
+    element: Block = {"type": "multi_users_select", "placeholder": plain("Choose people", PLACEHOLDER)}
+    known = [user for user in users if PERSON.fullmatch(user)]
+    return _input(name, label, element | ({"initial_users": known} if known else {}), optional, hint)
+
+
+def moment_field(name: str, label: str, at: datetime, *, hint: str = "") -> Block:
+    return _input(name, label, {"type": "datetimepicker", "initial_date_time": int(at.timestamp())}, False, hint)
+
+
+def files_field(name: str, label: str, filetypes: Sequence[str], *, hint: str = "") -> Block:
+    return _input(name, label, {"type": "file_input", "filetypes": list(filetypes), "max_files": 1}, False, hint)
+
+
+def _chosen(kind: str, choices: Sequence[Choice], value: str) -> Block:
+    options = [_option(*choice) for choice in choices]
+    chosen = next((option for option in options if option["value"] == value), None)
+    return {"type": kind, "options": options} | ({"initial_option": chosen} if chosen else {})
+
+
+def _option(value: str, words: str) -> Block:
+    return {"text": plain(words, OPTION), "value": value}
+
+
+def _input(name: str, label: str, element: Block, optional: bool, hint: str) -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label, TEXT),
+        "element": {**element, "action_id": name},
+        "optional": optional,
+    }
+    return block | ({"hint": plain(hint, TEXT)} if hint else {})

@@ -1,0 +1,193 @@
+"""The blocks every surface is built from: they state plain or mrkdwn each time and keep to Slack's limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handlers.surfaces.words import clip, visible
+
+Block = dict[str, Any]
+View = dict[str, Any]
+
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+SECTION = 3000
+HEADER = 150
+BUTTON = 75
+ALT = 2000
+TITLE = 24
+# Slack refuses messages whose blocks pass about 13,200 characters; the limit is not documented, so keep some distance.
+MESSAGE_CHARACTERS = 12_800
+VIEW_CHARACTERS = 200_000
+UNDRAWN = "The picture could not be drawn; the numbers above are complete."
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart to draw and upload for a message: its name, its data, and its words for those who cannot see it."""
+
+    chart: str
+    data: Any
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message: `text` for notifications and search, `blocks` as shown, `pictures` still to be drawn."""
+
+    text: str
+    blocks: list[Block]
+    pictures: tuple[Picture, ...] = ()
+
+    def with_files(self, ids: Sequence[str | None]) -> Message:
+        """The message showing these uploaded files; words take the place of a picture that has none."""
+        files = {f"picture:{index}": file for index, file in enumerate(ids)}
+
+        def shown(block: Block) -> Block:
+            placeholder = block.get("slack_file", {}).get("id")
+            if placeholder not in files:
+                return block
+            file = files[placeholder]
+            return {**block, "slack_file": {"id": file}} if file else context(UNDRAWN)
+
+        return replace(self, blocks=[shown(block) for block in self.blocks], pictures=())
+
+
+def plain(text: str, most: int, *, emoji: bool = False) -> Block:
+    """A plain_text object; a person's words need no escaping here and keep their emoji names as typed."""
+    return {"type": "plain_text", "text": clip(visible(text), most), "emoji": emoji}
+
+
+def mrkdwn(text: str) -> Block:
+    """A mrkdwn object in which Slack looks for no links or names by itself. People's words come through `said`."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, HEADER)}
+
+
+def section(*lines: str, accessory: Block | None = None) -> Block:
+    """Lines of mrkdwn; those beyond Slack's limit are left out with their count."""
+    kept = list(lines)
+    while len(text := "\n".join([*kept, *_left_out(len(lines) - len(kept), "line")])) > SECTION:
+        kept.pop()
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    return block | ({"accessory": accessory} if accessory else {})
+
+
+def fields(*pairs: tuple[str, str]) -> Block:
+    """Up to ten small cells: a name in bold with its value (mrkdwn) below; pairs without a value are left out."""
+    cells = [mrkdwn(f"*{name}*\n{value}") for name, value in pairs if value]
+    return {"type": "section", "fields": cells[:10]}
+
+
+def prose(label: str, text: str, most: int = 700) -> Block:
+    """A person's longer words below a label, quoted; rich text shows them literally and keeps their lines."""
+    return {
+        "type": "rich_text",
+        "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "text", "text": label, "style": {"bold": True}}]},
+            {"type": "rich_text_quote", "elements": [{"type": "text", "text": clip(visible(text), most)}]},
+        ],
+    }
+
+
+def context(*texts: str) -> Block:
+    """Small grey mrkdwn."""
+    return {"type": "context", "elements": [mrkdwn(text) for text in texts[:10]]}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def picture(index: int, alt: str) -> Block:
+    """The place of the message's picture of this index; `Message.with_files` puts the uploaded file there."""
+    return {"type": "image", "slack_file": {"id": f"picture:{index}"}, "alt_text": clip(visible(alt), ALT)}
+
+
+def button(
+    label: str, verb: str, value: str = "", *, style: str = "", scope: str = "", confirm: Block | None = None
+) -> Block:
+    """A button that carries a verb and what it is about; `scope` tells two of one verb in a block apart."""
+    made: Block = {
+        "type": "button",
+        "action_id": f"{verb}__{scope}" if scope else verb,
+        "text": plain(label, BUTTON, emoji=True),
+    }
+    return made | {name: given for name, given in (("value", value), ("style", style), ("confirm", confirm)) if given}
+
+
+def confirmation(title: str, text: str, yes: str, no: str) -> Block:
+    """The question that Slack asks before it sends a button on."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(text, 300),
+        "confirm": plain(yes, 30),
+        "deny": plain(no, 30),
+    }
+
+
+def actions(*buttons: Block) -> Block:
+    return {"type": "actions", "elements": list(buttons)}
+
+
+def message(text: str, *blocks: Block, pictures: tuple[Picture, ...] = ()) -> Message:
+    """A message; `text` is mrkdwn like everything a surface says."""
+    return Message(text, list(blocks), pictures)
+
+
+def fit(
+    groups: Sequence[Iterable[Block]],
+    thing: str,
+    *,
+    around: Sequence[Block] = (),
+    blocks: int = MESSAGE_BLOCKS,
+    characters: int = MESSAGE_CHARACTERS,
+) -> list[Block]:
+    """As many whole groups of blocks as fit beside the blocks `around` them, then the count of those left out."""
+    kept: list[Block] = []
+    used, room_blocks = weight(around) + 200, blocks - len(around) - 1
+    for number, group in enumerate(groups):
+        added = list(group)
+        used += weight(added)
+        if used > characters or len(kept) + len(added) > room_blocks:
+            return [*kept, context(*_left_out(len(groups) - number, thing))]
+        kept += added
+    return kept
+
+
+def weight(blocks: Sequence[Block]) -> int:
+    """How many characters Slack counts for these blocks."""
+    return len(json.dumps(list(blocks), ensure_ascii=False))
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    *blocks: Block,
+    about: dict[str, Any],
+    submit: str = "",
+    close: str = "Cancel",
+) -> View:
+    """A modal; `about` comes back with every answer and says what it is about."""
+    view: View = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, TITLE),
+        "close": plain(close, TITLE),
+        "private_metadata": json.dumps(about, separators=(",", ":"), ensure_ascii=False),
+        "blocks": list(blocks),
+    }
+    return view | ({"submit": plain(submit, TITLE)} if submit else {})
+
+
+def _left_out(count: int, thing: str) -> list[str]:
+    if not count:
+        return []
+    plural = thing if count == 1 else f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    return [f"… and {count:,} more {plural}"]

@@ -1,0 +1,141 @@
+"""How an experiment's state is told: an emoji with its word, what happens next, how far it is, which buttons fit."""
+
+from __future__ import annotations
+
+import math
+
+from experiments.model import Design, Experiment, Metric, Outcome, Status
+from handlers.surfaces import kit
+from handlers.surfaces.kit import Block
+from handlers.surfaces.words import clip, people, percent, said
+
+EMOJI = {
+    Status.DRAFT: "📝",
+    Status.IN_REVIEW: "👀",
+    Status.APPROVED: "✅",
+    Status.SCHEDULED: "🗓️",
+    Status.RUNNING: "🟢",
+    Status.PAUSED: "⏸️",
+    Status.STOPPED: "⏹️",
+    Status.DECIDED: "🏁",
+    Status.ROLLING_OUT: "🚚",
+    Status.ROLLED_OUT: "🎉",
+    Status.ROLLED_BACK: "↩️",
+    Status.ARCHIVED: "🗄️",
+}
+OUTCOME_EMOJI = {Outcome.SHIP: "🚀", Outcome.ITERATE: "🔁", Outcome.ABANDON: "🛑"}
+
+
+def status_words(status: Status) -> str:
+    """🟢 Running."""
+    return f"{EMOJI[status]} {status.words.capitalize()}"
+
+
+def progress(experiment: Experiment) -> str:
+    """How far the data reach: "day 5 of 14"; empty before there are any."""
+    if experiment.data_day is None:
+        return ""
+    return f"day {math.ceil(experiment.data_day) or 1} of {experiment.design.planned_days}"
+
+
+def next_step(experiment: Experiment) -> str:
+    """What happens next, and whose move it is."""
+    match experiment.status:
+        case Status.DRAFT if missing := experiment.design.missing():
+            return f"Next: fill in what is missing ({'; '.join(missing.values())})."
+        case Status.DRAFT:
+            return "Next: ask for a review."
+        case Status.IN_REVIEW:
+            asked = experiment.review.reviewers if experiment.review else ()
+            who = people(asked) if asked else "anybody who did not write it"
+            return f"Next: approval by {who}; the request stands below with its buttons."
+        case Status.APPROVED:
+            return "Next: start it. An edit of the design would void the approval."
+        case Status.RUNNING if experiment.data_version == 0:
+            return "Next: the first data. Nothing is said about significance before the numbers allow it."
+        case Status.RUNNING:
+            return "Next: look at the results now and then; looking does no harm to them."
+        case Status.PAUSED:
+            return "Next: resume or stop it."
+        case Status.STOPPED:
+            return "Next: log the decision and why."
+        case Status.DECIDED:
+            return "Next: nothing is left to do; it can be archived."
+        case Status.ARCHIVED:
+            return "Put away; everything about it can still be read."
+        case _:
+            return ""
+
+
+def buttons(experiment: Experiment, *more: Block) -> Block:
+    """The row of buttons that fit the state, the likeliest step first; `more` come last."""
+    to = f"{experiment.key}@{experiment.revision}"
+    made = {
+        "edit": kit.button("Edit", "edit", to),
+        "review": kit.button("Request review", "review", to, style="" if experiment.design.missing() else "primary"),
+        "start": kit.button("Start", "start", to, style="primary"),
+        "results": kit.button("Results", "results", to, style="primary" if experiment.is_live else ""),
+        "import": kit.button("Import data", "import", to),
+        "note": kit.button("Add note", "note", to),
+        "stop": kit.button("Stop", "stop", to, style="danger"),
+        "decide": kit.button("Log decision", "decide", to, style="primary"),
+        "archive": kit.button("Archive", "archive", to),
+    }
+    return kit.actions(*(made[verb] for verb in _verbs(experiment)), *more)
+
+
+def _verbs(experiment: Experiment) -> tuple[str, ...]:
+    match experiment.status:
+        case Status.DRAFT if experiment.design.missing():
+            return ("edit", "note")
+        case Status.DRAFT:
+            return ("review", "edit", "note")
+        case Status.IN_REVIEW:
+            return ("edit", "note")
+        case Status.APPROVED:
+            return ("start", "edit", "note")
+        case Status.RUNNING | Status.PAUSED:
+            return ("results", "import", "note", "stop")
+        case Status.STOPPED:
+            return ("decide", "results", "import", "note", "archive")
+        case Status.DECIDED | Status.ROLLED_OUT | Status.ROLLED_BACK:
+            return ("results", "note", "archive")
+        case Status.ARCHIVED if experiment.data_version:
+            return ("results",)
+        case Status.ARCHIVED:
+            return ()
+        case _:
+            return ("results", "note")
+
+
+def variants_line(design: Design, most: int = 8) -> str:
+    """control 50 % · bigger-button 50 %."""
+    shown = [f"{variant.key} {percent(variant.weight / 10_000)}" for variant in design.variants[:most]]
+    more = len(design.variants) - most
+    return " · ".join([*shown, *([f"and {more} more"] if more > 0 else [])])
+
+
+def metric_words(metric: Metric) -> str:
+    """conversion (proportion, should go up)."""
+    return f"{metric.key} ({metric.kind.words}, should go {metric.direction.words})"
+
+
+def metrics_line(design: Design, most: int = 6) -> str:
+    """Everything measured besides the primary metric, with its role."""
+    others = [metric for metric in design.metrics if metric != design.primary]
+    shown = [f"{metric.key} ({metric.role.words}, should go {metric.direction.words})" for metric in others[:most]]
+    more = len(others) - most
+    return ", ".join([*shown, *([f"and {more} more"] if more > 0 else [])])
+
+
+def name(experiment: Experiment, most: int = 120) -> str:
+    """The title for a line of mrkdwn."""
+    return said(clip(experiment.title, most), 400)
+
+
+def entry(experiment: Experiment) -> str:
+    """One line of a list: emoji, title, key, state and how far it is."""
+    details = [experiment.key, experiment.status.words, progress(experiment)]
+    if experiment.decision:
+        details.append(f"{OUTCOME_EMOJI[experiment.decision.outcome]} {experiment.decision.outcome.words}")
+    return f"{EMOJI[experiment.status]} *{name(experiment)}*\n" + " · ".join(part for part in details if part)

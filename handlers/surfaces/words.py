@@ -1,0 +1,84 @@
+"""What a person or a system wrote, made safe to show: shown literally, never pinging, linking or formatting."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+PERSON = re.compile(r"[UW][A-Z0-9]+")
+STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+EMOJI_NAME = re.compile(r":(?=[\w+'-]+:)")
+MARK = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])")
+SPACE_NOBODY_SEES = "\ufeff"
+# A pair of backticks makes code whatever stands beside them, so a grave accent takes their place.
+SHOWN = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "\u02cb"}
+
+
+def clip(text: str, most: int) -> str:
+    """At most this many characters; where there is room, in words how many were left out."""
+    if len(text) <= most:
+        return text
+    if most < 60:
+        return text[: most - 1].rstrip() + "…"
+    kept = most - len(f"… (cut; {len(text):,} characters more)")
+    return f"{text[:kept].rstrip()}… (cut; {len(text) - kept:,} characters more)"
+
+
+def visible(text: str) -> str:
+    """The text without characters that turn the reading direction around, or words saying that nothing can be seen."""
+    steady = STEERING.sub("", text).strip()
+    if not any(unicodedata.category(character)[0] in "LNPS" for character in steady):
+        return "(nothing visible)" if text else ""
+    if any(unicodedata.bidirectional(character) in {"R", "AL"} for character in steady):
+        return f"\u2068{steady}\u2069"
+    return steady
+
+
+def said(text: str, most: int = 300) -> str:
+    """Somebody's words on one line of mrkdwn, shown as they were typed; the result fits `most` characters."""
+    line = _unformatted(" ".join(visible(text).split()))
+    room = most
+    while len(shown := "".join(SHOWN.get(character, character) for character in clip(line, room))) > most:
+        room -= max(1, (len(shown) - most) // 5)
+    return shown
+
+
+def person(user: str) -> str:
+    """A mention, or the words as they are where they are no Slack id."""
+    return f"<@{user}>" if PERSON.fullmatch(user) else said(user, 80)
+
+
+def people(users: Sequence[str], most: int = 10) -> str:
+    """Mentions with commas between; beyond `most` only how many more there are."""
+    more = f" and {len(users) - most} more" if len(users) > most else ""
+    return ", ".join(person(user) for user in users[:most]) + more
+
+
+def moment(at: datetime) -> str:
+    """Date and time in the reader's zone."""
+    fallback = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def day(at: datetime) -> str:
+    """The date in the reader's zone."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}|{at.astimezone(UTC).strftime('%Y-%m-%d')}>"
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """0.0215 → "2.15 %", without zeros at the end."""
+    rounded = f"{share * 100:,.{digits}f}"
+    return (rounded.rstrip("0").rstrip(".") if "." in rounded else rounded).replace("-", "−") + " %"
+
+
+def counted(number: int, thing: str) -> str:
+    """1 → "1 note", 2 → "2 notes"."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
+def _unformatted(line: str) -> str:
+    """Slack formats between a mark and a word, and names emoji between colons: an unseen space parts the two."""
+    parted = MARK.sub(lambda mark: f"{SPACE_NOBODY_SEES}{mark[0]}{SPACE_NOBODY_SEES}", line)
+    return EMOJI_NAME.sub(f":{SPACE_NOBODY_SEES}", parted)
