@@ -1,0 +1,280 @@
+"""The repositories and the unit of work in memory: what storage does, as plainly as it can be said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+from experiments.announcements import Announcement
+from experiments.audit import FIRST, AuditRecord
+from experiments.errors import AlreadyDone, KeyTaken, NotFound, Stale
+from experiments.model import Aggregate, Experiment, Note, Status
+from experiments.ports import Filter, Posting, Schedule, UnitOfWork
+
+
+@dataclass(frozen=True)
+class Row:
+    """One announcement in the outbox; `state` is waiting, delivered, refused or superseded."""
+
+    announcement: Announcement
+    created_at: datetime
+    attempts: int = 0
+    held_until: datetime | None = None
+    not_before: datetime | None = None
+    state: str = "waiting"
+    reason: str = ""
+
+
+@dataclass
+class Tables:
+    """All that is kept of one workspace; the values never change, so that a copy of the dicts is a snapshot."""
+
+    experiments: dict[str, Experiment] = field(default_factory=dict)
+    notes: dict[str, tuple[Note, ...]] = field(default_factory=dict)
+    batches: dict[tuple[str, int], tuple[Aggregate, ...]] = field(default_factory=dict)
+    records: dict[int, AuditRecord] = field(default_factory=dict)
+    outbox: dict[int, Row] = field(default_factory=dict)
+    messages: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    schedules: dict[tuple[str, str], Schedule] = field(default_factory=dict)
+    runs: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def copy(self) -> Tables:
+        return Tables(**{name: dict(table) for name, table in vars(self).items()})
+
+
+@dataclass
+class Repository:
+    tables: Tables
+
+
+class MemoryExperiments(Repository):
+    async def get(self, key: str) -> Experiment | None:
+        return self.tables.experiments.get(key)
+
+    async def find(self, key: str) -> Experiment:
+        if key not in self.tables.experiments:
+            raise NotFound(key)
+        return self.tables.experiments[key]
+
+    async def list(self, which: Filter) -> tuple[Experiment, ...]:
+        return self._matching(which)[: which.limit]
+
+    async def count(self, which: Filter) -> int:
+        return len(self._matching(which))
+
+    def _matching(self, which: Filter) -> tuple[Experiment, ...]:
+        found = [each for each in self.tables.experiments.values() if matches(each, which)]
+        return tuple(sorted(found, key=lambda each: (each.updated_at, each.key), reverse=True))
+
+    async def save(self, before: Experiment | None, after: Experiment) -> None:
+        current = self.tables.experiments.get(after.key)
+        if before is None and current is not None:
+            raise KeyTaken(after.key)
+        if before is not None and (current is None or current.version != before.version):
+            raise Stale(f"“{before.title}” was changed in the meantime. Open it again and look before you go on.")
+        self.tables.experiments[after.key] = after
+
+
+def matches(experiment: Experiment, which: Filter) -> bool:
+    """Whether an experiment passes the filter; empty fields do not narrow."""
+    asked = experiment.review.reviewers if experiment.review else ()
+    waits_for_reviewer = experiment.status is Status.IN_REVIEW and (
+        which.reviewer in asked if asked else which.reviewer not in experiment.authors
+    )
+    reasoning = experiment.decision.reasoning if experiment.decision else ""
+    searched = "\n".join(
+        (experiment.key, experiment.title, experiment.design.hypothesis, reasoning, *experiment.tags)
+    ).casefold()
+    return (
+        (not which.statuses or experiment.status in which.statuses)
+        and (not which.owner or experiment.owner == which.owner)
+        and (not which.channel or experiment.channel == which.channel)
+        and (not which.reviewer or waits_for_reviewer)
+        and which.text.casefold() in searched
+    )
+
+
+class MemoryNotes(Repository):
+    async def add(self, key: str, note: Note) -> None:
+        self.tables.notes[key] = (*self.tables.notes.get(key, ()), note)
+
+    async def of(self, key: str) -> tuple[Note, ...]:
+        return self.tables.notes.get(key, ())
+
+
+class MemoryAggregates(Repository):
+    async def add(self, key: str, data_version: int, rows: Sequence[Aggregate]) -> None:
+        self.tables.batches[key, data_version] = tuple(rows)
+
+    async def of(self, key: str, data_version: int) -> tuple[Aggregate, ...]:
+        newest = {
+            (row.metric, row.variant, row.day): row
+            for (owner, version), rows in sorted(self.tables.batches.items())
+            if owner == key and version <= data_version
+            for row in rows
+        }
+        return tuple(newest[place] for place in sorted(newest))
+
+
+class MemoryAudit(Repository):
+    async def has(self, delivery: str, key: str) -> bool:
+        return any(record.delivery == delivery and record.key == key for record in self.tables.records.values())
+
+    async def add(self, record: AuditRecord) -> AuditRecord:
+        if record.delivery and await self.has(record.delivery, record.key):
+            raise AlreadyDone("This was done already; the first press counts.")
+        newest = self.tables.records[len(self.tables.records)].hash if self.tables.records else FIRST
+        sealed = record.sealed(len(self.tables.records) + 1, newest)
+        self.tables.records[sealed.number] = sealed
+        return sealed
+
+    async def of(self, key: str) -> tuple[AuditRecord, ...]:
+        return tuple(record for record in self.tables.records.values() if record.key == key)
+
+    async def all(self) -> tuple[AuditRecord, ...]:
+        return tuple(self.tables.records.values())
+
+
+class MemoryOutbox(Repository):
+    async def add(self, announcements: Sequence[Announcement], now: datetime) -> None:
+        for announcement in announcements:
+            self.tables.outbox[len(self.tables.outbox) + 1] = Row(announcement, now)
+
+    async def claim(self, wall: datetime, lease_seconds: float, limit: int) -> tuple[Posting, ...]:
+        claimed: list[Posting] = []
+        for stream in dict.fromkeys(row.announcement.stream for row in self.tables.outbox.values()):
+            number = self._head(stream)
+            if number is None or len(claimed) == limit:
+                continue
+            row = self.tables.outbox[number]
+            if (row.held_until and row.held_until > wall) or (row.not_before and row.not_before > wall):
+                continue
+            lease = wall + timedelta(seconds=lease_seconds)
+            self.tables.outbox[number] = replace(row, attempts=row.attempts + 1, held_until=lease)
+            said = row.announcement
+            claimed.append(
+                Posting(
+                    id=number,
+                    announcement=said,
+                    attempts=row.attempts,
+                    ts=self.tables.messages.get((stream, said.channel, said.slot)) if said.slot else None,
+                    thread_ts=self.tables.messages.get((stream, said.channel, said.thread_of))
+                    if said.thread_of
+                    else None,
+                )
+            )
+        return tuple(claimed)
+
+    def _head(self, stream: str) -> int | None:
+        """The oldest waiting row of a stream, after skipping edits that a newer one overtakes."""
+        waiting = [
+            number
+            for number, row in self.tables.outbox.items()
+            if row.announcement.stream == stream and row.state == "waiting"
+        ]
+        for place, number in enumerate(waiting):
+            row = self.tables.outbox[number]
+            slot = (stream, row.announcement.channel, row.announcement.slot)
+            later = (self.tables.outbox[other].announcement for other in waiting[place + 1 :])
+            overtaken = any((each.stream, each.channel, each.slot) == slot for each in later)
+            if not (row.announcement.slot and row.attempts == 0 and slot in self.tables.messages and overtaken):
+                return number
+            self.tables.outbox[number] = replace(row, state="superseded")
+        return None
+
+    async def delivered(self, posting: Posting, ts: str, wall: datetime) -> None:
+        self._settle(posting, state="delivered", held_until=None)
+        said = posting.announcement
+        if said.slot:
+            self.tables.messages[said.stream, said.channel, said.slot] = ts
+
+    async def retry(self, posting: Posting, reason: str, at: datetime) -> None:
+        self._settle(posting, not_before=at, held_until=None, reason=reason)
+
+    async def refused(self, posting: Posting, reason: str, wall: datetime) -> None:
+        self._settle(posting, state="refused", held_until=None, reason=reason)
+
+    def _settle(self, posting: Posting, **changes: object) -> None:
+        self.tables.outbox[posting.id] = replace(self.tables.outbox[posting.id], **changes)  # type: ignore[arg-type]
+
+    async def waiting(self) -> int:
+        return sum(row.state == "waiting" for row in self.tables.outbox.values())
+
+
+class MemorySchedules(Repository):
+    async def ensure(self, schedule: Schedule) -> None:
+        self.tables.schedules.setdefault((schedule.name, schedule.subject), schedule)
+
+    async def all(self) -> tuple[Schedule, ...]:
+        return tuple(self.tables.schedules.values())
+
+    async def due(self, now: datetime) -> tuple[Schedule, ...]:
+        return tuple(each for each in self.tables.schedules.values() if each.next_at <= now)
+
+    async def claim(self, schedule: Schedule, slot: str, next_at: datetime, outcome: str, now: datetime) -> bool:
+        place = (schedule.name, schedule.subject)
+        if self.tables.schedules.get(place) != schedule or (*place, slot) in self.tables.runs:
+            return False
+        self.tables.runs[*place, slot] = outcome
+        self.tables.schedules[place] = schedule.model_copy(update={"next_at": next_at})
+        return True
+
+    async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:
+        if (name, subject, slot) in self.tables.runs:
+            return False
+        self.tables.runs[name, subject, slot] = "done"
+        return True
+
+
+@dataclass
+class MemoryUnitOfWork:
+    """One transaction over a copy of the tables."""
+
+    experiments: MemoryExperiments
+    notes: MemoryNotes
+    aggregates: MemoryAggregates
+    audit: MemoryAudit
+    outbox: MemoryOutbox
+    schedules: MemorySchedules
+
+    @classmethod
+    def over(cls, tables: Tables) -> Self:
+        return cls(
+            MemoryExperiments(tables),
+            MemoryNotes(tables),
+            MemoryAggregates(tables),
+            MemoryAudit(tables),
+            MemoryOutbox(tables),
+            MemorySchedules(tables),
+        )
+
+
+class MemoryDatabase:
+    """Tables per workspace; `uow` commits when it is left without an error, `reading` fails the test when it wrote."""
+
+    def __init__(self) -> None:
+        self._committed: dict[str, Tables] = {}
+        self._writer = asyncio.Lock()
+
+    def tables(self, workspace: str) -> Tables:
+        """What is committed, to be looked at or, on purpose, damaged by a test."""
+        return self._committed.setdefault(workspace, Tables())
+
+    @asynccontextmanager
+    async def uow(self, workspace: str) -> AsyncIterator[UnitOfWork]:
+        async with self._writer:
+            working = self.tables(workspace).copy()
+            yield MemoryUnitOfWork.over(working)
+            self._committed[workspace] = working
+
+    @asynccontextmanager
+    async def reading(self, workspace: str) -> AsyncIterator[UnitOfWork]:
+        working = self.tables(workspace).copy()
+        untouched = working.copy()
+        yield MemoryUnitOfWork.over(working)
+        if working != untouched:
+            raise AssertionError("a unit of work that was opened for reading has written")
