@@ -45,9 +45,7 @@ def _within(least: int, most: int) -> Callable[[str], str]:
 
 def _key(value: str) -> str:
     if not KEY.fullmatch(value):
-        raise ValueError(
-            "a key has lower-case letters, digits and single hyphens between them, like checkout-button"
-        )
+        raise ValueError("a key has lower-case letters, digits and single hyphens between them, like checkout-button")
     if VERSION_IN_KEY.search(value):
         raise ValueError("leave the version out of the key; versions are counted for you")
     return value

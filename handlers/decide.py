@@ -32,7 +32,9 @@ async def draft_summary(ack: Ack, turn: Turn, actor: Actor, world: World) -> Non
 async def _draft(experiment: Experiment, turn: Turn, world: World) -> None:
     seen, given = about(turn.view), answers(turn.view)
     readout = await readout_of(experiment, world, seen["readout_number"])
-    await world.slack.call("views.update", view_id=turn.view["id"], view=decide_modal(experiment, readout, drafting=True))
+    await world.slack.call(
+        "views.update", view_id=turn.view["id"], view=decide_modal(experiment, readout, drafting=True)
+    )
     async with world.reading(experiment.workspace) as uow:
         notes = await uow.notes.of(experiment.key)
     outcome = Outcome(given["outcome"]) if "outcome" in given else None

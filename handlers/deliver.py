@@ -49,9 +49,7 @@ async def deliver_due(world: World, surfaces: Mapping[str, Callable[[dict[str, A
     return len(postings)
 
 
-async def _deliver(
-    posting: Posting, world: World, surfaces: Mapping[str, Callable[[dict[str, Any]], Message]]
-) -> None:
+async def _deliver(posting: Posting, world: World, surfaces: Mapping[str, Callable[[dict[str, Any]], Message]]) -> None:
     announcement = posting.announcement
     message = surfaces[announcement.surface](announcement.payload)
     try:

@@ -56,9 +56,7 @@ async def _import(given: dict[str, Any], channel: str, actor: Actor, world: Worl
         done = import_report(report)
     except BunsenError as error:
         done = import_refused(name, error)
-    await world.slack.call(
-        "chat.update", channel=place["channel"], ts=place["ts"], text=done.text, blocks=done.blocks
-    )
+    await world.slack.call("chat.update", channel=place["channel"], ts=place["ts"], text=done.text, blocks=done.blocks)
 
 
 class ImportReport(Frozen):

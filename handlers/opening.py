@@ -18,9 +18,7 @@ from handlers.turn import Ack, Turn, show
 Modal = Callable[[Experiment, Turn, World], Awaitable[View]]
 
 
-async def offer(
-    verb: str, statuses: tuple[Status, ...], ack: Ack, turn: Turn, actor: Actor, world: World
-) -> None:
+async def offer(verb: str, statuses: tuple[Status, ...], ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     """Let the person pick one of the experiments for which the verb makes sense, or say that there is none."""
     choices = await experiments_of(actor.workspace, world, statuses=statuses, limit=100)
     if choices:

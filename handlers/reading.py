@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from experiments.errors import Unavailable
 from experiments.model import Experiment
 from experiments.ports import Filter, World
 from experiments.readout import Readout
-from experiments.errors import Unavailable
 from handlers.surfaces.kit import Message
 
 

@@ -17,9 +17,7 @@ MOST = 500
 async def remind(world: World) -> int:
     """Put every reminder that is due and was not given yet into the outbox; how many there were."""
     now, given = world.now(), 0
-    waiting = await experiments_of(
-        world.workspace, world, statuses=(Status.IN_REVIEW, Status.STOPPED), limit=MOST
-    )
+    waiting = await experiments_of(world.workspace, world, statuses=(Status.IN_REVIEW, Status.STOPPED), limit=MOST)
     for experiment in waiting:
         for slot, announcement in _due(experiment, now):
             async with world.uow(world.workspace) as uow:

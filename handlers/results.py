@@ -37,14 +37,10 @@ async def by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 async def _answer(experiment: Experiment, turn: Turn, world: World) -> None:
     message = await illustrated(results(await readout_of(experiment, world)), world)
-    await world.slack.respond(
-        turn.response_url, response_type="in_channel", text=message.text, blocks=message.blocks
-    )
+    await world.slack.respond(turn.response_url, response_type="in_channel", text=message.text, blocks=message.blocks)
 
 
 async def _post(experiment: Experiment, channel: str, thread_ts: str | None, world: World) -> None:
     message = await illustrated(results(await readout_of(experiment, world)), world)
     place = {"thread_ts": thread_ts} if thread_ts else {}
-    await world.slack.call(
-        "chat.postMessage", channel=channel, text=message.text, blocks=message.blocks, **place
-    )
+    await world.slack.call("chat.postMessage", channel=channel, text=message.text, blocks=message.blocks, **place)

@@ -21,8 +21,4 @@ async def significance_update(channel: str, now: datetime, world: World) -> tupl
         return ()
     readouts = [await readout_of(experiment, world) for experiment in news]
     payload = {"readouts": [readout.model_dump(mode="json") for readout in readouts]}
-    return (
-        Announcement(
-            surface="significance_update", stream=f"channel {channel}", channel=channel, payload=payload
-        ),
-    )
+    return (Announcement(surface="significance_update", stream=f"channel {channel}", channel=channel, payload=payload),)

@@ -27,9 +27,7 @@ class LogDecision(Command):
         before = self.existing(before, "decided", Status.STOPPED)
         number = before.data_version if self.readout_number is None else self.readout_number
         if not 0 <= number <= before.data_version:
-            raise BadInput(
-                f"There is no readout {number}; the newest is {before.data_version}."
-            )
+            raise BadInput(f"There is no readout {number}; the newest is {before.data_version}.")
         decision = Decision(
             outcome=self.outcome,
             reasoning=self.reasoning,

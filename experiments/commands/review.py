@@ -67,9 +67,7 @@ class ApproveReview(Command):
             raise AlreadyDone(f"“{before.title}” is approved already; nothing more to do here.")
         before = self.existing(before, "approved", Status.IN_REVIEW)
         if before.design.hash != self.design_hash:
-            raise Stale(
-                "The design was changed since this request was posted. Look at the newest request."
-            )
+            raise Stale("The design was changed since this request was posted. Look at the newest request.")
         return before.evolve(
             status=Status.APPROVED,
             approval=Approval(design_hash=self.design_hash, by=actor.user, at=now, comment=self.comment),

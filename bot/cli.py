@@ -1,0 +1,145 @@
+"""The command line: serve, demo, import, audit, migrate, manifest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import ValidationError
+
+from experiments.errors import BunsenError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+app = typer.Typer(name="bunsen", help="The ExperimentOps bot for Slack.", no_args_is_help=True, add_completion=False)
+audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+
+
+def _settings() -> Settings:
+    from bot.logs import set_up_logs
+    from bot.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            typer.echo(f"{'.'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}", err=True)
+        raise typer.Exit(2) from None
+    set_up_logs(settings.log_level)
+    return settings
+
+
+@app.command()
+def serve(
+    socket: Annotated[bool, typer.Option("--socket", help="Connect over Socket Mode (no public address).")] = False,
+    http: Annotated[bool, typer.Option("--http", help="Listen for Slack's signed requests.")] = False,
+) -> None:
+    """Run the bot in the workspace its token belongs to."""
+    if socket == http:
+        typer.echo("Choose one: bunsen serve --socket, or bunsen serve --http.", err=True)
+        raise typer.Exit(2)
+    settings = _settings()
+    needed = {"SLACK_BOT_TOKEN": settings.slack_bot_token}
+    needed |= {"SLACK_APP_TOKEN": settings.slack_app_token} if socket else {}
+    needed |= {"SLACK_SIGNING_SECRET": settings.slack_signing_secret} if http else {}
+    if missing := [name for name, value in needed.items() if not value.get_secret_value()]:
+        typer.echo(f"Please set {' and '.join(missing)} (see .env.example), or try bunsen demo.", err=True)
+        raise typer.Exit(2)
+    from bot.serve import serve as run
+
+    _run(run(settings, socket=socket))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the page; 0 chooses a free one.")] = 8321,
+    rate: Annotated[float, typer.Option(help="Sandbox seconds per real second.")] = 3600.0,
+) -> None:
+    """Open a local workspace in which Bunsen already runs; nothing leaves this machine."""
+    from bot.demo import demo as run
+    from bot.logs import set_up_logs
+
+    set_up_logs("WARNING")
+    try:
+        _run(run(port, rate))
+    except OSError as error:
+        typer.echo(
+            f"Port {port} cannot be used ({error.strerror}). Choose another one with --port, or --port 0.", err=True
+        )
+        raise typer.Exit(1) from None
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV of aggregates (docs/aggregates.md).")],
+    workspace: Annotated[str, typer.Option(help="Slack team id the experiments belong to.")],
+    user: Annotated[str, typer.Option(help="Slack user id the import is recorded under.")],
+    skip_bad_rows: Annotated[bool, typer.Option(help="Keep the good rows and report the bad ones.")] = False,
+    create: Annotated[bool, typer.Option(help="Make an ended experiment for every key that is not known yet.")] = False,
+) -> None:
+    """Import a CSV of aggregates over time; without --skip-bad-rows one bad row keeps everything out."""
+    from bot.importing import import_from_shell
+
+    _run(import_from_shell(file, workspace, user, _settings(), skip_bad_rows=skip_bad_rows, create=create))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to this version."""
+    from storage import Database
+
+    async def run() -> None:
+        database = await Database.open(_settings().database_url.get_secret_value(), migrate=True)
+        await database.close()
+
+    _run(run())
+    typer.echo("The database is up to date.")
+
+
+@audit.command()
+def verify(workspace: Annotated[str, typer.Option(help="Slack team id.")]) -> None:
+    """Check that no record of the audit trail was changed, removed or added; exits with 1 when one was."""
+    from storage import Database
+
+    async def run() -> tuple[int, list[str]]:
+        from storage.verify import verify as faults_of
+
+        database = await Database.open(_settings().database_url.get_secret_value())
+        try:
+            async with database.reading(workspace) as uow:
+                count = len(await uow.audit.all())
+            return count, await faults_of(database, workspace)
+        finally:
+            await database.close()
+
+    count, faults = asyncio.run(run())
+    for fault in faults:
+        typer.echo(f"✗ {fault}")
+    if faults:
+        raise typer.Exit(1)
+    typer.echo(f"✓ {count} records, the chain holds.")
+
+
+@app.command()
+def manifest() -> None:
+    """Print the app manifest to paste at api.slack.com/apps (JSON)."""
+    from bot.manifest import manifest as made
+
+    json.dump(made(), sys.stdout, indent=2)
+    typer.echo()
+
+
+def _run(work: object) -> None:
+    try:
+        asyncio.run(work)  # type: ignore[arg-type]
+    except BunsenError as error:
+        typer.echo(error.words, err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None

@@ -1,0 +1,55 @@
+"""Errors become words: the one place where an exception turns into what a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from experiments.errors import BunsenError, Incomplete
+
+EXPECTED = (BunsenError, ValidationError)
+READS_AS = {
+    "missing": "please fill this in",
+    "string_too_long": "this is too long",
+    "enum": "this is not one of the choices",
+    "int_parsing": "please give a whole number",
+    "float_parsing": "please give a number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What to say, and per field of the form what is wrong there."""
+
+    words: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def on(self, view: dict[str, Any]) -> dict[str, str]:
+        """The problems of fields that this view has, by the block they stand in (`metric` finds `metric__2`)."""
+        blocks = {
+            str(block["block_id"]).split("__")[0]: str(block["block_id"])
+            for block in view.get("blocks", ())
+            if block.get("type") == "input"
+        }
+        return {blocks[name]: words for name, words in self.fields.items() if name in blocks}
+
+
+def problem_of(error: BunsenError | ValidationError) -> Problem:
+    """The words for an expected error."""
+    if isinstance(error, Incomplete):
+        return Problem(error.words, dict(error.missing))
+    if isinstance(error, BunsenError):
+        return Problem(error.words, {error.field: error.words} if error.field else {})
+    fields: dict[str, str] = {}
+    for fault in error.errors():
+        name = str(fault["loc"][0]) if fault["loc"] else ""
+        fields.setdefault(name, _sentence(READS_AS.get(fault["type"], fault["msg"].removeprefix("Value error, "))))
+    return Problem(
+        "; ".join(f"{name.replace('_', ' ')}: {words}" if name else words for name, words in fields.items()), fields
+    )
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")

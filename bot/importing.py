@@ -1,0 +1,44 @@
+"""`bunsen import`: the same import as in Slack, from a file on this machine, with its progress on the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from bot.offline import offline_world
+from bot.settings import Settings
+from experiments.permissions import Actor
+from handlers.import_data import import_file
+from storage import Database
+
+
+async def import_from_shell(
+    file: Path, workspace: str, user: str, settings: Settings, *, skip_bad_rows: bool, create: bool
+) -> None:
+    """Import the file and say what was done."""
+    database = await Database.open(settings.database_url.get_secret_value(), migrate=True)
+    try:
+        world = offline_world(database, workspace)
+        actor = Actor(workspace=workspace, user=user)
+        with file.open("rb") as content:
+            report = await import_file(
+                content,
+                file.name,
+                actor,
+                world,
+                skip_bad_rows=skip_bad_rows,
+                create=create,
+                progress=lambda rows: typer.echo(f"\r{rows:,} rows read", nl=False, err=True),
+            )
+    finally:
+        await database.close()
+    typer.echo("", err=True)
+    for words in report.left_out[:20]:
+        typer.echo(f"left out: {words}", err=True)
+    if len(report.left_out) > 20:
+        typer.echo(f"left out: {len(report.left_out) - 20:,} more rows", err=True)
+    typer.echo(
+        f"Imported {report.rows:,} aggregates of {len(report.reached)} experiments from {report.origin}; "
+        f"{len(report.created)} of them are new; {len(report.left_out):,} rows left out."
+    )

@@ -1,0 +1,46 @@
+"""A world without Slack, for work at the command line: what would be posted waits in the outbox for the bot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.connectors.language_model import NoLanguageModel
+from bot.connectors.pictures import Pictures
+from bot.world import utc_now
+from experiments.errors import Unavailable
+from experiments.ports import World
+from storage import Database
+
+
+class NoSlack:
+    """The `Slack` port where there is no Slack."""
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        raise self._absent()
+
+    async def respond(self, response_url: str, **message: Any) -> None:
+        raise self._absent()
+
+    async def upload(self, png: bytes, filename: str, alt: str) -> str:
+        raise self._absent()
+
+    async def download(self, file_id: str, most_bytes: int) -> tuple[str, bytes]:
+        raise self._absent()
+
+    def _absent(self) -> Unavailable:
+        return Unavailable("Slack is not connected at the command line.", reason="offline")
+
+
+def offline_world(database: Database, workspace: str) -> World:
+    """The world for commands given at a terminal."""
+    return World(
+        workspace=workspace,
+        uow=database.uow,
+        reading=database.reading,
+        now=utc_now,
+        wall=utc_now,
+        slack=NoSlack(),
+        draw=Pictures(),
+        writer=NoLanguageModel(),
+        nudge=lambda: None,
+    )

@@ -1,0 +1,61 @@
+"""The clock: a few interval ticks on APScheduler, each of which asks the database what is due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from experiments.errors import BunsenError
+from experiments.ports import World
+from handlers.deliver import deliver_due
+from handlers.jobs import run_due
+from handlers.reminders import remind
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 30.0) -> AsyncIterator[None]:
+    """Scheduled jobs and deliveries run while inside; `wake` has the dispatcher look at once."""
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    ticks: dict[str, Callable[[], Awaitable[int]]] = {
+        "jobs": lambda: run_due(world, tz),
+        "reminders": lambda: remind(world),
+    }
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    for name, tick in ticks.items():
+        scheduler.add_job(
+            _guarded, "interval", args=[name, tick], seconds=seconds, id=name, max_instances=1, coalesce=True
+        )
+    scheduler.start()
+    dispatcher = asyncio.create_task(_dispatch(world, wake))
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+        dispatcher.cancel()
+        await asyncio.gather(dispatcher, return_exceptions=True)
+
+
+async def _guarded(name: str, tick: Callable[[], Awaitable[int]]) -> int:
+    """One tick; a database or an outside system that does not answer is met again at the next one."""
+    try:
+        return await tick()
+    except BunsenError as error:
+        log.warning("tick put off", tick=name, code=error.code, words=error.words)
+        return 0
+
+
+async def _dispatch(world: World, wake: asyncio.Event, idle_seconds: float = 1.0) -> None:
+    while True:
+        wake.clear()
+        while await _guarded("outbox", lambda: deliver_due(world)):
+            pass
+        try:
+            await asyncio.wait_for(wake.wait(), idle_seconds)
+        except TimeoutError:
+            continue

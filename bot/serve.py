@@ -1,0 +1,65 @@
+"""Serve: the bot in a real or local workspace, over Socket Mode or signed HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+
+from bot.app import create_app
+from bot.connectors.slack import web_client
+from bot.schedule import ticking
+from bot.settings import Settings
+from bot.world import Assembly, assemble, utc_now
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def bot(
+    settings: Settings, *, socket: bool, now: Callable[[], datetime] = utc_now, tick_seconds: float = 30.0
+) -> AsyncIterator[Assembly]:
+    """Bunsen at work while inside: connected, ticking, delivering."""
+    token = settings.slack_bot_token.get_secret_value()
+    secret = settings.slack_signing_secret.get_secret_value()
+    async with assemble(settings, now=now) as assembly:
+        app = create_app(assembly.desk, web_client(token, settings.slack_api_url), secret)
+        connected = _socket(app, settings) if socket else _http(app, settings)
+        async with ticking(assembly.world, assembly.wake, settings.timezone, tick_seconds), connected:
+            yield assembly
+
+
+async def serve(settings: Settings, *, socket: bool) -> None:
+    """Run until interrupted."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signum, stopped.set)
+    async with bot(settings, socket=socket) as assembly:
+        log.info("bunsen is ready", workspace=assembly.world.workspace, over="socket" if socket else "http")
+        await stopped.wait()
+
+
+@asynccontextmanager
+async def _socket(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+    from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+    handler = AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+@asynccontextmanager
+async def _http(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+    from bot.web.server import listening, web_app
+
+    async with listening(web_app(app), settings.host, settings.port):
+        yield

@@ -1,0 +1,56 @@
+"""The HTTP server: Slack's requests at /slack/events, and whether we are alive at /healthz."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+
+def web_app(app: AsyncApp) -> Starlette:
+    """A Starlette application that hands signed requests to Bolt."""
+    slack = AsyncSlackRequestHandler(app)
+
+    async def events(request: Request) -> Response:
+        return await slack.handle(request)
+
+    async def healthz(request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    return Starlette(routes=[Route("/slack/events", events, methods=["POST"]), Route("/healthz", healthz)])
+
+
+class _QuietServer(uvicorn.Server):
+    """uvicorn without its signal handlers: signals belong to whoever runs the event loop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def listening(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
+    """The application answers while inside; gives its address. Port 0 takes a free one."""
+    listener = socket.create_server((host, port))
+    config = uvicorn.Config(app, log_config=None, access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=1)
+    server = _QuietServer(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        if task.done():
+            await task
+            raise RuntimeError("The server did not start.")
+        await asyncio.sleep(0.005)
+    try:
+        yield f"http://{host}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task

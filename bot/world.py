@@ -1,0 +1,70 @@
+"""The world, put together once from settings: database, clock, Slack, pictures, language model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.app import Desk
+from bot.connectors.language_model import LanguageModel, NoLanguageModel
+from bot.connectors.pictures import Pictures
+from bot.connectors.slack import SlackConnector
+from bot.identity import Directory
+from bot.settings import Settings
+from experiments.ports import Slack, World, Writer
+from storage import Database
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The world with the parts of it that only the composition root touches."""
+
+    world: World
+    desk: Desk
+    database: Database
+    wake: asyncio.Event
+
+
+@asynccontextmanager
+async def assemble(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, slack: Slack | None = None, migrate: bool = True
+) -> AsyncIterator[Assembly]:
+    """Everything Bunsen needs to run in the workspace its token belongs to; closed again on leaving."""
+    slack = slack or SlackConnector(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    database = await Database.open(settings.database_url.get_secret_value(), migrate=migrate)
+    wake = asyncio.Event()
+    try:
+        world = World(
+            workspace=str((await slack.call("auth.test"))["team_id"]),
+            uow=database.uow,
+            reading=database.reading,
+            now=now,
+            wall=utc_now,
+            slack=slack,
+            draw=Pictures(),
+            writer=_writer(settings),
+            nudge=wake.set,
+        )
+        desk = Desk(world, Directory(slack, frozenset(settings.admins)))
+        yield Assembly(world=world, desk=desk, database=database, wake=wake)
+        await desk.drained()
+    finally:
+        await database.close()
+
+
+def _writer(settings: Settings) -> Writer:
+    if not settings.llm_base_url and not settings.llm_api_key.get_secret_value():
+        return NoLanguageModel()
+    return LanguageModel(
+        base_url=settings.llm_base_url,
+        api_key=settings.llm_api_key,
+        model=settings.llm_model,
+        daily_tokens=settings.llm_daily_tokens,
+    )
