@@ -66,6 +66,10 @@ class MemoryExperiments(Repository):
     async def count(self, which: Filter) -> int:
         return len(self._matching(which))
 
+    async def channels(self) -> tuple[str, ...]:
+        live = (each for each in self.tables.experiments.values() if each.status is not Status.ARCHIVED)
+        return tuple(sorted({each.channel for each in live if each.channel}))
+
     def _matching(self, which: Filter) -> tuple[Experiment, ...]:
         found = [each for each in self.tables.experiments.values() if matches(each, which)]
         return tuple(sorted(found, key=lambda each: (each.updated_at, each.key), reverse=True))
