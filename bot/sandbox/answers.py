@@ -86,6 +86,10 @@ def _wrong(element: Json, value: Any) -> str | None:
             return "Please enter a valid URL."
         case "file_input" if len(value) > element.get("max_files", 10):
             return f"Please add at most {element.get('max_files', 10)} files."
+        case "file_input" if any(
+            each["filetype"] not in element.get("filetypes", [each["filetype"]]) for each in value
+        ):
+            return f"Please add files of these types: {', '.join(element['filetypes'])}."
     if isinstance(value, list) and len(value) > element.get("max_selected_items", len(value)):
         return f"Please choose at most {element['max_selected_items']}."
     return None

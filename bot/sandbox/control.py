@@ -192,8 +192,6 @@ class Control:
         return {"ok": True}
 
     async def _redeliver(self, body: Json) -> Json:
-        if not 0 <= body["index"] < len(self._courier.deliveries):
-            raise SlackError("delivery_not_found")
         attempt = await self._courier.redeliver(body["index"])
         return {"ok": attempt.acked, **({} if attempt.acked else {"error": attempt.problem}), "answer": attempt.answer}
 
@@ -248,6 +246,6 @@ def _post(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         except KeyError as missing:
             return JSONResponse({"ok": False, "error": "invalid_arguments", "detail": f"{missing.args[0]} is missing."})
         except SlackError as refusal:
-            return JSONResponse({"detail": refusal.code.replace("_", " "), **refusal.answer()})
+            return JSONResponse({"detail": refusal.words, **refusal.answer()})
 
     return answer

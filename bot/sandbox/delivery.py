@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import hmac
+import itertools
 import json
 import time
 import uuid
+from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 from urllib.parse import urlencode
@@ -14,6 +16,7 @@ import httpx
 
 from bot.sandbox import limits
 from bot.sandbox.app import Json
+from bot.sandbox.errors import SlackError
 from bot.sandbox.socket_mode import Sockets
 from bot.sandbox.workspace import Workspace
 
@@ -60,7 +63,8 @@ class Courier:
     """Carries payloads to the app and brings its acknowledgement back."""
 
     def __init__(self, workspace: Workspace, sockets: Sockets) -> None:
-        self.deliveries: list[Delivery] = []
+        self.deliveries: deque[Delivery] = deque(maxlen=limits.REMEMBERED)
+        self._count = itertools.count()
         self.sockets = sockets
         self._workspace = workspace
         self._http: httpx.AsyncClient | None = None
@@ -80,7 +84,9 @@ class Courier:
 
     async def redeliver(self, index: int) -> Attempt:
         """The same envelope once more, marked as a retry."""
-        delivery = self.deliveries[index]
+        delivery = next((each for each in self.deliveries if each.index == index), None)
+        if delivery is None:
+            raise SlackError("delivery_not_found")
         reason = "timeout" if self._workspace.app.socket_mode else "http_timeout"
         return await self._attempt(delivery, len(delivery.attempts), reason)
 
@@ -98,7 +104,7 @@ class Courier:
             await self._http.aclose()
 
     def _record(self, kind: Kind, payload: Json, *, accepts_answer: bool) -> Delivery:
-        delivery = Delivery(len(self.deliveries), kind, payload, str(uuid.uuid4()), accepts_answer)
+        delivery = Delivery(next(self._count), kind, payload, str(uuid.uuid4()), accepts_answer)
         self.deliveries.append(delivery)
         return delivery
 

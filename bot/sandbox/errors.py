@@ -12,6 +12,11 @@ class SlackError(Exception):
         self.messages = list(messages)
         self.more = more
 
+    @property
+    def words(self) -> str:
+        """The refusal for a person to read."""
+        return str(self.more.get("detail") or "; ".join(self.messages) or self.code.replace("_", " "))
+
     def answer(self) -> dict[str, Any]:
         """The body of the Web API's answer."""
         body: dict[str, Any] = {"ok": False, "error": self.code, **self.more}

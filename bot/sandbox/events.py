@@ -35,6 +35,9 @@ class Events:
             content["files"] = [stored.describe(workspace.url) for stored in files]
         message = workspace.post(channel, user, content, thread_ts)
         self._announce(channel, message, typed)
+        for each in message.get("files", ()) if self._workspace.app.user_id in channel.members else ():
+            shared = {"file_id": each["id"], "file": {"id": each["id"]}, "user_id": user, "channel_id": channel.id}
+            self.send("file_shared", {"type": "file_shared", **shared})
         return message
 
     def home_opened(self, user: str) -> None:

@@ -1,9 +1,10 @@
 """What a person does in the client and what becomes of the app's answer."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
-from bot.sandbox.answers import wrong_answers
+from bot.sandbox.answers import initial_state, wrong_answers
 from bot.sandbox.app import Json
 from bot.sandbox.delivery import Attempt, Courier
 from bot.sandbox.errors import SlackError
@@ -55,7 +56,10 @@ class Interactions:
         payload = self._payloads.interaction("block_actions", user)
         view_id = self._add_container(payload, user, container, state)
         payload["trigger_id"] = self._workspace.triggers.issue(user, view_id)
-        payload["actions"] = [{**action, "action_ts": f"{self._workspace.clock.now().timestamp():.6f}"}]
+        blocks = (payload.get("view") or payload.get("message") or {}).get("blocks", ())
+        payload["actions"] = [
+            {**_element_of(blocks, action), **action, "action_ts": f"{self._workspace.clock.now().timestamp():.6f}"}
+        ]
         attempt = await self._courier.send("interactive", payload)
         if not attempt.acked:
             return self._failed(user, "action", attempt, "This app did not respond. Try again, or tell its makers.")
@@ -78,7 +82,7 @@ class Interactions:
     async def submit(self, user: str, view_id: str, values: Json) -> Json:
         """Submit a modal; impossible answers are refused before the app sees them."""
         view = self._open_view(user, view_id)
-        self._workspace.views.remember(view, values)
+        self._workspace.views.remember(view, self._with_files(values))
         errors = wrong_answers(view["blocks"], view["state"]["values"])
         if errors:
             return self._field_errors(user, view, errors)
@@ -165,7 +169,7 @@ class Interactions:
         payload |= {
             "container": {**described, **({"thread_ts": thread_ts} if thread_ts else {})},
             "channel": self._payloads.channel(channel),
-            "state": state or {"values": {}},
+            "state": {"values": initial_state(message.get("blocks", []), (state or {}).get("values"))},
             "response_url": self._payloads.response_url(user, channel.id, ts, thread_ts),
         }
         if ephemeral is None:
@@ -190,6 +194,14 @@ class Interactions:
             self._workspace.post(channel, self._workspace.app.user_id, content, thread_ts)
         else:
             self._workspace.post_ephemeral(channel, user, content, thread_ts)
+
+    def _with_files(self, values: Json) -> Json:
+        """The values with whole file objects where the page named ids."""
+        whole = copy.deepcopy(values)
+        for answer in [each for actions in whole.values() for each in actions.values() if each.get("files")]:
+            files = [self._workspace.files.get(str(each["id"])) for each in answer["files"]]
+            answer["files"] = [each.describe(self._workspace.url) for each in files]
+        return whole
 
     def _failed(self, user: str, what: str, attempt: Attempt, words: str) -> Json:
         self._workspace.live.tell([user], {"type": "timeout", "what": what, "words": words})
@@ -222,3 +234,16 @@ class Interactions:
 def _code(attempt: Attempt) -> str:
     status: Any = attempt.answer.get("status", 0)
     return _PROBLEMS.get(attempt.problem) or ("http_service_error" if status >= 500 else "http_client_error")
+
+
+def _element_of(blocks: Sequence[Json], action: Json) -> Json:
+    """What Slack adds to an action from the element it belongs to."""
+    for block in blocks:
+        elements = [*block.get("elements", ()), block.get("element"), block.get("accessory")]
+        for element in elements:
+            same_block = block.get("block_id") == action.get("block_id")
+            if isinstance(element, dict) and same_block and element.get("action_id") == action.get("action_id"):
+                return {
+                    key: element[key] for key in ("type", "text", "value", "style", "placeholder") if key in element
+                }
+    return {}

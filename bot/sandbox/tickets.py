@@ -4,6 +4,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.sandbox import limits
 from bot.sandbox.errors import SlackError
@@ -29,6 +30,7 @@ class Triggers:
     def issue(self, user: str, view_id: str | None = None) -> str:
         """A fresh trigger id for what this person just did."""
         trigger_id = f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**13)}.{secrets.token_hex(16)}"
+        _make_room(self._known)
         self._known[trigger_id] = Trigger(user, view_id, time.monotonic())
         return trigger_id
 
@@ -66,6 +68,7 @@ class Responses:
     def issue(self, response: Response) -> str:
         """The secret part of a new response URL."""
         ticket = secrets.token_urlsafe(18)
+        _make_room(self._known)
         self._known[ticket] = response
         return ticket
 
@@ -78,3 +81,8 @@ class Responses:
             raise SlackError("used_url")
         response.uses += 1
         return response
+
+
+def _make_room(known: dict[str, Any]) -> None:
+    if len(known) >= limits.REMEMBERED:
+        del known[next(iter(known))]

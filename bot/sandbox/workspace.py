@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import itertools
+from collections import deque
 from typing import Any
 
 from bot.sandbox import limits
@@ -34,7 +35,7 @@ class Workspace:
         self.files = FileStore()
         self.faults = Faults()
         self.views = ViewStacks(self)
-        self.calls: list[Json] = []
+        self.calls: deque[Json] = deque(maxlen=limits.REMEMBERED)
         self.oauth_codes: set[str] = set()
         self.usergroups: dict[str, Json] = {}
         self.closing = asyncio.Event()

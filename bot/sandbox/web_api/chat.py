@@ -1,5 +1,6 @@
 """chat.*: posting, changing and deleting messages, permalinks and unfurls."""
 
+from bot.sandbox import limits
 from bot.sandbox.app import Json
 from bot.sandbox.errors import SlackError
 from bot.sandbox.seeds import Channel
@@ -23,7 +24,7 @@ def post_ephemeral(call: Call) -> Json:
     user = call.text("user")
     if user not in channel.members:
         raise SlackError("user_not_in_channel")
-    content = checked_content(call.workspace, _content(call))
+    content = checked_content(call.workspace, _content(call), text_most=limits.MESSAGE_TEXT)
     message = call.workspace.post_ephemeral(channel, user, content, call.text("thread_ts", "") or None)
     return {"ok": True, "message_ts": message["ts"]}
 
@@ -33,11 +34,15 @@ def update(call: Call) -> Json:
     channel = call.channel()
     message = _own(call, channel, "cant_update_message")
     raw = _content(call)
-    content = checked_content(call.workspace, raw)
-    # Slack drops the old blocks when an update brings only text.
-    if "text" in content and "blocks" not in content and "blocks" in message:
-        content["blocks"] = None
-    call.workspace.change(channel, message, content, edited_by=call.workspace.app.user_id)
+    forget_metadata = raw.get("metadata") == {}
+    if forget_metadata:
+        del raw["metadata"]
+    content = checked_content(call.workspace, raw, text_most=limits.UPDATE_TEXT)
+    # With text alone Slack drops the old blocks and marks the message as edited; with blocks it does neither.
+    only_text = "text" in content and "blocks" not in content
+    dropped = [key for key, gone in (("blocks", only_text), ("metadata", forget_metadata)) if gone and key in message]
+    content |= dict.fromkeys(dropped)
+    call.workspace.change(channel, message, content, edited_by=call.workspace.app.user_id if only_text else None)
     return {"ok": True, "channel": channel.id, "ts": message["ts"], "text": message["text"], "message": message}
 
 

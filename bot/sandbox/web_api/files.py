@@ -24,7 +24,10 @@ def complete(call: Call) -> Json:
     if not isinstance(asked, list) or not asked or not all(isinstance(each, dict) and "id" in each for each in asked):
         raise SlackError("invalid_arguments", "[ERROR] missing required field: files")
     stored = [workspace.files.uploaded(str(each["id"])) for each in asked]
-    targets = [workspace.channel(each) for each in (call.words("channels") or call.words("channel_id"))]
+    targets = [
+        workspace.im_with(each) if each in workspace.people else workspace.channel(each)
+        for each in call.words("channels") or call.words("channel_id")
+    ]
     for channel in targets:
         if not workspace.sees(workspace.app.user_id, channel):
             raise SlackError("channel_not_found")

@@ -11,16 +11,19 @@ from bot.sandbox.view_stacks import with_ids
 from bot.sandbox.workspace import Workspace
 
 
-def checked_content(workspace: Workspace, raw: Json, *, partial: bool = False) -> Json:
-    """Text, blocks, attachments and metadata of a message; `partial` allows that none is given."""
+def checked_content(workspace: Workspace, raw: Json, *, partial: bool = False, text_most: int | None = None) -> Json:
+    """Text, blocks, attachments and metadata of a message.
+
+    `partial` allows that none is given; text over `text_most` is refused, without it cut where Slack cuts.
+    """
     content: Json = {}
     text = raw.get("markdown_text") or raw.get("text")
     if raw.get("markdown_text") and (raw.get("text") or raw.get("blocks")):
         raise SlackError("markdown_text_conflict")
     if text is not None:
-        if len(str(text)) > limits.MESSAGE_TEXT:
+        if text_most is not None and len(str(text)) > text_most:
             raise SlackError("msg_too_long")
-        content["text"] = str(text)
+        content["text"] = str(text)[: limits.MESSAGE_TEXT]
     blocks = raw.get("blocks")
     if blocks is not None:
         check_blocks(blocks, workspace.files)
