@@ -1,0 +1,70 @@
+"""The audit trail: a chain per workspace, written by one transaction at a time."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from experiments.audit import FIRST, AuditRecord
+from experiments.errors import AlreadyDone, Stale
+from storage.engine import Transaction
+from storage.tables import AUDIT
+
+HERE = AUDIT.c.workspace == bindparam("workspace")
+OF_KEY = AUDIT.c.key == bindparam("key")
+NEWEST = select(AUDIT.c.number, AUDIT.c.hash).where(HERE).order_by(AUDIT.c.number.desc()).limit(1)
+HAS = select(AUDIT.c.number).where(HERE, OF_KEY, AUDIT.c.delivery == bindparam("delivery"))
+ALL = select(AUDIT).where(HERE).order_by(AUDIT.c.number)
+OF = ALL.where(OF_KEY)
+INSERT = insert(AUDIT)
+
+
+class Audit:
+    """The audit trail of one workspace."""
+
+    def __init__(self, transaction: Transaction, workspace: str) -> None:
+        self._transaction = transaction
+        self._workspace = workspace
+
+    async def has(self, delivery: str, key: str) -> bool:
+        values = {"workspace": self._workspace, "key": key, "delivery": delivery}
+        return bool(await self._transaction.rows(HAS, values))
+
+    async def add(self, record: AuditRecord) -> AuditRecord:
+        if record.workspace != self._workspace:
+            raise ValueError("a change is recorded in its own workspace")
+        await self._transaction.one_writer(self._workspace)
+        newest = await self._transaction.rows(NEWEST, {"workspace": self._workspace})
+        number, previous = (newest[0].number, newest[0].hash) if newest else (0, FIRST)
+        sealed = record.model_copy(update={"at": record.at.astimezone(UTC)}).sealed(number + 1, previous)
+        try:
+            await self._transaction.change(INSERT, _row(sealed))
+        except IntegrityError as error:
+            if "delivery" in str(error.orig):
+                raise AlreadyDone("This was done already; nothing more to do here.") from error
+            raise Stale("Somebody else made this change at the same moment. Look before you go on.") from error
+        return sealed
+
+    async def of(self, key: str) -> tuple[AuditRecord, ...]:
+        rows = await self._transaction.rows(OF, {"workspace": self._workspace, "key": key})
+        return tuple(_record(row) for row in rows)
+
+    async def all(self) -> tuple[AuditRecord, ...]:
+        return tuple(_record(row) for row in await self._transaction.rows(ALL, {"workspace": self._workspace}))
+
+
+def _row(record: AuditRecord) -> dict[str, Any]:
+    payload = json.dumps(record.payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    statuses = {
+        "status_before": record.status_before and record.status_before.value,
+        "status_after": record.status_after.value,
+    }
+    return {**dict(record), **statuses, "payload": payload}
+
+
+def _record(row: Row[Any]) -> AuditRecord:
+    return AuditRecord.model_validate({**row._asdict(), "payload": json.loads(row.payload)})

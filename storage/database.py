@@ -1,0 +1,88 @@
+"""`Database`: one open database and the units of work on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import URL, literal, make_url, select
+from sqlalchemy import Engine as SyncEngine
+from sqlalchemy.exc import ArgumentError
+
+from experiments.errors import Unavailable
+from experiments.ports import UnitOfWork as UnitOfWorkPort
+from storage.engine import Engine
+from storage.postgres import PostgresEngine
+from storage.sqlite import SqliteEngine, sqlite_path
+from storage.unit_of_work import UnitOfWork
+
+
+class Database:
+    """All that is kept, of all workspaces; every unit of work sees one of them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    async def open(cls, url: str, *, migrate: bool = False) -> Database:
+        """Connect to `sqlite:///…` or `postgresql://…`; with `migrate`, bring its tables up to date first."""
+        address = parsed(url)
+        if migrate:
+            from storage.migrate import upgrade
+
+            await asyncio.to_thread(upgrade, address)
+        database = cls(SqliteEngine(address) if address.get_backend_name() == "sqlite" else PostgresEngine(address))
+        try:
+            await database.ping()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @property
+    def sync_engine(self) -> SyncEngine:
+        """The engine whose events see every statement."""
+        return self._engine.sync
+
+    @asynccontextmanager
+    async def uow(self, workspace: str) -> AsyncIterator[UnitOfWorkPort]:
+        """A unit of work that commits when left without an error."""
+        async with self._engine.writing() as transaction:
+            yield UnitOfWork(transaction, workspace)
+
+    @asynccontextmanager
+    async def reading(self, workspace: str) -> AsyncIterator[UnitOfWorkPort]:
+        """A unit of work that sees one moment and never writes."""
+        async with self._engine.reading() as transaction:
+            yield UnitOfWork(transaction, workspace)
+
+    async def ping(self) -> None:
+        """Return when the database answers; `Busy` or `Unavailable` when it does not."""
+        async with self._engine.reading() as transaction:
+            await transaction.rows(select(literal(1)))
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+
+def parsed(url: str) -> URL:
+    """The address of a database Bunsen knows; `Unavailable` otherwise. The words never repeat it: it has a password."""
+    try:
+        address = make_url(url)
+        backend = address.get_backend_name()
+    except ArgumentError as error:
+        raise _unknown() from error
+    if backend == "sqlite":
+        sqlite_path(address)
+    elif backend not in {"postgresql", "postgres"}:
+        raise _unknown()
+    return address.set(drivername="postgresql") if backend == "postgres" else address
+
+
+def _unknown() -> Unavailable:
+    return Unavailable(
+        "Bunsen keeps its data in SQLite or PostgreSQL. "
+        "Set BUNSEN_DATABASE_URL to sqlite:///bunsen.db or postgresql://user@host/name.",
+        reason="database_url",
+    )

@@ -1,0 +1,162 @@
+"""Experiments: kept as canonical JSON, found by the columns beside it."""
+
+from __future__ import annotations
+
+import builtins
+import json
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from experiments.errors import KeyTaken, NotFound, Stale
+from experiments.model import Experiment, Status
+from experiments.ports import Filter
+from storage.engine import Transaction
+from storage.tables import EXPERIMENT, REVIEW_PART
+
+MOST_SEARCH_WORDS = 12
+AUTHOR, REVIEWER = "author", "reviewer"
+
+HERE = EXPERIMENT.c.workspace == bindparam("workspace")
+GET = select(EXPERIMENT.c.body).where(HERE, EXPERIMENT.c.key == bindparam("key"))
+CHANNELS = (
+    select(EXPERIMENT.c.channel)
+    .where(HERE, EXPERIMENT.c.channel != "", EXPERIMENT.c.status != Status.ARCHIVED.value)
+    .distinct()
+)
+INSERT = insert(EXPERIMENT)
+UPDATE = update(EXPERIMENT).where(
+    EXPERIMENT.c.workspace == bindparam("in_workspace"),
+    EXPERIMENT.c.key == bindparam("of_key"),
+    EXPERIMENT.c.version == bindparam("over_version"),
+)
+
+
+class Experiments:
+    """The experiments of one workspace."""
+
+    def __init__(self, transaction: Transaction, workspace: str) -> None:
+        self._transaction = transaction
+        self._workspace = workspace
+
+    async def get(self, key: str) -> Experiment | None:
+        if self._transaction.writing:
+            await self._transaction.one_writer(self._workspace)
+        rows = await self._transaction.rows(GET, {"workspace": self._workspace, "key": key})
+        return Experiment.model_validate_json(rows[0].body) if rows else None
+
+    async def find(self, key: str) -> Experiment:
+        if found := await self.get(key):
+            return found
+        raise NotFound(key)
+
+    async def list(self, which: Filter) -> tuple[Experiment, ...]:
+        newest = select(EXPERIMENT.c.body).order_by(EXPERIMENT.c.updated_at.desc(), EXPERIMENT.c.key)
+        rows = await self._transaction.rows(_narrowed(newest, which).limit(which.limit), {"workspace": self._workspace})
+        return tuple(Experiment.model_validate_json(row.body) for row in rows)
+
+    async def count(self, which: Filter) -> int:
+        counted = select(func.count()).select_from(EXPERIMENT)
+        rows = await self._transaction.rows(_narrowed(counted, which), {"workspace": self._workspace})
+        return int(rows[0][0])
+
+    async def channels(self) -> tuple[str, ...]:
+        rows = await self._transaction.rows(CHANNELS, {"workspace": self._workspace})
+        return tuple(sorted(row.channel for row in rows))
+
+    async def save(self, before: Experiment | None, after: Experiment) -> None:
+        if after.workspace != self._workspace:
+            raise ValueError("an experiment is saved in its own workspace")
+        if before is None:
+            await self._insert(after)
+        else:
+            await self._update(before, after)
+        await self._keep_review_parts(before, after)
+
+    async def _insert(self, after: Experiment) -> None:
+        try:
+            await self._transaction.change(INSERT, columns(after))
+        except IntegrityError as error:
+            raise KeyTaken(after.key) from error
+
+    async def _update(self, before: Experiment, after: Experiment) -> None:
+        place = {"in_workspace": self._workspace, "of_key": before.key, "over_version": before.version}
+        changed = await self._transaction.change(UPDATE, {**place, **columns(after)})
+        if changed != 1:
+            raise Stale(
+                f"Somebody else changed “{before.title}” at the same moment, so your change was not made. "
+                "Open it again and look before you go on."
+            )
+
+    async def _keep_review_parts(self, before: Experiment | None, after: Experiment) -> None:
+        parts = _review_parts(after)
+        if parts == (_review_parts(before) if before else set()):
+            return
+        place = {"workspace": self._workspace, "key": after.key}
+        await self._transaction.change(
+            delete(REVIEW_PART).where(REVIEW_PART.c.workspace == place["workspace"], REVIEW_PART.c.key == place["key"])
+        )
+        if parts:
+            rows = [{**place, "part": part, "person": person} for part, person in sorted(parts)]
+            await self._transaction.change(insert(REVIEW_PART), rows)
+
+
+def columns(experiment: Experiment) -> dict[str, Any]:
+    """The row of an experiment. `body` is its canonical JSON: the SHA-256 of it is the experiment's `state_hash`."""
+    body = json.dumps(experiment.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return {
+        "workspace": experiment.workspace,
+        "key": experiment.key,
+        "version": experiment.version,
+        "status": experiment.status.value,
+        "title": experiment.title,
+        "owner": experiment.owner,
+        "project": experiment.project,
+        "channel": experiment.channel,
+        "kind": experiment.design.kind.value,
+        "created_at": experiment.created_at,
+        "updated_at": experiment.updated_at,
+        "review_due_at": experiment.review.due_at if experiment.review else None,
+        "started_at": experiment.started_at,
+        "stopped_at": experiment.stopped_at,
+        "decided_at": experiment.decision.at if experiment.decision else None,
+        "search_text": _search_text(experiment),
+        "body": body,
+    }
+
+
+def _search_text(experiment: Experiment) -> str:
+    reasoning = experiment.decision.reasoning if experiment.decision else ""
+    said = (experiment.key, experiment.title, experiment.design.hypothesis, *experiment.tags, reasoning)
+    return "\n".join(said).casefold()
+
+
+def _review_parts(experiment: Experiment) -> set[tuple[str, str]]:
+    if experiment.status is not Status.IN_REVIEW or experiment.review is None:
+        return set()
+    authors = {(AUTHOR, person) for person in experiment.authors}
+    return authors | {(REVIEWER, person) for person in experiment.review.reviewers}
+
+
+def _narrowed(query: Select[Any], which: Filter) -> Select[Any]:
+    narrow: builtins.list[ColumnElement[bool]] = [HERE]
+    if which.statuses:
+        narrow.append(EXPERIMENT.c.status.in_([status.value for status in which.statuses]))
+    if which.owner:
+        narrow.append(EXPERIMENT.c.owner == which.owner)
+    if which.channel:
+        narrow.append(EXPERIMENT.c.channel == which.channel)
+    if which.reviewer:
+        named, anybody = _takes_part(REVIEWER, which.reviewer), ~_takes_part(REVIEWER)
+        narrow.append(EXPERIMENT.c.status == Status.IN_REVIEW.value)
+        narrow.append((named | anybody) & ~_takes_part(AUTHOR, which.reviewer))
+    words = which.text.replace("\0", " ").casefold().split()[:MOST_SEARCH_WORDS]
+    narrow.extend(EXPERIMENT.c.search_text.contains(word, autoescape=True) for word in words)
+    return query.where(*narrow)
+
+
+def _takes_part(part: str, person: str | None = None) -> ColumnElement[bool]:
+    this = (REVIEW_PART.c.workspace == EXPERIMENT.c.workspace) & (REVIEW_PART.c.key == EXPERIMENT.c.key)
+    found = this & (REVIEW_PART.c.part == part)
+    return exists().where(found if person is None else found & (REVIEW_PART.c.person == person))

@@ -1,0 +1,165 @@
+"""SQLite: one writer and a few readers, each a connection with a thread of its own.
+
+The synchronous driver is called once per statement. The asynchronous one hands every cursor call to its thread, four
+times as often, and each handing over costs more than the statement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, Executable, Row, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from experiments.errors import Busy, Unavailable
+from storage.engine import PATIENCE_SECONDS, Transaction, Values, in_words
+
+READERS = 3
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={round(PATIENCE_SECONDS * 1000)}",
+)
+T = TypeVar("T")
+
+
+class SqliteEngine:
+    """A SQLite file. Writers of this process queue in order; those of others are waited for by SQLite itself."""
+
+    def __init__(self, url: URL) -> None:
+        self.sync = sqlite_engine(url)
+        self._writer = _Lane(self.sync, "BEGIN IMMEDIATE")
+        self._readers = [_Lane(self.sync, "BEGIN") for _ in range(READERS)]
+        self._turn = asyncio.Lock()
+        self._free: asyncio.LifoQueue[_Lane] = asyncio.LifoQueue()
+        for lane in self._readers:
+            self._free.put_nowait(lane)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Transaction]:
+        await _patiently(self._turn.acquire())
+        try:
+            async with self._writer.transaction() as transaction:
+                yield transaction
+        finally:
+            self._turn.release()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        lane = await _patiently(self._free.get())
+        try:
+            async with lane.transaction() as transaction:
+                yield transaction
+        finally:
+            self._free.put_nowait(lane)
+
+    async def close(self) -> None:
+        for lane in (self._writer, *self._readers):
+            await lane.close()
+        self.sync.dispose()
+
+
+def sqlite_engine(url: URL) -> Engine:
+    """An engine that leaves the beginning of transactions to us: the driver's own way begins too late for a lock."""
+    engine = create_engine(url.set(drivername="sqlite"), poolclass=NullPool, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+async def _patiently(waiting: Any) -> Any:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await waiting
+    except TimeoutError as error:
+        raise Busy from error
+
+
+class _Lane:
+    """A connection and its thread. Calls run one after the other, also those whose caller was cancelled."""
+
+    def __init__(self, engine: Engine, begin: str) -> None:
+        self._engine = engine
+        self._begin = begin
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._connection: Connection | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        try:
+            with in_words():
+                connection = await self.call(self._open)
+                yield _SqliteTransaction(self, connection, writing=self._begin == "BEGIN IMMEDIATE")
+                await self.call(connection.commit)
+        finally:
+            self._thread.submit(self._roll_back)
+
+    async def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self.call(self._connection.close)
+        self._thread.shutdown()
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(begin=self._begin)
+            if self._begin == "BEGIN":
+                self._connection.exec_driver_sql("PRAGMA query_only=ON")
+                self._connection.rollback()
+        self._connection.begin()
+        return self._connection
+
+    def _roll_back(self) -> None:
+        """Leave nothing open, whatever happened; after a commit there is nothing to do."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.rollback()
+        except DBAPIError:
+            self._connection.invalidate()
+            self._connection = None
+
+
+class _SqliteTransaction:
+    def __init__(self, lane: _Lane, connection: Connection, *, writing: bool) -> None:
+        self._lane = lane
+        self._connection = connection
+        self.writing = writing
+
+    async def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+        return await self._lane.call(lambda: self._connection.execute(statement, values).all())
+
+    async def change(self, statement: Executable, values: Values | None = None) -> int:
+        return await self._lane.call(lambda: self._connection.execute(statement, values).rowcount)
+
+    async def one_writer(self, workspace: str) -> None:
+        """`BEGIN IMMEDIATE` has seen to it."""
+
+    def insert(self, table: Table) -> Insert:
+        return insert(table)
+
+
+def sqlite_path(url: URL) -> Path:
+    """The file of the database; `Unavailable` when there is none, as for one in memory."""
+    if not url.database or url.database == ":memory:":
+        raise Unavailable("Bunsen keeps SQLite in a file, like sqlite:///bunsen.db.", reason="database_url")
+    return Path(url.database)

@@ -1,0 +1,23 @@
+"""The unit of work: the repositories of one workspace over one transaction."""
+
+from __future__ import annotations
+
+from storage.aggregates import Aggregates
+from storage.audit import Audit
+from storage.engine import Transaction
+from storage.experiments import Experiments
+from storage.notes import Notes
+from storage.outbox import Outbox
+from storage.schedules import Schedules
+
+
+class UnitOfWork:
+    """One transaction in one workspace; whoever opened it commits it."""
+
+    def __init__(self, transaction: Transaction, workspace: str) -> None:
+        self.experiments = Experiments(transaction, workspace)
+        self.notes = Notes(transaction, workspace)
+        self.aggregates = Aggregates(transaction, workspace)
+        self.audit = Audit(transaction, workspace)
+        self.outbox = Outbox(transaction, workspace)
+        self.schedules = Schedules(transaction, workspace)
