@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from experiments.errors import BunsenError, Incomplete
+from handlers.forms import block_of
 
 EXPECTED = (BunsenError, ValidationError)
 READS_AS = {
@@ -27,13 +28,8 @@ class Problem:
     fields: dict[str, str] = field(default_factory=dict)
 
     def on(self, view: dict[str, Any]) -> dict[str, str]:
-        """The problems of fields that this view has, by the block they stand in (`metric` finds `metric__2`)."""
-        blocks = {
-            str(block["block_id"]).split("__")[0]: str(block["block_id"])
-            for block in view.get("blocks", ())
-            if block.get("type") == "input"
-        }
-        return {blocks[name]: words for name, words in self.fields.items() if name in blocks}
+        """The problems of fields that this view has, by the block they stand in."""
+        return {block: words for name, words in self.fields.items() if (block := block_of(view, name))}
 
 
 def problem_of(error: BunsenError | ValidationError) -> Problem:
@@ -44,11 +40,18 @@ def problem_of(error: BunsenError | ValidationError) -> Problem:
         return Problem(error.words, {error.field: error.words} if error.field else {})
     fields: dict[str, str] = {}
     for fault in error.errors():
-        name = str(fault["loc"][0]) if fault["loc"] else ""
+        name = _field(fault["loc"])
         fields.setdefault(name, _sentence(READS_AS.get(fault["type"], fault["msg"].removeprefix("Value error, "))))
     return Problem(
         "; ".join(f"{name.replace('_', ' ')}: {words}" if name else words for name, words in fields.items()), fields
     )
+
+
+def _field(place: tuple[int | str, ...]) -> str:
+    """The field a fault belongs to; metrics are asked for in two fields, the primary one first."""
+    if place[:1] == ("metrics",):
+        return "primary_metric" if place[1:2] == (0,) else "other_metrics"
+    return str(place[0]) if place else ""
 
 
 def _sentence(words: str) -> str:

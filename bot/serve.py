@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -30,8 +31,8 @@ async def bot(
     async with assemble(settings, now=now) as assembly:
         app = create_app(assembly.desk, web_client(token, settings.slack_api_url), secret)
         connected = _socket(app, settings) if socket else _http(app, settings)
-        async with ticking(assembly.world, assembly.wake, settings.timezone, tick_seconds), connected:
-            yield assembly
+        async with ticking(assembly.world, assembly.wake, settings.timezone, tick_seconds), connected as address:
+            yield replace(assembly, address=address)
 
 
 async def serve(settings: Settings, *, socket: bool) -> None:
@@ -46,20 +47,20 @@ async def serve(settings: Settings, *, socket: bool) -> None:
 
 
 @asynccontextmanager
-async def _socket(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+async def _socket(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
     handler = AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
     await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
-        yield
+        yield ""
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 @asynccontextmanager
-async def _http(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+async def _http(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
     from bot.web.server import listening, web_app
 
-    async with listening(web_app(app), settings.host, settings.port):
-        yield
+    async with listening(web_app(app), settings.host, settings.port) as address:
+        yield address

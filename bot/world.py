@@ -24,12 +24,13 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The world with the parts of it that only the composition root touches."""
+    """The world with the parts of it that only the composition root touches; `address` is where HTTP comes in."""
 
     world: World
     desk: Desk
     database: Database
     wake: asyncio.Event
+    address: str = ""
 
 
 @asynccontextmanager

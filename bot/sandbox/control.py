@@ -1,5 +1,6 @@
 """The control API: what the page and the tests do in a person's name."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -168,10 +169,10 @@ class Control:
     async def _clock(self, body: Json) -> Json:
         clock = self._workspace.clock
         try:
-            if body.get("now"):
-                clock.set(datetime.fromisoformat(body["now"]))
             if body.get("rate") is not None:
                 clock.rate = float(body["rate"])
+            if body.get("now"):
+                clock.set(datetime.fromisoformat(body["now"]))
             if body.get("advance"):
                 clock.advance(float(body["advance"]))
         except (TypeError, ValueError) as problem:
@@ -224,14 +225,19 @@ class Control:
         user = socket.query_params.get("user", "")
         await socket.accept()
         with self._workspace.live.listen(user) as queue:
+            await socket.send_json({"type": "presence", "connected": self._courier.sockets.connections > 0})
+            telling = asyncio.create_task(_tell(socket, queue))
             try:
-                await socket.send_json(
-                    {"type": "presence", "user": user, "connected": self._courier.sockets.connections}
-                )
                 while True:
-                    await socket.send_text(json.dumps(await queue.get()))
+                    await socket.receive_text()
             except WebSocketDisconnect:
-                return
+                telling.cancel()
+                await asyncio.gather(telling, return_exceptions=True)
+
+
+async def _tell(socket: WebSocket, queue: asyncio.Queue[Json]) -> None:
+    while True:
+        await socket.send_text(json.dumps(await queue.get()))
 
 
 def _post(handler: Handler) -> Callable[[Request], Awaitable[Response]]:

@@ -113,7 +113,7 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.workspace.closing.set()
-        await self.sockets.disconnect("link_disabled")
+        await self.sockets.close()
         if self._server is not None and self._task is not None:
             self._server.should_exit = True
             await self._task

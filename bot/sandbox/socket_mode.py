@@ -87,16 +87,26 @@ class Sockets:
             self._waiting.pop(envelope["envelope_id"], None)
 
     async def disconnect(self, reason: str = "refresh_requested") -> int:
-        """Tell every connection to go and close it; returns how many there were."""
+        """Ask every connection to go: it hears nothing more, and its client closes it; returns how many there were."""
         leaving = list(self._open)
         for socket in leaving:
             self._forget(socket)
-            await self._dismiss(socket, reason)
+            await self._say_goodbye(socket, reason)
         return len(leaving)
 
-    async def _dismiss(self, socket: WebSocket, reason: str) -> None:
+    async def close(self) -> None:
+        """End every connection."""
+        for socket in list(self._open):
+            self._forget(socket)
+            await self._dismiss(socket, "link_disabled")
+
+    async def _say_goodbye(self, socket: WebSocket, reason: str) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": _HOST}})
+
+    async def _dismiss(self, socket: WebSocket, reason: str) -> None:
+        await self._say_goodbye(socket, reason)
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await socket.close(1000)
 
     def _take(self, text: str) -> None:

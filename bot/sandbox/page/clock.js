@@ -17,7 +17,7 @@ export function startClock() {
   const steps = STEPS.map(([words, advance]) => h("button", { type: "button", onclick: () => send({ advance }) }, words));
   const speedWords = h("span", { class: "clock-rate" });
   const details = h("details", { class: "clock-more" },
-    h("summary", { "aria-label": "Move the clock" }, "🕑 ", face, speedWords),
+    h("summary", { "aria-label": "Move the clock" }, "🕑 ", face, speedWords, h("span", { class: "caret", "aria-hidden": "true" }, "▾")),
     h("div", { class: "clock-buttons" },
       h("p", { class: "quiet-text" }, "Everything in this workspace follows this clock."),
       h("div", { class: "segmented", role: "group", "aria-label": "Move forward" }, steps),
@@ -34,7 +34,7 @@ export function startClock() {
       face.dateTime = now.toISOString();
       face.title = `${fullTime(now, store.tz())}, ${store.tz()}`;
     }
-    speedWords.textContent = store.clock.rate === 1 ? "" : store.clock.rate === 0 ? "paused" : `${short(store.clock.rate)}×`;
+    speedWords.textContent = store.clock.rate === 0 ? "paused" : `${short(store.clock.rate)}×`;
     for (const button of rates) button.setAttribute("aria-pressed", String(pressed(Number(button.dataset.rate))));
   };
   store.on("clock", draw);

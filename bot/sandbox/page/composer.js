@@ -31,7 +31,7 @@ export function composer(channel, thread = null) {
   const send = h("button", { class: "primary send", type: "submit", "aria-label": thread ? "Post reply" : "Send", title: "Send (Enter)" }, "➤");
   const box = h("form", { class: "composer", onsubmit: submit }, list, attached, area,
     h("div", { class: "composer-foot" },
-      h("button", { class: "square", type: "button", "aria-label": "Attach files", title: "Attach files", onclick: () => picker.click() }, "＋"),
+      h("button", { class: "square", type: "button", "aria-label": "Attach files", title: "Attach files", onclick: () => picker.click() }, "+"),
       thread ? null : globalMenu(),
       h("button", { class: "square", type: "button", "aria-label": "Commands", title: "Slash commands", onclick: () => insert("/", true) }, "/"),
       h("button", { class: "square", type: "button", "aria-label": "Mention someone", title: "Mention someone", onclick: () => insert("@") }, "@"),

@@ -1,4 +1,5 @@
 /* Interactive elements: one table from Slack's type to what a person sees. */
+import { confirmed } from "./dialogs.js";
 import { freshId, h } from "./dom.js";
 import { dateInput, fileInput, richTextInput, textInput } from "./inputs.js";
 import { emojiNode, textNodes, textString } from "./mrkdwn.js";
@@ -33,13 +34,14 @@ export async function busy(button, work) {
 
 function button(surface, block, element, attributes) {
   const style = { primary: "primary", danger: "danger" }[element.style] ?? "";
-  const press = () => busy(node, async () => {
-    const agreed = await surface.fire(block, element, { text: element.text, ...(element.value !== undefined && { value: element.value }) });
-    if (agreed && element.url && SAFE_URL.test(element.url)) window.open(element.url, "_blank", "noopener,noreferrer");
-  });
+  const press = async () => {
+    if (!(await confirmed(element.confirm))) return;
+    if (element.url && SAFE_URL.test(element.url)) window.open(element.url, "_blank", "noopener,noreferrer");
+    await busy(node, () => surface.send(block, element, { text: element.text, ...(element.value !== undefined && { value: element.value }) }));
+  };
   const node = h("button", {
     ...attributes, type: "button", class: style, "aria-label": element.accessibility_label ?? null, title: element.url ?? null, onclick: press,
-  }, textNodes(element.text), element.url ? h("span", { class: "outside", "aria-hidden": "true" }, " ↗") : null);
+  }, textNodes(element.text), element.url ? h("span", { class: "outside", "aria-hidden": "true" }, " ↗\uFE0E") : null);
   return node;
 }
 

@@ -14,10 +14,15 @@ export class Surface {
   /** Send a block action after its confirmation; false when the person did not agree. */
   async fire(block, element, answer) {
     if (!(await confirmed(element.confirm))) return false;
+    await this.send(block, element, answer);
+    return true;
+  }
+
+  /** Send a block action at once. */
+  async send(block, element, answer) {
     const action = { type: element.type, block_id: block.block_id, action_id: element.action_id, ...answer };
     const result = await post("action", { user: store.me, container: this.container, action, state: this.form.state() });
     if (!result.ok) complain(result);
-    return true;
   }
 
   /** Keep an answer, and send it where the block says so; false when the person took it back at the confirmation. */

@@ -1,0 +1,216 @@
+"""A whole Bunsen at work in a sandbox, and the hands of the people in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from bot.demo import demo_settings
+from bot.manifest import manifest
+from bot.sandbox.app import App
+from bot.sandbox.server import Sandbox
+from bot.sandbox.workspace import Workspace
+from bot.serve import bot
+from bot.world import Assembly
+from experiments.model import Experiment
+
+ADA, BO, CHEN, DEE = "U0ADA", "U0BO", "U0CHEN", "U0DEE"
+CHANNEL = "C0EXPERIMENTS"
+DESIGN = {
+    "variants": "control 50, treatment 50",
+    "primary_metric": "conversion",
+    "primary_kind": "proportion",
+}
+
+
+class Lab:
+    """What a scenario holds: the sandbox, Bunsen's parts, and one method per thing a person does."""
+
+    def __init__(self, sandbox: Sandbox, assembly: Assembly, hands: httpx.AsyncClient) -> None:
+        self.sandbox = sandbox
+        self.workspace = sandbox.workspace
+        self.clock = sandbox.clock
+        self.world = assembly.world
+        self.desk = assembly.desk
+        self.database = assembly.database
+        self._hands = hands
+
+    async def control(self, what: str, **body: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = (await self._hands.post(f"/_sandbox/{what}", json=body, timeout=15)).json()
+        return answer
+
+    async def types(self, text: str, user: str = ADA, channel: str = CHANNEL) -> dict[str, Any]:
+        """The person types a slash command."""
+        return await self.control("command", user=user, channel=channel, text=f"/experiment {text}".strip())
+
+    def modal(self, user: str = ADA) -> dict[str, Any]:
+        """The topmost modal in front of the person."""
+        return self.workspace.views.stack(user)[-1]
+
+    def modals(self, user: str = ADA) -> list[dict[str, Any]]:
+        return self.workspace.views.stack(user)
+
+    async def modal_titled(self, title: str, user: str = ADA) -> dict[str, Any]:
+        """Wait for the modal with this title to be on top."""
+
+        async def on_top() -> dict[str, Any] | None:
+            stack = self.modals(user)
+            return stack[-1] if stack and stack[-1]["title"]["text"] == title else None
+
+        return await eventually(on_top)
+
+    async def submits(self, user: str = ADA, **answers: Any) -> dict[str, Any]:
+        """The person fills fields of the topmost modal (the others keep their initial values) and submits it."""
+        view = self.modal(user)
+        return await self.control("submit", user=user, view_id=view["id"], state={"values": filled(view, answers)})
+
+    async def presses(self, verb: str, message: dict[str, Any], user: str = ADA, channel: str = CHANNEL) -> Any:
+        """The person presses a button of a message."""
+        action = button(message["blocks"], verb)
+        container = {"type": "message", "channel": channel, "message_ts": message["ts"]}
+        return await self.control("action", user=user, container=container, action=action)
+
+    async def messages(self, user: str = ADA, channel: str = CHANNEL) -> list[dict[str, Any]]:
+        query = {"user": user, "channel": channel}
+        found: list[dict[str, Any]] = (await self._hands.get("/_sandbox/messages", params=query)).json()["messages"]
+        return found
+
+    async def message_with(self, text: str, user: str = ADA, channel: str = CHANNEL) -> dict[str, Any]:
+        """Wait for a message in which this text stands."""
+
+        async def found() -> dict[str, Any] | None:
+            return next((each for each in await self.messages(user, channel) if text in str(each)), None)
+
+        return await eventually(found)
+
+    async def state(self, user: str = ADA) -> dict[str, Any]:
+        answer: dict[str, Any] = (await self._hands.get("/_sandbox/state", params={"user": user})).json()
+        return answer
+
+    async def experiment(self, key: str) -> Experiment:
+        async with self.world.reading(self.world.workspace) as uow:
+            return await uow.experiments.find(key)
+
+    async def settled(self) -> None:
+        """Wait until nothing waits in the outbox and no slow work is under way."""
+        await self.desk.drained()
+
+        async def empty() -> bool:
+            async with self.world.reading(self.world.workspace) as uow:
+                return await uow.outbox.waiting() == 0
+
+        await eventually(empty)
+
+    async def drafts(self, title: str = "Bigger button", user: str = ADA, **fields: Any) -> Experiment:
+        """The person writes a whole draft through the three steps."""
+        await self.types("create", user)
+        await self.submits(user, title=title, hypothesis="If the button grows, then more people press it.", **fields)
+        await self.submits(user, **DESIGN)
+        await self.submits(user, reviewers=[BO])
+        await self.settled()
+        async with self.world.reading(self.world.workspace) as uow:
+            from experiments.ports import Filter
+
+            return (await uow.experiments.list(Filter(limit=1)))[0]
+
+    async def runs(self, title: str = "Bigger button") -> Experiment:
+        """An experiment goes from idea to running: Ada writes and starts it, Bo approves it."""
+        draft = await self.drafts(title)
+        await self.types(f"review {draft.key}")
+        await self.submits()
+        await self.presses("approve", await self.message_with("Approve"), user=BO)
+        await self.types(f"start {draft.key}")
+        await self.submits()
+        await self.settled()
+        return await self.experiment(draft.key)
+
+
+async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
+    """What `look` finds, as soon as it finds something."""
+    async with asyncio.timeout(seconds):
+        while not (found := await look()):
+            await asyncio.sleep(0.01)
+        return found
+
+
+def button(blocks: list[dict[str, Any]], verb: str) -> dict[str, Any]:
+    """The action a press of this button sends."""
+    for block in blocks:
+        elements = [*block.get("elements", ()), *([block["accessory"]] if "accessory" in block else [])]
+        for element in elements:
+            if str(element.get("action_id", "")).split("__")[0] == verb:
+                return {name: element[name] for name in ("action_id", "type", "value") if name in element} | {
+                    "block_id": block["block_id"]
+                }
+    raise AssertionError(f"no button {verb} in {blocks}")
+
+
+def filled(view: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
+    """Slack's view state: the answers where given, else what the fields begin with."""
+    values: dict[str, Any] = {}
+    unused = set(answers)
+    for block in view["blocks"]:
+        if block["type"] != "input":
+            continue
+        name = block["block_id"].split("__")[0]
+        element = block["element"]
+        unused.discard(name)
+        state = _state(element, answers[name]) if name in answers else _initial(element)
+        values[block["block_id"]] = {element["action_id"]: {"type": element["type"], **state}}
+    assert not unused, f"the form has no field {unused}"
+    return values
+
+
+def _state(element: dict[str, Any], answer: Any) -> dict[str, Any]:
+    match element["type"]:
+        case "static_select" | "radio_buttons":
+            options = element.get("options") or [
+                each for group in element["option_groups"] for each in group["options"]
+            ]
+            return {"selected_option": next(each for each in options if each["value"] == answer)}
+        case "checkboxes":
+            return {"selected_options": [each for each in element["options"] if each["value"] in answer]}
+        case "multi_users_select":
+            return {"selected_users": answer}
+        case "datetimepicker":
+            return {"selected_date_time": answer}
+        case "file_input":
+            return {"files": [{"id": each} for each in answer]}
+    return {"value": answer}
+
+
+def _initial(element: dict[str, Any]) -> dict[str, Any]:
+    names = {
+        "initial_value": "value",
+        "initial_option": "selected_option",
+        "initial_options": "selected_options",
+        "initial_users": "selected_users",
+        "initial_date_time": "selected_date_time",
+    }
+    return {state: element[initial] for initial, state in names.items() if initial in element}
+
+
+@asynccontextmanager
+async def lab_at(folder: Path, *, database_url: str = "", socket: bool = True) -> AsyncIterator[Lab]:
+    """Bunsen in a fresh sandbox, over Socket Mode or signed HTTP; its clock stands still unless it is moved."""
+    workspace = Workspace(app=App(manifest=manifest()))
+    async with Sandbox(workspace) as sandbox:
+        settings = demo_settings(sandbox, folder)
+        if database_url:
+            settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
+        settings = settings.model_copy(update={"port": 0})
+        async with (
+            bot(settings, socket=socket, now=sandbox.clock.now, tick_seconds=0.1) as assembly,
+            httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as hands,
+        ):
+            if assembly.address:
+                workspace.app.request_url = f"{assembly.address}/slack/events"
+            else:
+                await sandbox.sockets.connected()
+            yield Lab(sandbox, assembly, hands)
