@@ -73,11 +73,10 @@ def radio_field(name: str, label: str, choices: Sequence[Choice], value: str = "
     return _input(name, label, _chosen("radio_buttons", choices, value), False, hint)
 
 
-def tick_field(name: str, label: str, words: str, *, description: str = "", ticked: bool = False) -> Block:
-    """One box to tick; the answer has the field only when it is ticked."""
-    option = _option("yes", words) | ({"description": plain(description, OPTION)} if description else {})
-    element: Block = {"type": "checkboxes", "options": [option]}
-    return _input(name, label, element | ({"initial_options": [option]} if ticked else {}), True, "")
+def ticks_field(name: str, label: str, choices: Sequence[tuple[str, str, str]]) -> Block:
+    """Boxes to tick: value, words and what ticking it does."""
+    options = [_option(value, words) | {"description": plain(does, OPTION)} for value, words, does in choices]
+    return _input(name, label, {"type": "checkboxes", "options": options}, True, "")
 
 
 def people_field(name: str, label: str, users: Sequence[str], *, optional: bool = True, hint: str = "") -> Block:

@@ -1,0 +1,78 @@
+"""Decide: the outcome, why, what next, and a summary that can be drafted."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from experiments.model import Experiment, Outcome, Status
+from experiments.readout import Readout
+from handlers.surfaces import kit
+from handlers.surfaces.fields import radio_field, text_field
+from handlers.surfaces.kit import Block, View
+from handlers.surfaces.problem import refusal
+from handlers.surfaces.state import OUTCOME_EMOJI, name
+from handlers.surfaces.words import said
+
+if TYPE_CHECKING:
+    from experiments.knowledge.summary import Summary
+
+MEANING = {
+    Outcome.SHIP: "everybody gets it",
+    Outcome.ITERATE: "worth another try, changed",
+    Outcome.ABANDON: "not worth going on",
+}
+
+
+def decide_modal(
+    experiment: Experiment, readout: Readout | None, draft: Summary | None = None, drafting: bool = False
+) -> View:
+    """What the data say, then the decision in the person's own words."""
+    if refused := refusal(experiment, "decided", {Status.STOPPED}):
+        return refused
+    number = readout.number if readout else experiment.data_version
+    says = f"📊 {said(readout.verdict.sentence, 600)} (readout {number})" if readout else "📊 There are no data."
+    choices = [(each.value, f"{OUTCOME_EMOJI[each]} {each.words.capitalize()}: {MEANING[each]}") for each in Outcome]
+    return kit.modal(
+        "decide",
+        "Log the decision",
+        kit.section(f"*{name(experiment)}*", says),
+        radio_field("outcome", "Decision", choices),
+        text_field(
+            "reasoning",
+            "Why?",
+            multiline=True,
+            placeholder="What convinced you, and what speaks against it",
+            hint="People will read this before they try something similar.",
+        ),
+        text_field("next_steps", "What happens next?", multiline=True, optional=True),
+        *_summary(experiment, draft, drafting),
+        submit="Log decision",
+        about={"key": experiment.key, "revision": experiment.revision, "readout_number": number},
+    )
+
+
+def _summary(experiment: Experiment, draft: Summary | None, drafting: bool) -> list[Block]:
+    if drafting:
+        return [kit.context("✍️ Drafting a summary from the readout and the notes… You can go on writing above.")]
+    if draft is None:
+        field = text_field("summary", "Summary", multiline=True, optional=True)
+        return [field, kit.actions(kit.button("Draft it for me", "draft_summary", _target(experiment)))]
+    # Slack keeps what stands in an unchanged input, so each draft comes in an input of its own.
+    scope = f"{zlib.crc32(draft.text.encode()):08x}"
+    field = text_field(f"summary__{scope}", "Summary", draft.text, multiline=True, optional=True)
+    if draft.by_model:
+        origin = "Drafted by a language model from the readout and the notes. Read it before you log it."
+    else:
+        origin = f"Written from a template ({said(draft.why_not or 'no language model', 200)}). Change it as you like."
+    again = kit.button(
+        "Draft again",
+        "draft_summary",
+        _target(experiment),
+        confirm=kit.confirmation("Draft again?", "What you changed in the summary is lost.", "Draft again", "Keep it"),
+    )
+    return [field, kit.context(origin), kit.actions(again)]
+
+
+def _target(experiment: Experiment) -> str:
+    return f"{experiment.key}@{experiment.revision}"

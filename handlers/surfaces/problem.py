@@ -1,0 +1,53 @@
+"""What went wrong and what to do about it, as an ephemeral line or in a modal that is open already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from experiments.commands.base import NEXT_STEPS
+from experiments.model import Experiment, Status
+from handlers.surfaces import kit
+from handlers.surfaces.kit import Message, View
+from handlers.surfaces.words import said
+
+WHY_NOT_POSTED = {
+    "not_in_channel": "I am not a member there. Type /invite @Bunsen in it and change the experiment once more.",
+    "channel_not_found": "I cannot see it. If it is private, type /invite @Bunsen in it.",
+    "is_archived": "it is archived.",
+    "missing_scope": "the app may not write there. An admin has to install it again.",
+}
+
+
+def problem(words: str) -> Message:
+    """One line for the person who met it."""
+    shown = f"⚠️ {said(words, 2500)}"
+    return kit.message(shown, kit.section(shown))
+
+
+def problem_modal(words: str, title: str = "That did not work") -> View:
+    """The words in a modal; nothing to fill in."""
+    return kit.modal("problem", title, kit.section(f"⚠️ {said(words, 2500)}"), about={}, close="Close")
+
+
+def loading_modal(title: str) -> View:
+    """Stands while something slow is read."""
+    return kit.modal("loading", title, kit.section("⏳ One moment, looking it up…"), about={}, close="Close")
+
+
+def refusal(experiment: Experiment, doing: str, allowed: Iterable[Status]) -> View | None:
+    """A modal saying what is possible instead, when the state does not allow what was asked for."""
+    if experiment.status in allowed:
+        return None
+    return problem_modal(
+        f"“{experiment.title}” is {experiment.status.words}, so it cannot be {doing} now. "
+        f"You can {NEXT_STEPS[experiment.status]}.",
+        "Not now",
+    )
+
+
+def not_posted(channel: str, reason: str) -> Message:
+    """Told to the person whose change could not be shown in its channel."""
+    why = WHY_NOT_POSTED.get(reason, f"Slack answered “{said(reason, 80)}”.")
+    where = f"<#{channel}>" if channel.isalnum() and channel.isascii() else "the channel"
+    words = f"⚠️ Your change is saved, but I could not post it in {where}: {why}"
+    return kit.message(words, kit.section(words))
