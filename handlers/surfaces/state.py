@@ -67,10 +67,20 @@ def next_step(experiment: Experiment) -> str:
             return ""
 
 
-def buttons(experiment: Experiment, *more: Block) -> Block:
-    """The row of buttons that fit the state, the likeliest step first; `more` come last."""
+def buttons(experiment: Experiment) -> Block:
+    """The row of buttons that fit the state, the likeliest step first."""
+    made = _made(experiment)
+    return kit.actions(*(made[verb] for verb in _verbs(experiment)))
+
+
+def first_button(experiment: Experiment) -> Block:
+    """The likeliest next step alone."""
+    return _made(experiment)[next(iter(_verbs(experiment)), "show")]
+
+
+def _made(experiment: Experiment) -> dict[str, Block]:
     to = f"{experiment.key}@{experiment.revision}"
-    made = {
+    return {
         "edit": kit.button("Edit", "edit", to),
         "review": kit.button("Request review", "review", to, style="" if experiment.design.missing() else "primary"),
         "start": kit.button("Start", "start", to, style="primary"),
@@ -80,8 +90,8 @@ def buttons(experiment: Experiment, *more: Block) -> Block:
         "stop": kit.button("Stop", "stop", to, style="danger"),
         "decide": kit.button("Log decision", "decide", to, style="primary"),
         "archive": kit.button("Archive", "archive", to),
+        "show": kit.button("Look", "show", to),
     }
-    return kit.actions(*(made[verb] for verb in _verbs(experiment)), *more)
 
 
 def _verbs(experiment: Experiment) -> tuple[str, ...]:

@@ -1,0 +1,78 @@
+"""The App Home: what needs me, my experiments, the running fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from experiments.model import Experiment
+from handlers.surfaces import kit
+from handlers.surfaces.kit import Block, View
+from handlers.surfaces.state import entry
+from handlers.surfaces.words import counted, moment
+
+WELCOME = (
+    "*Welcome to Bunsen.* From an idea to a decision you can defend, without leaving Slack:",
+    "1. Write down what you expect and why. 2. Have somebody look at the design. 3. Start it, and read honest numbers "
+    "as often as you like. 4. Log the decision and why.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeState:
+    """What one person sees at one moment; `running_total` counts those the tab has no room for, too."""
+
+    user: str
+    reviews: Sequence[Experiment]
+    decisions: Sequence[Experiment]
+    mine: Sequence[Experiment]
+    running: Sequence[Experiment]
+    running_total: int
+    now: datetime
+
+
+def home(state: HomeState) -> View:
+    """The whole tab; a first visit is greeted."""
+    top = [kit.actions(kit.button("New experiment", "create", style="primary"), kit.button("List", "list"))]
+    bottom = [kit.context(f"As of {moment(state.now)} · /experiment help lists every command")]
+    new_here = not (state.reviews or state.decisions or state.mine)
+    if new_here:
+        top.insert(0, kit.section(*WELCOME))
+    groups: list[list[Block]] = [] if new_here else _needs(state)
+    if state.mine:
+        groups += _part("Your experiments", state.mine, "Look", "show")
+    if state.running:
+        groups += _part("Running now", state.running, "Results", "results", state.running_total)
+    elif not new_here:
+        groups.append([kit.header("Running now"), kit.section("Nothing is running.")])
+    blocks = kit.fit(groups, "part", around=[*top, *bottom], blocks=kit.VIEW_BLOCKS, characters=kit.VIEW_CHARACTERS)
+    return {"type": "home", "blocks": [*top, *blocks, *bottom]}
+
+
+def _needs(state: HomeState) -> list[list[Block]]:
+    count = len(state.reviews) + len(state.decisions)
+    if not count:
+        return [[kit.header("What needs you"), kit.section("Nothing. 🎉")]]
+    asked = [("👀 Your review", each, "Look", "show") for each in state.reviews]
+    owed = [("✍️ Your decision", each, "Log decision", "decide") for each in state.decisions]
+    return [
+        [kit.header(f"What needs you: {counted(count, 'experiment')}")],
+        *(
+            [kit.section(f"*{what}*", entry(each), accessory=_button(label, verb, each))]
+            for what, each, label, verb in [*asked, *owed]
+        ),
+    ]
+
+
+def _part(
+    title: str, experiments: Sequence[Experiment], label: str, verb: str, total: int | None = None
+) -> list[list[Block]]:
+    entries = [[kit.section(entry(each), accessory=_button(label, verb, each))] for each in experiments]
+    more = (total or 0) - len(experiments)
+    rest = [[kit.context(f"… and {more:,} more; /experiment list running shows them")]] if more > 0 else []
+    return [[kit.header(title)], *entries, *rest]
+
+
+def _button(label: str, verb: str, experiment: Experiment) -> Block:
+    return kit.button(label, verb, f"{experiment.key}@{experiment.revision}")

@@ -1,0 +1,117 @@
+"""Answers to one person: own work, a list, everything about one experiment, help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.audit import AuditRecord
+from experiments.model import Experiment, Note, Status
+from handlers.surfaces import kit
+from handlers.surfaces.card import card
+from handlers.surfaces.kit import Block, Message
+from handlers.surfaces.review_request import review_buttons
+from handlers.surfaces.state import entry, first_button, name
+from handlers.surfaces.words import counted, moment, person, said
+
+COMMANDS = (
+    ("", "your work and what needs you"),
+    ("create", "write down an idea in three short steps"),
+    ("edit KEY", "change a draft; after an approval this voids it"),
+    ("review KEY", "ask for approval of the design"),
+    ("start KEY", "start what was approved"),
+    ("stop KEY", "end it; traffic returns to control"),
+    ("results KEY", "what the data say, in words and pictures"),
+    ("note KEY words", "keep an observation or a learning"),
+    ("decide KEY", "log ship, iterate or abandon, and why"),
+    ("import", "take in a CSV of aggregates"),
+    ("list [status or words]", "what is going on"),
+    ("show KEY", "everything about one experiment"),
+    ("archive KEY", "put an ended one away"),
+)
+SHOWN_NOTES = 8
+SHOWN_RECORDS = 12
+NEW = kit.button("New experiment", "create", style="primary")
+ALL = kit.button("List all that is going on", "list")
+
+
+def mine(owned: Sequence[Experiment], waiting: Sequence[Experiment]) -> Message:
+    """What needs the person first, then what is theirs, each with its likeliest next step."""
+    if not owned and not waiting:
+        words = "👋 Nothing of yours is going on. An idea is written down in two minutes."
+        return kit.message(words, kit.section(words), kit.actions(NEW, ALL))
+    groups: list[list[Block]] = []
+    for title, experiments, button in (
+        (f"*Waits for your review ({len(waiting)})*", waiting, _look),
+        (f"*Your experiments ({len(owned)})*", owned, first_button),
+    ):
+        if experiments:
+            groups.append([kit.section(title)])
+            groups += [[kit.section(entry(each), accessory=button(each))] for each in experiments]
+    around = [kit.actions(NEW, ALL), kit.context("/experiment help lists every command.")]
+    return kit.message(
+        f"Your experiments: {len(owned)}; waiting for your review: {len(waiting)}",
+        *kit.fit(groups, "experiment", around=around),
+        *around,
+    )
+
+
+def experiment_list(entries: Sequence[Experiment], total: int) -> Message:
+    """Experiments, newest change first, with the count of those not shown."""
+    if not entries:
+        words = "Nothing found. /experiment list all shows everything, also what has ended."
+        return kit.message(words, kit.section(words), kit.actions(NEW))
+    words = f"{counted(total, 'experiment')}, the latest change first"
+    around = [kit.section(words), kit.actions(NEW)]
+    if total > len(entries):
+        around.append(kit.context(f"… and {total - len(entries):,} more. Narrow it: /experiment list running"))
+    groups = [[kit.section(entry(each), accessory=_look(each))] for each in entries]
+    return kit.message(words, around[0], *kit.fit(groups, "experiment", around=around), *around[1:])
+
+
+def show(experiment: Experiment, notes: Sequence[Note], records: Sequence[AuditRecord]) -> Message:
+    """The card with the notes and the history, newest first."""
+    whole = card(experiment)
+    extra: list[Block] = [review_buttons(experiment)] if experiment.status is Status.IN_REVIEW else []
+    remarks = [f"{moment(note.at)} {person(note.by)} ({note.kind.words}): {said(note.text)}" for note in notes]
+    happened = [f"{moment(record.at)} {person(record.actor)} {said(record.sentence)}" for record in records]
+    groups: list[list[Block]] = []
+    for title, lines, most in (("Notes", remarks, SHOWN_NOTES), ("History", happened, SHOWN_RECORDS)):
+        if lines:
+            older = [f"… and {len(lines) - most:,} older"] if len(lines) > most else []
+            groups += [[kit.section(f"*{title}*", *lines[: -most - 1 : -1], *older)]]
+    around = [*whole.blocks, *extra]
+    return kit.message(whole.text, *around, *kit.fit(groups, "part", around=around))
+
+
+def help_text() -> Message:
+    """Every command with what it does."""
+    lines = [f"`/experiment{' ' + usage if usage else ''}` {does}" for usage, does in COMMANDS]
+    return kit.message(
+        "What /experiment can do",
+        kit.section("*From an idea to a decision you can defend*", *lines),
+        kit.context("KEY can be left out everywhere; you then choose from a list."),
+        kit.actions(NEW, ALL),
+    )
+
+
+def unknown_word(word: str, near: tuple[str, ...]) -> Message:
+    """The nearest commands for a word that is none."""
+    meant = f" Did you mean {' or '.join(f'`/experiment {each}`' for each in near)}?" if near else ""
+    words = f"I do not know “{said(word, 100)}”.{meant} `/experiment help` lists everything."
+    return kit.message(words, kit.section(words))
+
+
+def noted(experiment: Experiment) -> Message:
+    """A note was kept."""
+    words = f"📌 Noted with *{name(experiment)}*, which has {counted(experiment.note_count, 'note')} now."
+    return kit.message(words, kit.section(words))
+
+
+def nothing_to(verb: str) -> Message:
+    """There is no experiment for which the verb makes sense."""
+    words = f"There is nothing to {verb.replace('_', ' ')} right now."
+    return kit.message(words, kit.section(words), kit.actions(NEW, ALL))
+
+
+def _look(experiment: Experiment) -> Block:
+    return kit.button("Look", "show", f"{experiment.key}@{experiment.revision}")
