@@ -79,11 +79,12 @@ async def simulate_people(world: World, seconds: float = 1.0) -> None:
     """Import what simulated people did in every running experiment, again and again."""
     while True:
         for experiment in await experiments_of(world.workspace, world, statuses=tuple(LIVE), limit=50):
-            await _let_arrive(experiment, world)
+            await let_arrive(experiment, world)
         await asyncio.sleep(seconds)
 
 
-async def _let_arrive(experiment: Experiment, world: World) -> None:
+async def let_arrive(experiment: Experiment, world: World) -> None:
+    """Import what simulated people did in this experiment since its data were last imported."""
     if experiment.started_at is None:
         return
     day = (world.now() - experiment.started_at) / timedelta(days=1)
