@@ -35,7 +35,7 @@ def progress(experiment: Experiment) -> str:
     """How far the data reach: "day 5 of 14"; empty before there are any."""
     if experiment.data_day is None:
         return ""
-    return f"day {math.ceil(experiment.data_day) or 1} of {experiment.design.planned_days}"
+    return f"day {math.floor(experiment.data_day + 1e-9):,} of {experiment.design.planned_days}"
 
 
 def next_step(experiment: Experiment) -> str:

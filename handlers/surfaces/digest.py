@@ -1,0 +1,63 @@
+"""The weekly digest: what started, finished and was decided, what the experiments say together, what needs people."""
+
+from __future__ import annotations
+
+from experiments.knowledge.digest import Decided, Digest, Entry, Need
+from handlers.surfaces import kit
+from handlers.surfaces.kit import Block, Message
+from handlers.surfaces.state import OUTCOME_EMOJI
+from handlers.surfaces.words import clip, counted, day, people, said
+
+
+def weekly_digest(digest: Digest) -> Message:
+    """As much as a message holds, then the count of what was left out."""
+    counts = (
+        f"{len(digest.started)} started, {len(digest.finished)} finished, {len(digest.decided)} decided, "
+        f"{len(digest.needs_people)} waiting for people"
+    )
+    head = [
+        kit.header("The week in experiments"),
+        kit.section(f"{day(digest.since)} to {day(digest.until)}: {counts}"),
+    ]
+    tail = [
+        kit.actions(kit.button("New experiment", "create", style="primary"), kit.button("List", "list")),
+        kit.context(_footer(digest)),
+    ]
+    groups: list[list[Block]] = []
+    for title, lines in (
+        ("🙋 Needs people", [_need(each) for each in digest.needs_people]),
+        ("🏁 Decided", [_decided(each) for each in digest.decided]),
+        ("⏹️ Finished", [_entry(each) for each in digest.finished]),
+        ("🟢 Started", [_entry(each) for each in digest.started]),
+        ("🧭 What they say together", [f"• {said(line, 400)}" for line in digest.patterns]),
+    ):
+        groups += [[kit.section(f"*{title}*" * (not place), line)] for place, line in enumerate(lines)]
+    body = kit.fit(groups, "entry", around=[*head, *tail])
+    return kit.message(f"The week in experiments: {counts}", *head, *body, *tail)
+
+
+def _entry(entry: Entry) -> str:
+    said_of = f"\n{said(entry.words, 400)}" if entry.words else ""
+    return f"• *{said(clip(entry.title, 120), 400)}* · {entry.key}{said_of}"
+
+
+def _decided(entry: Decided) -> str:
+    reasoning = said(entry.reasoning, 400)
+    return (
+        f"• {OUTCOME_EMOJI[entry.outcome]} {entry.outcome.words} · *{said(clip(entry.title, 120), 400)}* · {entry.key}"
+        f"\n{reasoning}"
+    )
+
+
+def _need(need: Need) -> str:
+    who = f" · {people(need.who, 5)}" if need.who else ""
+    return f"• *{said(clip(need.title, 120), 400)}* · {need.key}\n{said(need.what, 300)}{who}"
+
+
+def _footer(digest: Digest) -> str:
+    parts = [f"As of {day(digest.until)}"]
+    if digest.patterns:
+        parts.append(
+            f"patterns: {counted(digest.pattern_experiments, 'ended experiment')} by tag, lift of the primary metric"
+        )
+    return " · ".join(parts)

@@ -1,0 +1,112 @@
+"""Results: the readout in words first, then the numbers as text, then the pictures; and the daily update."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from charts import describe, wording
+from experiments.readout import Comparison, Finding, Readout, Severity, Standing, VerdictStatus
+from handlers.surfaces import kit
+from handlers.surfaces.kit import Block, Message, Picture
+from handlers.surfaces.words import counted, moment, said
+
+VERDICTS = {
+    VerdictStatus.NO_DATA: "⚪ No data yet",
+    VerdictStatus.UNHEALTHY: "🚫 Do not read these numbers",
+    VerdictStatus.DAYS_LEFT: "⏳ Keep it running",
+    VerdictStatus.SHIP: "🚀 Ship",
+    VerdictStatus.ROLL_BACK: "🛑 Roll back",
+    VerdictStatus.REVIEW: "🤔 Your judgement is needed",
+}
+STANDINGS = {
+    Standing.BETTER: "✅ better",
+    Standing.WORSE: "❌ worse",
+    Standing.UNCLEAR: "〰️ unclear",
+    Standing.REFUSED: "⚪ no number",
+}
+SEVERITIES = {Severity.BLOCKS_LIFT: "🚫 Blocks", Severity.WARNING: "⚠️ Warning", Severity.INFORMATION: "ℹ️ Note"}
+
+
+def results(readout: Readout) -> Message:
+    """The verdict, the comparisons, the health of the data, two pictures, and on what all this rests."""
+    pictures = tuple(Picture(chart, readout, describe(chart, readout)) for chart in _charts(readout))
+    words = f"{VERDICTS[readout.verdict.status]}: {said(readout.verdict.sentence, 900)}"
+    head = [kit.header(readout.title), kit.section(f"*{VERDICTS[readout.verdict.status]}*", _sentence(readout))]
+    tail = [
+        *_health(readout.findings),
+        *(kit.picture(index, picture.alt) for index, picture in enumerate(pictures)),
+        kit.context(_footer(readout)),
+    ]
+    groups = [] if readout.blocked else [[kit.section(*_comparison(each, readout))] for each in readout.comparisons]
+    body = kit.fit(groups, "comparison", around=[*head, *tail])
+    return kit.message(f"{said(readout.title, 200)}. {words}", *head, *body, *tail, pictures=pictures)
+
+
+def significance_update(channel_entries: Sequence[Readout]) -> Message:
+    """One section for each running experiment with news; the pictures come when asked for."""
+    words = f"📈 News from {counted(len(channel_entries), 'running experiment')}"
+    around = [kit.section(f"*{words}*")]
+    groups = [
+        [
+            kit.section(
+                f"*{said(each.title, 400)}* · {wording.day_of(each)}",
+                f"{VERDICTS[each.verdict.status]}: {_sentence(each)}",
+                accessory=kit.button("Results", "results", f"{each.key}@"),
+            ),
+            kit.context(_footer(each)),
+        ]
+        for each in channel_entries
+    ]
+    return kit.message(words, *around, *kit.fit(groups, "experiment", around=around))
+
+
+def _charts(readout: Readout) -> tuple[str, ...]:
+    if not sum(readout.units.values()):
+        return ()
+    has_looks = any(trail.looks for trail in readout.trails)
+    return ("comparison", "significance") if has_looks and not readout.blocked else ("comparison",)
+
+
+def _sentence(readout: Readout) -> str:
+    return said(readout.verdict.sentence, 900)
+
+
+def _comparison(each: Comparison, readout: Readout) -> list[str]:
+    title = f"*{each.metric}* ({each.role.words}) · {each.treatment.variant} against {each.control.variant}"
+    standing = f"{title} · {STANDINGS[each.standing]}"
+    if each.refused or each.difference is None:
+        return [standing, f"No number: {said(each.refused or 'there are not enough data', 400)}"]
+    lines = [standing]
+    if each.relative is not None:
+        interval = f" ({wording.percent_range(each.relative_interval)})" if each.relative_interval else ""
+        lines.append(f"{wording.percent(each.relative, signed=True)}{interval} relative to control")
+    numbers = [f"difference {wording.number(each.difference, signed=True)}"]
+    if each.interval:
+        numbers[0] += f" ({wording.number_range(each.interval)})"
+    numbers[0] += f" {said(each.unit, 80)}"
+    if each.p is not None:
+        numbers.append(f"always-valid {wording.p_value(each.p)}")
+    numbers.append(wording.good_direction(each))
+    arms = [f"{arm.variant} {wording.number(arm.mean)} (n = {arm.n:,})" for arm in (each.control, each.treatment)]
+    return [*lines, " · ".join(numbers), " → ".join(arms)]
+
+
+def _health(findings: Sequence[Finding]) -> list[Block]:
+    if not findings:
+        return [kit.section("*Health of the data* · ✅ nothing found that speaks against them")]
+    lines = [f"{SEVERITIES[finding.severity]}: {said(finding.words, 500)}" for finding in findings]
+    return [kit.section("*Health of the data*", *lines)]
+
+
+def _footer(readout: Readout) -> str:
+    return " · ".join(
+        (
+            f"{readout.key}, readout {readout.number:,}",
+            f"as of {moment(readout.as_of)}",
+            wording.day_of(readout),
+            f"n = {sum(readout.units.values()):,}",
+            f"{said(readout.method, 80)}, α = {readout.alpha:g}",
+            f"intervals {wording.level(readout)}",
+            f"design {readout.design_hash[:8]}",
+        )
+    )
