@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 VERSION_IN_KEY = re.compile(r"(^|-)v\d+($|-)")
 FULL_WEIGHT = 10_000
@@ -29,7 +29,13 @@ class Frozen(BaseModel):
 def _clean(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return CONTROL_CHARACTERS.sub("", unicodedata.normalize("NFC", value)).strip()
+    text = unicodedata.normalize("NFC", UNPRINTABLE.sub("", value)).strip()
+    return text if any(unicodedata.category(character)[0] not in "CZ" for character in text) else ""
+
+
+def _clean_line(value: object) -> object:
+    cleaned = _clean(value)
+    return " ".join(cleaned.split()) if isinstance(cleaned, str) else cleaned
 
 
 def _within(least: int, most: int) -> Callable[[str], str]:
@@ -57,9 +63,9 @@ def _clean_tag(value: object) -> object:
 
 
 Key = Annotated[str, BeforeValidator(_clean), AfterValidator(_within(2, 60)), AfterValidator(_key)]
-Title = Annotated[str, BeforeValidator(_clean), AfterValidator(_within(1, 120))]
-Name = Annotated[str, BeforeValidator(_clean), AfterValidator(_within(1, 60))]
-Line = Annotated[str, BeforeValidator(_clean), AfterValidator(_within(0, 200))]
+Title = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_within(1, 120))]
+Name = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_within(1, 60))]
+Line = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_within(0, 200))]
 Prose = Annotated[str, BeforeValidator(_clean), AfterValidator(_within(0, 3000))]
 RequiredProse = Annotated[str, BeforeValidator(_clean), AfterValidator(_within(1, 3000))]
 Tag = Annotated[str, BeforeValidator(_clean_tag), AfterValidator(_within(1, 40))]

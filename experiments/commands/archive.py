@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from experiments.commands.base import Command
-from experiments.errors import AlreadyDone
 from experiments.model import ENDED, Experiment, Status
 from experiments.permissions import Actor, Permission
 
@@ -17,7 +16,7 @@ class ArchiveExperiment(Command):
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.status is Status.ARCHIVED:
-            raise AlreadyDone(f"“{before.title}” is archived already.")
+            raise self.done_before(before, "is archived already")
         before = self.existing(before, "archived", *ENDED)
         return before.evolve(status=Status.ARCHIVED, archived_from=before.status)
 

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from datetime import datetime
 from typing import Any, ClassVar
 
-from experiments.errors import IllegalTransition, NotFound, Stale
+from experiments.errors import AlreadyDone, IllegalTransition, NotFound, Stale
 from experiments.model import Aggregate, Experiment, Frozen, Key, Note, Status
 from experiments.permissions import Actor, Permission
 
@@ -57,6 +57,10 @@ class Command(Frozen):
     def payload(self) -> dict[str, Any]:
         """What the audit trail keeps of the command."""
         return self.model_dump(mode="json", exclude_defaults=True)
+
+    def done_before(self, before: Experiment, what: str) -> AlreadyDone:
+        """The refusal of a change that was made before, with what is possible now."""
+        return AlreadyDone(f"“{before.title}” {what}. You can {NEXT_STEPS[before.status]}.")
 
     def existing(self, before: Experiment | None, doing: str, *allowed: Status) -> Experiment:
         """The experiment when it exists, is the one that was looked at and is in one of the allowed states."""

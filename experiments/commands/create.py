@@ -31,8 +31,8 @@ class CreateExperiment(Command):
     @model_validator(mode="before")
     @classmethod
     def _key_from_title(cls, given: Any) -> Any:
-        if isinstance(given, dict) and not given.get("key") and isinstance(given.get("title"), str):
-            return {**given, "key": slug(given["title"])}
+        if isinstance(given, dict) and not str(given.get("key") or "").strip():
+            return {**given, "key": slug(str(given.get("title") or ""))}
         return given
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from experiments.commands.base import Command
-from experiments.errors import AlreadyDone, BadInput
+from experiments.errors import BadInput
 from experiments.model import Decision, Experiment, Outcome, Prose, RequiredProse, Status
 from experiments.permissions import Actor, Permission
 
@@ -23,7 +23,7 @@ class LogDecision(Command):
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.decision is not None:
-            raise AlreadyDone(f"“{before.title}” has its decision already: {before.decision.outcome.words}.")
+            raise self.done_before(before, f"has its decision already: {before.decision.outcome.words}")
         before = self.existing(before, "decided", Status.STOPPED)
         number = before.data_version if self.readout_number is None else self.readout_number
         if not 0 <= number <= before.data_version:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from experiments.commands.base import Command
+from experiments.errors import BadInput, Forbidden
 from experiments.model import (
     EDITABLE,
     DecisionRule,
@@ -17,6 +18,7 @@ from experiments.model import (
     Metric,
     Name,
     Prose,
+    Review,
     Source,
     SourceKind,
     Status,
@@ -77,9 +79,11 @@ class EditExperiment(Command):
             kind=self.source_kind or before.source.kind,
             reference=before.source.reference if self.source_reference is None else self.source_reference,
         )
-        changes: dict[str, Any] = {
-            name: given[name] for name in ("title", "project", "tags", "reviewers") if name in given
-        }
+        changes: dict[str, Any] = {name: given[name] for name in ("title", "project") if name in given}
+        if self.tags is not None:
+            changes["tags"] = tuple(dict.fromkeys(self.tags))
+        if self.reviewers is not None:
+            changes["reviewers"] = tuple(dict.fromkeys(self.reviewers))
         if design != before.design:
             changes |= {
                 "design": design,
@@ -88,10 +92,29 @@ class EditExperiment(Command):
                 "review": None,
                 "approval": None,
             }
+        elif before.review and before.status is Status.IN_REVIEW and "reviewers" in changes:
+            changes["review"] = self._asked(before, before.review, actor, changes["reviewers"])
         return before.evolve(source=source, **changes)
+
+    def _asked(self, before: Experiment, review: Review, actor: Actor, reviewers: tuple[str, ...]) -> Review:
+        """The review that is under way, asking these people; only an author says whom, so nobody lets themselves in."""
+        if set(reviewers) == set(review.reviewers):
+            return review
+        if authors := set(reviewers) & set(before.authors):
+            raise BadInput(
+                f"{len(authors)} of these reviewers wrote the design; choose somebody else to look at it.",
+                field="reviewers",
+            )
+        if actor.user not in before.authors:
+            raise Forbidden(
+                "Only those who wrote the design choose who reviews it. Ask one of them.", field="reviewers"
+            )
+        return review.model_copy(update={"reviewers": reviewers})
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         if before is not None and before.status is not after.status:
             voided = "the approval" if before.status is Status.APPROVED else "the request for review"
             return f"edited the design, which voids {voided}"
-        return "edited the draft"
+        if after.status is Status.DRAFT:
+            return "edited the draft"
+        return "edited the description; the design stays as it was"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from experiments.commands.base import Command
 from experiments.errors import AlreadyDone, BadInput, NotFound
@@ -40,6 +41,16 @@ class ImportAggregates(Command):
     title: Title | None = None
     control: str = "control"
     channel: str = ""
+
+    @field_validator("rows")
+    @classmethod
+    def _rows_are_sound(cls, rows: tuple[Aggregate, ...]) -> tuple[Aggregate, ...]:
+        for place, row in enumerate(rows, 1):
+            if row.n < 0 or row.variance < 0 or row.day < 0 or not all(map(isfinite, row[2:])):
+                raise ValueError(f"row {place} ({row.metric}, {row.variant}) has a number that no measurement gives")
+        if len({row[:3] for row in rows}) < len(rows):
+            raise ValueError("two rows are about the same metric, variant and day")
+        return rows
 
     def aggregates(self) -> tuple[Aggregate, ...]:
         return self.rows

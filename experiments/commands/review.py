@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime
 
 from experiments.commands.base import Command
-from experiments.errors import AlreadyDone, BadInput, Incomplete, Stale
+from experiments.errors import BadInput, Incomplete, Stale
 from experiments.model import Approval, Experiment, Note, NoteKind, Prose, RequiredProse, Review, Status
 from experiments.permissions import Actor, Permission
 
@@ -64,7 +64,7 @@ class ApproveReview(Command):
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.approval and before.approval.design_hash == self.design_hash:
-            raise AlreadyDone(f"“{before.title}” is approved already; nothing more to do here.")
+            raise self.done_before(before, "is approved already")
         before = self.existing(before, "approved", Status.IN_REVIEW)
         if before.design.hash != self.design_hash:
             raise Stale("The design was changed since this request was posted. Look at the newest request.")

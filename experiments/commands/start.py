@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from experiments.commands.base import Command
-from experiments.errors import AlreadyDone
 from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Permission
 
@@ -17,7 +16,7 @@ class StartExperiment(Command):
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.status is Status.RUNNING:
-            raise AlreadyDone(f"“{before.title}” is running already; the first press started it.")
+            raise self.done_before(before, "is running already; the first press started it")
         before = self.existing(before, "started", Status.APPROVED)
         return before.evolve(status=Status.RUNNING, started_at=now, started_by=actor.user)
 

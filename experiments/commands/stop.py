@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from experiments.commands.base import Command
-from experiments.errors import AlreadyDone
 from experiments.model import LIVE, Experiment, Prose, Status, StopReason
 from experiments.permissions import Actor, Permission
 
@@ -20,7 +19,7 @@ class StopExperiment(Command):
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.status is Status.STOPPED:
-            raise AlreadyDone(f"“{before.title}” has been stopped already; the next step is to log the decision.")
+            raise self.done_before(before, "has been stopped already")
         before = self.existing(before, "stopped", *LIVE)
         return before.evolve(status=Status.STOPPED, stopped_at=now, stop_reason=self.reason, stop_note=self.comment)
 
