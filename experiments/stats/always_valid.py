@@ -39,14 +39,4 @@ def multiplier(k: ArrayLike, alpha: ArrayLike) -> Floats:
     """How many standard errors the always-valid interval reaches to each side."""
     k, alpha = np.asarray(k, dtype=np.float64), np.asarray(alpha, dtype=np.float64)
     require_level(alpha)
-    return np.sqrt((1 + k) / k * (np.log1p(k) - 2 * np.log(alpha)))
-
-
-def running_minimum(p: Floats) -> Floats:
-    """The p to report at each look, along the last axis."""
-    return np.minimum.accumulate(p, axis=-1)
-
-
-def running_intersection(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
-    """The interval to report at each look, along the last axis; empty (lower > upper) once looks contradict."""
-    return np.maximum.accumulate(lower, axis=-1), np.minimum.accumulate(upper, axis=-1)
+    return np.asarray(np.sqrt((1 + k) / k * (np.log1p(k) - 2 * np.log(alpha))))

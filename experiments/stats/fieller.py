@@ -55,4 +55,5 @@ def relative_lift(
     flipped = c < 0
     low, high = np.where(flipped, -high, low), np.where(flipped, -low, high)
     lift = np.where(flipped, -centre, centre)
-    return Lift(*(np.where(bounded, each, 0.0) for each in (lift, low, high)), bounded)
+    lift, low, high = (np.where(bounded, each, 0.0) for each in (lift, low, high))
+    return Lift(lift, low, high, bounded)

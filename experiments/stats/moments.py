@@ -30,10 +30,11 @@ class Moments:
     def of(cls, values: ArrayLike) -> Moments:
         """Of one sample of values, in two passes so that a large offset does not drown the spread."""
         sample = np.asarray(values, dtype=np.float64)
-        centre = sample.mean() if sample.size else np.float64(0)
-        deviations = sample - centre
-        centre += deviations.mean() if sample.size else 0
-        return cls(np.float64(sample.size), centre, np.square(sample - centre).sum())
+        if not sample.size:
+            return cls(*np.zeros(3))
+        centre = sample.mean()
+        centre += (sample - centre).mean()
+        return cls(*(np.asarray(each) for each in (float(sample.size), centre, np.square(sample - centre).sum())))
 
     @property
     def variance(self) -> Floats:
@@ -45,8 +46,8 @@ class Moments:
         """Variance of the mean; 0 where there are no units."""
         return self.variance / np.maximum(self.n, 1)
 
-    def take(self, which: NDArray[np.bool_]) -> Moments:
-        """The rows where `which` is true."""
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Moments:
+        """The rows that `which` picks: a mask or indices."""
         return Moments(self.n[which], self.mean[which], self.m2[which])
 
     def merge(self, other: Moments) -> Moments:

@@ -27,9 +27,7 @@ class Welch:
     upper: Floats
 
 
-def welch(
-    control: Moments, treatment: Moments, alpha: float = 0.05, alternative: Alternative = "two-sided"
-) -> Welch:
+def welch(control: Moments, treatment: Moments, alpha: float = 0.05, alternative: Alternative = "two-sided") -> Welch:
     """Unequal-variance t test (Welch 1947) with Satterthwaite's degrees of freedom.
 
     p is a survival function, so it stays exact far out in the tail; a one-sided interval has an infinite bound.
