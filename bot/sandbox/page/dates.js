@@ -33,7 +33,7 @@ function ago(when, now) {
   const size = Math.abs(seconds);
   const units = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
   const [unit, length] = units.find(([, each]) => size >= each) ?? ["second", 1];
-  return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(-Math.trunc(seconds / length), unit);
+  return new Intl.RelativeTimeFormat("en", { numeric: "always" }).format(-Math.trunc(seconds / length), unit);
 }
 
 /** One Slack date token (`date_short`, `time`, …) of a Date, or null when there is no such token. */

@@ -66,7 +66,7 @@ export function menuButton(attributes, label, menu) {
     Object.assign(menu.style, { left: `${left}px`, top: `${below ? box.bottom + 4 : Math.max(8, box.top - size.height - 4)}px` });
     menu.querySelector("button")?.focus();
   };
-  const node = h("button", { ...attributes, type: "button", class: "square", "aria-haspopup": "menu", onclick: open }, label);
+  const node = h("button", { class: "square", ...attributes, type: "button", "aria-haspopup": "menu", onclick: open }, label);
   menu.addEventListener("keydown", (event) => {
     const items = [...menu.querySelectorAll("button")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -3,6 +3,7 @@ import { get, Live, post, problem } from "./api.js";
 import { avatar } from "./avatar.js";
 import { startClock } from "./clock.js";
 import { fill, h } from "./dom.js";
+import { menuButton } from "./elements.js";
 import { startMainView } from "./main_view.js";
 import { showTrouble, startModals } from "./modal.js";
 import { startSidebar } from "./sidebar.js";
@@ -129,9 +130,15 @@ function remember() {
 }
 
 function persona() {
-  const select = h("select", { "aria-label": "Act as", onchange: () => load(select.value) },
-    store.people().map((user) => h("option", { value: user.id, selected: user.id === store.me || null }, user.title ? `${user.real_name} · ${user.title}` : user.real_name)));
-  fill(document.getElementById("persona"), h("span", { class: "persona-word" }, "Act as"), avatar(store.me, "small"), select);
+  const me = store.user(store.me);
+  const menu = h("ul", { class: "menu people", role: "menu", "aria-label": "People", popover: "auto" }, store.people().map((user) => h("li", { role: "none" },
+    h("button", { type: "button", role: "menuitemradio", "aria-checked": String(user.id === store.me), dataset: { person: user.id }, onclick: () => {
+      menu.hidePopover();
+      load(user.id);
+    } }, avatar(user.id), h("span", {}, h("b", {}, user.real_name), h("small", {}, user.title))))));
+  const label = [avatar(store.me, "small"), h("span", { class: "persona-name" }, me.real_name), h("small", { class: "persona-word" }, me.title), h("span", { "aria-hidden": "true" }, "▾")];
+  fill(document.getElementById("persona"), h("span", { class: "persona-word" }, "Acting as"),
+    menuButton({ "aria-label": `Act as: ${me.real_name}`, title: "Act as someone else", class: "persona-button" }, label, menu));
 }
 
 function sidebarOpen(open) {

@@ -3,11 +3,11 @@ import { store } from "./store.js";
 
 const MOST = 8;
 
-/** The literal words a usage hint offers: `[create|review <key>|…]` → create, review. */
+/** The literal words a usage hint offers first: `[create|review <key>|…] [key]` → create, review. */
 export function subWords(hint) {
   const inside = [...(hint ?? "").matchAll(/\[([^\]]*)\]/g)].map((match) => match[1]);
-  const choices = inside.length ? inside : [hint ?? ""];
-  const words = choices.flatMap((choice) => choice.split("|")).map((choice) => choice.trim().split(/\s+/)[0]);
+  const choices = (inside.find((choice) => choice.includes("|")) ?? (hint?.includes("|") ? hint : "")).split("|");
+  const words = choices.map((choice) => choice.trim().split(/\s+/)[0]);
   return [...new Set(words.filter((word) => /^[a-z][\w-]*$/i.test(word)))];
 }
 
