@@ -9,17 +9,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from experiments.audit import FIRST
 from experiments.errors import KeyTaken, NotFound, Stale
 from experiments.model import Experiment, Status
 from experiments.ports import Filter
+from storage.audit import NEWEST, Chain
 from storage.engine import Transaction
-from storage.tables import EXPERIMENT, REVIEW_PART
+from storage.tables import AUDIT, EXPERIMENT, REVIEW_PART
 
 MOST_SEARCH_WORDS = 12
 AUTHOR, REVIEWER = "author", "reviewer"
 
 HERE = EXPERIMENT.c.workspace == bindparam("workspace")
 GET = select(EXPERIMENT.c.body).where(HERE, EXPERIMENT.c.key == bindparam("key"))
+GET_TO_CHANGE = select(
+    GET.scalar_subquery().label("body"),
+    NEWEST.with_only_columns(AUDIT.c.number).scalar_subquery().label("number"),
+    NEWEST.with_only_columns(AUDIT.c.hash).scalar_subquery().label("hash"),
+)
 CHANNELS = (
     select(EXPERIMENT.c.channel)
     .where(HERE, EXPERIMENT.c.channel != "", EXPERIMENT.c.status != Status.ARCHIVED.value)
@@ -36,15 +43,20 @@ UPDATE = update(EXPERIMENT).where(
 class Experiments:
     """The experiments of one workspace."""
 
-    def __init__(self, transaction: Transaction, workspace: str) -> None:
+    def __init__(self, transaction: Transaction, workspace: str, chain: Chain) -> None:
         self._transaction = transaction
         self._workspace = workspace
+        self._chain = chain
 
     async def get(self, key: str) -> Experiment | None:
-        if self._transaction.writing:
-            await self._transaction.one_writer(self._workspace)
-        rows = await self._transaction.rows(GET, {"workspace": self._workspace, "key": key})
-        return Experiment.model_validate_json(rows[0].body) if rows else None
+        place = {"workspace": self._workspace, "key": key}
+        if not self._transaction.writing:
+            rows = await self._transaction.rows(GET, place)
+            return Experiment.model_validate_json(rows[0].body) if rows else None
+        await self._transaction.one_writer(self._workspace)
+        [row] = await self._transaction.rows(GET_TO_CHANGE, place)
+        self._chain.newest = (row.number or 0, row.hash or FIRST)
+        return Experiment.model_validate_json(row.body) if row.body else None
 
     async def find(self, key: str) -> Experiment:
         if found := await self.get(key):

@@ -62,6 +62,7 @@ def postgres_url(url: URL) -> URL:
 class _PostgresTransaction:
     def __init__(self, connection: AsyncConnection, *, writing: bool) -> None:
         self._connection = connection
+        self._is_one_writer = False
         self.writing = writing
 
     async def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
@@ -71,7 +72,9 @@ class _PostgresTransaction:
         return (await self._connection.execute(statement, values)).rowcount
 
     async def one_writer(self, workspace: str) -> None:
-        await self._connection.execute(ONE_WRITER, {"workspace": workspace})
+        if not self._is_one_writer:
+            await self._connection.execute(ONE_WRITER, {"workspace": workspace})
+            self._is_one_writer = True
 
     def insert(self, table: Table) -> Insert:
         return insert(table)

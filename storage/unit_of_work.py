@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.aggregates import Aggregates
-from storage.audit import Audit
+from storage.audit import Audit, Chain
 from storage.engine import Transaction
 from storage.experiments import Experiments
 from storage.notes import Notes
@@ -15,9 +15,10 @@ class UnitOfWork:
     """One transaction in one workspace; whoever opened it commits it."""
 
     def __init__(self, transaction: Transaction, workspace: str) -> None:
-        self.experiments = Experiments(transaction, workspace)
+        chain = Chain()
+        self.experiments = Experiments(transaction, workspace, chain)
         self.notes = Notes(transaction, workspace)
         self.aggregates = Aggregates(transaction, workspace)
-        self.audit = Audit(transaction, workspace)
+        self.audit = Audit(transaction, workspace, chain)
         self.outbox = Outbox(transaction, workspace)
         self.schedules = Schedules(transaction, workspace)
