@@ -5,8 +5,8 @@ the difference and, with the same critical values, of Fieller's relative lift. B
 same while the experiment runs. Where the newest estimate lies outside the running intersection (an empty one included)
 that is refuted: under a constant effect it happens in about 3 runs of 1,000. From then on, for as long as it lasts, the
 newest look speaks alone. Its own p and interval are as safe under repeated looks, and they cover the average effect so
-far (Waudby-Smith et al. 2024, section on time-varying effects), which an intersection does not. `Compared.changed` says
-so, and a health finding passes it on.
+far (Waudby-Smith et al. 2024, section on time-varying effects), which an intersection does not. A health
+finding says so where the effect is, or was, clear.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MOST_LOOKS = 400
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A comparison, its trail, and whether its effect changed while the experiment ran."""
+    """A comparison, its trail, and whether an effect that is or was clear changed while the experiment ran."""
 
     comparison: Comparison
     trail: Trail
@@ -121,12 +121,13 @@ def _moments(rows: Sequence[Aggregate]) -> Moments:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What is reported at every look, and Welch's p of the newest looks alone."""
+    """Every look on its own (the first five), and what is reported at it."""
 
     difference: Floats
     lift: Lift
     lower: Floats
     upper: Floats
+    own: Floats
     p: Floats
     changed: NDArray[np.bool_]
     reported: tuple[Floats, Floats]
@@ -158,6 +159,7 @@ def _compare(pairs: Sequence[Pair], looks: _Looks, design: Design) -> list[Compa
         lift,
         lower,
         upper,
+        own,
         p,
         changed,
         _reported(lower, upper, changed, looks),
@@ -214,7 +216,8 @@ def _compared(
         standing=_standing(pair.metric.direction, difference, p <= design.alpha),
     )
     trail = Trail(metric=pair.metric.key, treatment=pair.treatment_key, looks=_trail(looks, span, reading))
-    return Compared(comparison, trail, bool(reading.changed[at]))
+    ever_clear = bool((reading.own[span] <= design.alpha).any())
+    return Compared(comparison, trail, ever_clear and bool(reading.changed[at]))
 
 
 def _trail(looks: _Looks, span: slice, reading: _Reading) -> tuple[Look, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from experiments.checks.minimum_run_time import MINIMUM_DAYS
+from experiments.checks.sample_ratio import NO_LIFT
 from experiments.model import DecisionRule, Direction, Experiment, MetricRole
 from experiments.numerals import amount, days, listed, percent
 from experiments.readout import Comparison, Finding, Severity, Standing, Verdict, VerdictStatus
@@ -66,25 +67,24 @@ class _Case:
 
     @property
     def is_over(self) -> bool:
-        return self.day >= self.end
+        """At the planned end; data of a run that has ended may stop half a day short of it."""
+        return self.day >= self.end - (0 if self.experiment.is_live else 0.5)
 
     @property
     def can_wait(self) -> bool:
         return self.experiment.is_live and not self.is_over
 
-    def effect(self, comparison: Comparison) -> str:
+    def effect(self, comparison: Comparison, subject: str | None = None) -> str:
         """“treatment raises conversion by 4.1 % (95 % interval 1.2 % to 7.0 %, safe under daily looks)”."""
+        subject = subject or comparison.treatment.variant
         change, interval = _numbers(comparison)
         if comparison.standing is Standing.UNCLEAR:
             return (
-                f"{comparison.treatment.variant} shows no clear difference in {comparison.metric} "
+                f"{subject} shows no clear difference in {comparison.metric} "
                 f"({self._label} {interval}, safe under daily looks)"
             )
         verb = "raises" if (comparison.difference or 0) > 0 else "lowers"
-        return (
-            f"{comparison.treatment.variant} {verb} {comparison.metric} by {change} "
-            f"({self._label} {interval}, safe under daily looks)"
-        )
+        return f"{subject} {verb} {comparison.metric} by {change} ({self._label} {interval}, safe under daily looks)"
 
     @property
     def _label(self) -> str:
@@ -110,7 +110,7 @@ def conclude(
     case = _Case(experiment, day, _treatments(comparisons))
     for finding in findings:
         if finding.severity is Severity.BLOCKS_LIFT:
-            return Verdict(status=VerdictStatus.UNHEALTHY, sentence=finding.words)
+            return Verdict(status=VerdictStatus.UNHEALTHY, sentence=NO_LIFT)
     if not any(each.control.n and each.treatment.n for each in comparisons if each.role is MetricRole.PRIMARY):
         return Verdict(status=VerdictStatus.NO_DATA, sentence=_nothing(experiment))
     early = [finding.words for finding in findings if finding.code in TOO_EARLY]
@@ -159,7 +159,7 @@ def _by_rule(case: _Case) -> Verdict:
 def _ship(case: _Case, fit: list[_Treatment]) -> str:
     best = max(fit, key=lambda each: each.gain)
     name = best.key if len(fit) == 1 else f"{best.key} (the best of {listed([each.key for each in fit])})"
-    effects = [case.effect(each) for each in best.primary[:MOST_TREATMENTS]]
+    effects = [case.effect(each, "it") for each in best.primary[:MOST_TREATMENTS]]
     if case.experiment.design.rule is DecisionRule.DO_NO_HARM:
         return f"Ship {name}: the planned {days(case.end)} are over and nothing got worse; {'; '.join(effects)}."
     guarded = ", and no guardrail is worse" if best.guardrails else ""
