@@ -13,7 +13,6 @@ from bot.sandbox.validation.rich_text import RICH_TEXT
 from bot.sandbox.validation.schema import (
     Check,
     Problems,
-    anything,
     boolean,
     choice,
     integer,
@@ -105,7 +104,6 @@ BLOCKS: dict[str, Check] = {
         page_size=integer(1, 100),
         row_header_column_index=integer(0, limits.DATA_TABLE_COLUMNS - 1),
     ),
-    "data_visualization": _block(("chart",), chart=anything, title=string(50)),
     "divider": _block(()),
     "file": _block(("external_id", "source"), external_id=string(255, 1), source=choice("remote")),
     "header": _block(("text",), text=text(limits.HEADER_TEXT, plain_only=True), level=integer(1, 4)),

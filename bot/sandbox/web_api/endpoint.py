@@ -1,6 +1,7 @@
 """`/api/METHOD`: reading the request, token and scopes, faults, the log, and the answer."""
 
 import asyncio
+import base64
 import copy
 import json
 from typing import Any
@@ -102,7 +103,7 @@ def _rate_limited(retry_after: int, logged: Json) -> Response:
 
 
 async def _arguments(request: Request) -> Json:
-    args: Json = dict(request.query_params)
+    args: Json = {**request.query_params, **_basic_auth(request)}
     if "application/json" in request.headers.get("Content-Type", ""):
         body = await request.body()
         try:
@@ -114,6 +115,18 @@ async def _arguments(request: Request) -> Json:
         return args | sent
     async with request.form() as form:
         return args | {key: value for key, value in form.items() if isinstance(value, str)}
+
+
+def _basic_auth(request: Request) -> Json:
+    """Client id and secret, which OAuth methods also take as HTTP basic authentication."""
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": client_id, "client_secret": secret}
 
 
 def _token(request: Request, args: Json) -> str | None:

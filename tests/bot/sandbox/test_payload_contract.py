@@ -1,0 +1,110 @@
+"""Everything the sandbox sends to an app fits the recorded contract of Slack's inbound payloads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from tests.bot.sandbox.conftest import Lab
+
+CONTRACT = Path(__file__).parents[4] / "shared" / "slack" / "inbound_payloads.schema.json"
+pytestmark = pytest.mark.skipif(
+    not CONTRACT.exists(),
+    reason=f"the recorded Slack contract {CONTRACT.name} lies beside the project, and is not here",
+)
+
+WORDS = {"type": "plain_text", "text": "Words"}
+ELEMENTS: list[dict[str, Any]] = [
+    {"type": "button", "action_id": "act", "text": WORDS, "value": "1"},
+    {"type": "static_select", "action_id": "act", "options": [{"text": WORDS, "value": "a"}]},
+    {"type": "users_select", "action_id": "act"},
+    {"type": "datepicker", "action_id": "act"},
+    {"type": "checkboxes", "action_id": "act", "options": [{"text": WORDS, "value": "a"}]},
+]
+ANSWERS: dict[str, dict[str, Any]] = {
+    "button": {},
+    "static_select": {"selected_option": {"text": WORDS, "value": "a"}},
+    "users_select": {"selected_user": "U0ADA"},
+    "datepicker": {"selected_date": "2026-03-02"},
+    "checkboxes": {"selected_options": [{"text": WORDS, "value": "a"}]},
+}
+
+
+def as_typed(payload: dict[str, Any]) -> dict[str, Any]:
+    """Slack documents null where its own types, from which the contract was made, know only objects and strings."""
+    nulls = ("enterprise", "context_enterprise_id")
+    return {key: each for key, each in payload.items() if not (key in nulls and each is None)}
+
+
+def assert_fits(payload: dict[str, Any], definition: str) -> None:
+    contract = json.loads(CONTRACT.read_text())
+    schema = {**contract, "$ref": f"#/definitions/{definition}"}
+    problems = [f"{each.json_path}: {each.message}" for each in Draft7Validator(schema).iter_errors(as_typed(payload))]
+    assert problems == []
+
+
+def last(lab: Lab) -> dict[str, Any]:
+    return lab.sandbox.courier.deliveries[-1].payload
+
+
+async def open_form(lab: Lab) -> str:
+    field = {
+        "type": "input",
+        "block_id": "name",
+        "label": WORDS,
+        "optional": True,
+        "element": {"type": "plain_text_input", "action_id": "name"},
+    }
+    view = {"type": "modal", "title": WORDS, "submit": WORDS, "notify_on_close": True, "blocks": [field]}
+    await lab.client.views_open(trigger_id=lab.workspace.triggers.issue("U0ADA"), view=view)
+    return str(lab.modal()["id"])
+
+
+async def test_slash_commands(lab: Lab) -> None:
+    await lab.do("command", channel="C0EXPERIMENTS", text="/experiment create")
+    assert_fits(last(lab), "SlashCommandPayload")
+
+
+@pytest.mark.parametrize("element", ELEMENTS, ids=lambda each: str(each["type"]))
+async def test_block_actions(lab: Lab, element: dict[str, Any]) -> None:
+    posted = await lab.client.chat_postMessage(
+        channel="C0EXPERIMENTS", text="x", blocks=[{"type": "actions", "block_id": "b", "elements": [element]}]
+    )
+    container = {"type": "message", "channel": "C0EXPERIMENTS", "message_ts": posted["ts"]}
+    action = {"type": element["type"], "block_id": "b", "action_id": "act", **ANSWERS[element["type"]]}
+    await lab.do("action", container=container, action=action)
+    assert_fits(last(lab), "BlockActionsPayload")
+
+
+async def test_submission_and_closing(lab: Lab) -> None:
+    view_id = await open_form(lab)
+    await lab.do("submit", view_id=view_id, state={"values": {"name": {"name": {"value": "x"}}}})
+    assert_fits(last(lab), "ViewSubmissionPayload")
+    await lab.do("close", view_id=view_id)
+    assert_fits(last(lab), "ViewClosedPayload")
+
+
+async def test_suggestions(lab: Lab) -> None:
+    container = {"type": "view", "view_id": await open_form(lab)}
+    await lab.do("options", container=container, block_id="name", action_id="name", value="x")
+    assert_fits(last(lab), "BlockSuggestionPayload")
+
+
+async def test_shortcuts(lab: Lab) -> None:
+    await lab.do("shortcut", callback_id="new")
+    assert_fits(last(lab), "GlobalShortcut")
+    posted = await lab.do("message", channel="C0GENERAL", text="x")
+    await lab.do("shortcut", callback_id="new", channel="C0GENERAL", message_ts=posted["message"]["ts"])
+    assert_fits(last(lab), "MessageShortcut")
+
+
+async def test_events(lab: Lab) -> None:
+    await lab.do("message", channel="C0EXPERIMENTS", text="<@U0BUNSEN> hello")
+    await lab.do("home")
+    await lab.do("invite", user="U0BUNSEN", channel="C0GENERAL")
+    kinds = [each.payload["event"]["type"] for each in lab.sandbox.courier.deliveries]
+    assert kinds == ["message", "app_mention", "app_home_opened", "member_joined_channel"]
+    for delivery in lab.sandbox.courier.deliveries:
+        assert_fits(delivery.payload, "EventCallback")
