@@ -1,0 +1,256 @@
+"""9.5 comparison: a forest plot and a table of every metric × treatment, guardrails below a line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import median
+from typing import TYPE_CHECKING
+
+from charts import frame, style
+from charts.canvas import Card, fit, render, round_ticks, text_width, ticks
+from charts.wording import (
+    MARKS,
+    alt,
+    count,
+    day_of,
+    good_direction,
+    level,
+    number,
+    number_range,
+    p_value,
+    percent,
+    percent_range,
+    short_percent_range,
+    sample_ratio,
+    short,
+    standing,
+)
+from experiments.model import MetricRole
+from experiments.readout import Comparison, Readout, Standing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_ROWS = 20
+ROW = 74
+GROUP = 44
+HEAD = 46
+AXIS = 84
+LEFT, UNITS, FOREST, LIFT, CHANGE, VERDICT = style.MARGIN, 366, 490, 860, 1046, 1214
+FOREST_WIDTH = LIFT - FOREST - 26
+ORDER = (MetricRole.PRIMARY, MetricRole.SECONDARY, MetricRole.COST, MetricRole.GUARDRAIL)
+
+
+def comparison(readout: Readout) -> bytes:
+    """The picture as PNG, 1400 pixels wide, as high as its rows need."""
+    return render(_draw, readout, size=(style.WIDTH, _height(readout)))
+
+
+def describe(readout: Readout) -> str:
+    """What the picture shows in words: health first, then each comparison it has room for."""
+    head = f"Forest plot for “{short(readout.title, 120)}”, readout {readout.number:,}, {day_of(readout)}."
+    if readout.blocked:
+        return alt((head, sample_ratio(readout), f"No lift is shown: {readout.blocked.words}"))
+    shown = _shown(readout)
+    if not shown:
+        return alt((head, sample_ratio(readout), f"Nothing to compare yet: {readout.verdict.sentence}"))
+    lines = "; ".join(_line(each) for each in shown)
+    left_out = len(readout.comparisons) - len(shown)
+    more = f" {left_out:,} more are left out." if left_out else ""
+    intro = f"Relative change against control with {level(readout)} intervals"
+    return alt((head, sample_ratio(readout), f"{intro}: {lines}.{more}"))
+
+
+def _line(each: Comparison) -> str:
+    role = f"{short(each.metric)} of {short(each.treatment.variant)} ({each.role.words})"
+    if each.refused or each.difference is None:
+        return f"{role}: no number, {short(each.refused or 'too little data', 120)}"
+    if each.relative is None or each.relative_interval is None:
+        size = f"{number(each.difference, signed=True)} {each.unit}, control too close to zero for a relative change"
+    else:
+        size = f"{percent(each.relative, signed=True)} ({percent_range(each.relative_interval)})"
+    p = "" if each.p is None else f", {p_value(each.p)}"
+    return f"{role}: {size}{p}, {standing(each)}"
+
+
+def _shown(readout: Readout) -> list[Comparison]:
+    """The comparisons in the order of the picture; the sort keeps the design's order within a role."""
+    return sorted(readout.comparisons, key=lambda each: ORDER.index(each.role))[:MOST_ROWS]
+
+
+def _height(readout: Readout) -> int:
+    shown = _shown(readout)
+    if readout.blocked or not shown:
+        return frame.NOTICE_HEIGHT
+    groups = len({each.role for each in shown})
+    extra = 32 * (len(_remarks(readout)) + 1)
+    return frame.TOP + HEAD + groups * GROUP + len(shown) * ROW + AXIS + extra + frame.BOTTOM
+
+
+def _remarks(readout: Readout) -> list[str]:
+    left_out = len(readout.comparisons) - MOST_ROWS
+    more = [f"{left_out:,} more comparisons are not drawn."] if left_out > 0 else []
+    return [f"⚠ {words}" for words in frame.warnings(readout)[:2]] + more
+
+
+def _draw(card: Card, readout: Readout) -> Axes | None:
+    """Everything on the card; returns the forest's axes, whose y are pixels below its top."""
+    frame.heading(card, readout, "Every metric, treatment against control")
+    shown = _shown(readout)
+    if readout.blocked:
+        frame.notice(card, readout, "⚠ No lift is shown", readout.blocked.words)
+        return None
+    if not shown:
+        frame.notice(card, readout, "Nothing to compare yet", readout.verdict.sentence)
+        return None
+    top = frame.TOP + HEAD
+    centres, bottom = _table(card, shown, top)
+    _head(card, readout)
+    axes = card.axes(FOREST, top, FOREST_WIDTH, bottom - top)
+    axes.set_ylim(bottom - top, 0)
+    _forest(axes, shown, [centre - top for centre in centres])
+    card.write(FOREST + FOREST_WIDTH / 2, bottom + 62, "Relative change, %", size=style.SMALL, align="center")
+    y = bottom + AXIS + 20
+    for remark in (*_remarks(readout), "✓ better · ✕ worse · ○ unclear: the data do not tell yet"):
+        card.write(LEFT, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
+        y += 32
+    frame.signature(card, readout)
+    return axes
+
+
+def _head(card: Card, readout: Readout) -> None:
+    y = frame.TOP + 28
+    titles = (
+        (LEFT, "Metric · treatment"),
+        (UNITS, "Units"),
+        (FOREST, f"Bars: {level(readout)} interval"),
+        (LIFT, "Relative"),
+        (CHANGE, "Change"),
+        (VERDICT, "Reading"),
+    )
+    for x, words in titles:
+        card.write(x, y, words, size=style.SMALL, bold=True, colour=style.MUTED)
+    card.rule(y + 14, left=LEFT, right=frame.RIGHT)
+
+
+def _table(card: Card, shown: Sequence[Comparison], top: float) -> tuple[list[float], float]:
+    """Writes the columns; returns the middle of each row and the end of the last one."""
+    y, role, centres = top, None, []
+    for each in shown:
+        if each.role is not role:
+            role = each.role
+            if role is MetricRole.GUARDRAIL and centres:
+                card.rule(y + 8, left=LEFT, right=frame.RIGHT, colour=style.INK, thickness=3)
+            name = "guardrails: must not get worse" if role is MetricRole.GUARDRAIL else role.words
+            card.write(LEFT, y + 36, name.upper()[0] + name[1:], size=style.SMALL, bold=True, colour=style.MUTED)
+            y += GROUP
+        _row(card, each, y + ROW / 2)
+        centres.append(y + ROW / 2)
+        y += ROW
+    return centres, y
+
+
+def _row(card: Card, each: Comparison, middle: float) -> None:
+    first, second = middle - 5, middle + 22
+    card.write(LEFT, first, each.metric, bold=True, width=UNITS - LEFT - 20)
+    direction = f" · {good_direction(each)}"
+    room = UNITS - LEFT - 20 - text_width(direction, style.SMALL)
+    under = fit(each.treatment.variant, room, style.SMALL) + direction
+    card.write(LEFT, second, under, size=style.SMALL, colour=style.MUTED)
+    card.write(UNITS, first, count(each.treatment.n), width=FOREST - UNITS - 14, whole=True)
+    card.write(UNITS, second, f"vs {count(each.control.n)}", size=style.SMALL, colour=style.MUTED,
+               width=FOREST - UNITS - 14, whole=True)  # fmt: skip
+    colour = style.STANDING[each.standing]
+    card.write(VERDICT, first, f"{MARKS[each.standing]} {standing(each)}", bold=True, colour=colour,
+               width=frame.RIGHT - VERDICT + 20)  # fmt: skip
+    if each.refused or each.difference is None:
+        words = f"No number: {each.refused or 'too little data'}"
+        card.write(FOREST, middle + 8, words, size=style.SMALL, colour=style.MUTED, width=VERDICT - FOREST - 20)
+        return
+    if each.relative is None:
+        card.write(FOREST, middle + 8, "control too close to zero", size=style.SMALL, colour=style.MUTED,
+                   width=FOREST_WIDTH)  # fmt: skip
+        card.write(LIFT, first, "none", colour=style.MUTED, width=CHANGE - LIFT - 14)
+        if each.interval is not None:
+            card.write(LIFT, second, number_range(each.interval), size=style.SMALL, colour=style.MUTED,
+                       width=CHANGE - LIFT - 14, whole=True)  # fmt: skip
+    else:
+        card.write(LIFT, first, percent(each.relative, signed=True), bold=True, width=CHANGE - LIFT - 14, whole=True)
+        if each.relative_interval is not None:
+            card.write(LIFT, second, short_percent_range(each.relative_interval), size=style.SMALL,
+                       colour=style.MUTED, width=CHANGE - LIFT - 14, whole=True)  # fmt: skip
+    card.write(CHANGE, first, number(each.difference, signed=True), width=VERDICT - CHANGE - 14, whole=True)
+    card.write(CHANGE, second, each.unit, size=style.SMALL, colour=style.MUTED, width=VERDICT - CHANGE - 14)
+    if each.p is not None:
+        card.write(VERDICT, second, p_value(each.p), size=style.SMALL, colour=style.MUTED)
+
+
+def _span(shown: Sequence[Comparison]) -> tuple[float, float]:
+    """Low and high end of the x axis in percent: the primary metric fits, a wild interval does not flatten the rest."""
+    drawn = [each for each in shown if each.relative is not None]
+    reach = [max(abs(end) for end in _finite(each)) for each in drawn]
+    if not any(reach):
+        return -1.0, 1.0
+    primary = [size for each, size in zip(drawn, reach, strict=True) if each.role is MetricRole.PRIMARY]
+    most = min(max(reach), 2.5 * max(primary or [median(reach)]))
+    most = most or max(reach)
+    low = min(-most / 4, *(max(min(_finite(each)), -most) for each in drawn))
+    high = max(most / 4, *(min(max(_finite(each)), most) for each in drawn))
+    room = (high - low) * 0.07
+    return (low - room) * 100, (high + room) * 100
+
+
+def _finite(each: Comparison) -> list[float]:
+    return [end for end in (each.relative or 0.0, *_ends(each)) if math.isfinite(end)]
+
+
+def _ends(each: Comparison) -> tuple[float, float]:
+    interval = each.relative_interval
+    low = -math.inf if interval is None or interval.lower is None else interval.lower
+    high = math.inf if interval is None or interval.upper is None else interval.upper
+    return low, high
+
+
+def _forest(axes: Axes, shown: Sequence[Comparison], centres: Sequence[float]) -> None:
+    low, high = _span(shown)
+    axes.set_xlim(low, high)
+    places = [place for place in round_ticks(low, high, 5)]
+    ticks(axes.xaxis, places, _labels(places))
+    for each, y in zip(shown, centres, strict=True):
+        if each.relative is None or each.refused:
+            continue
+        above, below = y - ROW / 2, y + ROW / 2
+        axes.vlines(places, above, below, colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=1)
+        axes.vlines([0.0], above, below, colors=style.INK, linewidths=2, linestyles="solid", zorder=2, label="zero")
+        colour = style.STANDING[each.standing]
+        lower, upper = (end * 100 for end in _ends(each))
+        left, right = max(lower, low), min(upper, high)
+        if left < right:
+            axes.hlines([y], left, right, colors=colour, linewidths=4, linestyles="solid", zorder=3)
+        for end, inside, arrow in ((lower, lower >= low, "<"), (upper, upper <= high, ">")):
+            _mark(axes, min(max(end, low), high), y, "|" if inside else arrow, colour)
+        if low <= each.relative * 100 <= high:
+            hollow = each.standing is Standing.UNCLEAR
+            axes.plot(
+                [each.relative * 100], [y], marker=style.MARKERS[each.standing], markersize=11, color=colour,
+                markerfacecolor=style.CARD if hollow else colour, markeredgecolor=colour, markeredgewidth=2.5,
+                linestyle="none", zorder=5, label=f"{each.metric} · {each.treatment.variant}",
+            )  # fmt: skip
+
+
+def _mark(axes: Axes, x: float, y: float, marker: str, colour: str) -> None:
+    """A cap where the interval ends, an arrow where it goes on beyond the picture."""
+    axes.plot(
+        [x], [y], marker=marker, markersize=13 if marker == "|" else 10, color=colour, markerfacecolor=colour,
+        markeredgecolor=colour, markeredgewidth=3 if marker == "|" else 1, linestyle="none", clip_on=False, zorder=4,
+    )  # fmt: skip
+
+
+def _labels(places: Sequence[float]) -> list[str]:
+    decimals = 0
+    while decimals < 9 and any(abs(round(place, decimals) - place) > 1e-9 * max(map(abs, places)) for place in places):
+        decimals += 1
+    big = max((abs(place) for place in places), default=0) >= 1e6
+    return [number(place, signed=True) if big else f"{place:+,.{decimals}f}".replace("-", "−").replace("+0", "0")
+            if place == 0 or big else f"{place:+,.{decimals}f}".replace("-", "−") for place in places]  # fmt: skip

@@ -1,0 +1,243 @@
+"""9.6 significance: the difference with its always-valid band over the days, and the always-valid p below it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from charts import frame, style
+from charts.canvas import Card, font, render, round_ticks, ticks
+from charts.wording import alt, count, day_of, level, number, p_value, sample_ratio, short
+from experiments.readout import Look, Readout, Trail
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+HEIGHT = 1120
+LEFT, RIGHT = 170, 1110
+UPPER_TOP, UPPER_HEIGHT = frame.TOP + 54, 400
+LOWER_TOP, LOWER_HEIGHT = UPPER_TOP + UPPER_HEIGHT + 70, 220
+LOWEST_P = 1e-12
+FEW_LOOKS = 40
+MOST_REACH = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    treatment: str
+    looks: tuple[Look, ...]
+    colour: str
+    dashes: tuple[float, ...]
+    marker: str
+
+    @property
+    def last(self) -> Look:
+        return self.looks[-1]
+
+
+def significance(readout: Readout) -> bytes:
+    """The picture as PNG, 1400 pixels wide; at most six treatments of the primary metric."""
+    return render(_draw, readout, size=(style.WIDTH, HEIGHT if _panels(readout) else frame.NOTICE_HEIGHT))
+
+
+def describe(readout: Readout) -> str:
+    """What the picture shows in words: where each treatment stands at its last look and how far the data reach."""
+    head = f"Difference and always-valid p over time for “{short(readout.title, 120)}”, {day_of(readout)}."
+    if readout.blocked:
+        return alt((head, sample_ratio(readout), f"No lift is shown: {readout.blocked.words}"))
+    series = _series(readout)
+    if not series:
+        return alt((head, sample_ratio(readout), f"No looks yet: {readout.verdict.sentence}"))
+    metric, unit = _metric(readout)
+    lines = "; ".join(
+        f"{short(each.treatment)} {number(each.last.difference, signed=True)} "
+        f"({level(readout)} interval {number(each.last.lower)} to {number(each.last.upper)}), {p_value(each.last.p)}, "
+        f"{'below' if each.last.p <= readout.alpha else 'above'} the threshold of {readout.alpha:g}, "
+        f"{len(each.looks):,} {'look' if len(each.looks) == 1 else 'looks'}"
+        for each in series
+    )
+    left_out = len(_primary_trails(readout)) - len(series)
+    more = f" {left_out:,} more treatments are left out." if left_out else ""
+    return alt((head, sample_ratio(readout), f"Difference in {short(metric)}, {short(unit)}: {lines}.{more}"))
+
+
+def _metric(readout: Readout) -> tuple[str, str]:
+    """Name and unit of the primary metric the picture is about."""
+    first = next(iter(readout.primary), None)
+    if first is not None:
+        return first.metric, first.unit
+    return (readout.trails[0].metric, "own unit") if readout.trails else ("", "")
+
+
+def _primary_trails(readout: Readout) -> list[Trail]:
+    metric, _ = _metric(readout)
+    return [trail for trail in readout.trails if trail.metric == metric and _drawable(trail.looks)]
+
+
+def _drawable(looks: Sequence[Look]) -> tuple[Look, ...]:
+    return tuple(look for look in looks if math.isfinite(look.difference) and math.isfinite(look.p))
+
+
+def _series(readout: Readout) -> list[_Series]:
+    return [
+        _Series(trail.treatment, _drawable(trail.looks), style.SERIES[place], style.DASHES[place],
+                style.SERIES_MARKERS[place])
+        for place, trail in enumerate(_primary_trails(readout)[: style.MOST_SERIES])
+    ]  # fmt: skip
+
+
+def _panels(readout: Readout) -> bool:
+    return readout.blocked is None and bool(_series(readout))
+
+
+def _draw(card: Card, readout: Readout) -> tuple[Axes, Axes] | None:
+    """Everything on the card; returns the upper and the lower panel."""
+    series = _series(readout)
+    metric, unit = _metric(readout)
+    frame.heading(card, readout, f"{metric}: difference to control over time" if metric else "Difference over time")
+    if readout.blocked:
+        frame.notice(card, readout, "⚠ No lift is shown", readout.blocked.words)
+        return None
+    if not series:
+        frame.notice(card, readout, "No looks yet", readout.verdict.sentence)
+        return None
+    end = max(float(readout.planned_days), readout.day, *(each.last.day for each in series))
+    upper = card.axes(LEFT, UPPER_TOP, RIGHT - LEFT, UPPER_HEIGHT)
+    lower = card.axes(LEFT, LOWER_TOP, RIGHT - LEFT, LOWER_HEIGHT)
+    for axes in (upper, lower):
+        axes.set_xlim(0, end * 1.02)
+    card.write(style.MARGIN, UPPER_TOP - 22, f"Difference, {unit} (band: {level(readout)} interval)",
+               size=style.SMALL, bold=True, width=RIGHT - style.MARGIN)  # fmt: skip
+    card.write(style.MARGIN, LOWER_TOP - 22, "Always-valid p (lower is stronger evidence)", size=style.SMALL, bold=True)
+    _differences(upper, series)
+    _evidence(lower, series, readout.alpha)
+    days = round_ticks(0, end, 8)
+    ticks(lower.xaxis, days, [f"{day:g}" for day in days])
+    for axes in (upper, lower):
+        axes.vlines([readout.planned_days], *axes.get_ylim(), colors=style.INK, linewidths=1.6, zorder=2,
+                    linestyles=[(0, (2, 3))], label="planned end")  # fmt: skip
+    _planned_end(card, readout, end)
+    _names(card, upper, UPPER_TOP, UPPER_HEIGHT, [(each, each.last.difference, each.treatment) for each in series])
+    floor = lower.get_ylim()[0]
+    _names(card, lower, LOWER_TOP, LOWER_HEIGHT,
+           [(each, max(each.last.p, floor), _p_label(each.last.p)) for each in series])  # fmt: skip
+    card.write((LEFT + RIGHT) / 2, LOWER_TOP + LOWER_HEIGHT + 66, "Days since start", size=style.SMALL, align="center")
+    for place, remark in enumerate(_remarks(readout, series)):
+        card.write(style.MARGIN, LOWER_TOP + LOWER_HEIGHT + 104 + place * 30, remark, size=style.SMALL,
+                   colour=style.MUTED, width=frame.INNER)  # fmt: skip
+    frame.signature(card, readout)
+    return upper, lower
+
+
+def _remarks(readout: Readout, series: Sequence[_Series]) -> list[str]:
+    units = max(each.last.n for each in series)
+    looks = max(len(each.looks) for each in series)
+    words = (
+        f"{looks:,} {'look' if looks == 1 else 'looks'}; n up to {count(units)} units per comparison at the last one"
+    )
+    left_out = len(_primary_trails(readout)) - len(series)
+    more = f"; {left_out:,} more treatments are not drawn" if left_out else ""
+    return [f"{words}{more}. Safe to read at every look.", *[f"⚠ {each}" for each in frame.warnings(readout)[:1]]]
+
+
+def _p_label(p: float) -> str:
+    return p_value(p) if p >= LOWEST_P else "p < 1e−12"
+
+
+def _planned_end(card: Card, readout: Readout, end: float) -> None:
+    x = LEFT + (RIGHT - LEFT) * readout.planned_days / (end * 1.02)
+    card.write(min(x, RIGHT) - 8, UPPER_TOP + 16, f"planned end, day {readout.planned_days:,}", size=style.SMALL,
+               colour=style.MUTED, align="right")  # fmt: skip
+
+
+def _differences(axes: Axes, series: Sequence[_Series]) -> None:
+    low, high = _span(series)
+    axes.set_ylim(low, high)
+    places = round_ticks(low, high, 6)
+    ticks(axes.yaxis, places, [number(place, signed=True) for place in places])
+    axes.hlines(places, *axes.get_xlim(), colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
+    axes.axhline(0, color=style.INK, linewidth=2, linestyle="solid", zorder=2, label="zero")
+    for each in series:
+        days = [look.day for look in each.looks]
+        lower = [max(look.lower, low - (high - low)) for look in each.looks]
+        upper = [min(look.upper, high + (high - low)) for look in each.looks]
+        if len(days) == 1:
+            axes.vlines(days, lower, upper, colors=each.colour, linewidths=4, linestyles="solid", zorder=3)
+        axes.fill_between(days, lower, upper, color=each.colour, alpha=0.20 / len(series) + 0.06, linewidth=0, zorder=1)
+        for edge in (lower, upper):
+            axes.plot(days, edge, color=each.colour, linewidth=1, linestyle="solid", marker="none", alpha=0.6, zorder=2)
+        _line(axes, each, [look.difference for look in each.looks])
+
+
+def _span(series: Sequence[_Series]) -> tuple[float, float]:
+    """Low and high end of the difference: the last interval fits; the first, far wider ones may run out of it."""
+    ends = [0.0]
+    for each in series:
+        half = max(abs(bound - each.last.difference) for bound in (each.last.lower, each.last.upper))
+        if not math.isfinite(half):
+            half = abs(each.last.difference)
+        for look in each.looks:
+            ends += [end for end in (look.lower, look.upper, look.difference)
+                     if abs(end - each.last.difference) <= MOST_REACH * half]  # fmt: skip
+    low, high = min(ends), max(ends)
+    if low == high:
+        low, high = -1.0, 1.0
+    room = (high - low) * 0.06
+    return low - room, high + room
+
+
+def _evidence(axes: Axes, series: Sequence[_Series], alpha: float) -> None:
+    smallest = min(look.p for each in series for look in each.looks)
+    floor = 10.0 ** math.floor(math.log10(max(LOWEST_P, min(smallest, alpha / 5))))
+    axes.set_yscale("log")
+    axes.set_ylim(floor, 1.4)
+    decades = round(-math.log10(floor))
+    places = [10.0**-power for power in range(0, decades + 1, max(1, math.ceil(decades / 4)))]
+    ticks(
+        axes.yaxis, places, [f"{place:g}" if place >= 1e-3 else f"1e−{-round(math.log10(place))}" for place in places]
+    )
+    axes.hlines(places, *axes.get_xlim(), colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
+    axes.axhline(alpha, color=style.INK, linewidth=2, linestyle=(0, (6, 3)), zorder=2, label="threshold")
+    axes.text(
+        0.006, alpha, f"threshold α = {alpha:g}", transform=axes.get_yaxis_transform(), va="bottom", ha="left",
+        color=style.INK, fontproperties=font(style.SMALL), parse_math=False, usetex=False,
+    )  # fmt: skip
+    for each in series:
+        _line(axes, each, [max(look.p, floor) for look in each.looks])
+        if each.last.p < floor:
+            axes.plot([each.last.day], [floor], marker="v", markersize=13, color=each.colour, linestyle="none",
+                      markeredgewidth=0, clip_on=False, zorder=5, label="below the scale")  # fmt: skip
+
+
+def _line(axes: Axes, each: _Series, values: list[float]) -> None:
+    """One treatment's line, told apart by colour, dashes and the marker at its last look."""
+    days = [look.day for look in each.looks]
+    (line,) = axes.plot(
+        days, values, color=each.colour, linewidth=3, linestyle="solid", marker=each.marker, markersize=7,
+        markerfacecolor=each.colour, markeredgecolor=each.colour, markeredgewidth=0, solid_capstyle="round", zorder=4,
+        label=each.treatment, markevery=1 if len(days) <= FEW_LOOKS else [len(days) - 1],
+    )  # fmt: skip
+    if each.dashes:
+        line.set_dashes(each.dashes)
+
+
+def _names(card: Card, axes: Axes, top: float, height: float, ends: Sequence[tuple[_Series, float, str]]) -> None:
+    """Each line's name beside its end, moved apart where they would cover each other."""
+    step = style.SMALL * 1.35
+    wanted = sorted(
+        ((top + height * (1 - float(axes.transAxes.inverted().transform(axes.transData.transform((0, end)))[1])), each, words)
+         for each, end, words in ends), key=lambda row: row[0]
+    )  # fmt: skip
+    placed: list[float] = []
+    for y, _, _ in wanted:
+        placed.append(max(y, placed[-1] + step) if placed else max(y, top))
+    over = placed[-1] - (top + height)
+    if over > 0:
+        placed = [y - over for y in placed]
+        for place in range(len(placed) - 2, -1, -1):
+            placed[place] = min(placed[place], placed[place + 1] - step)
+    for y, (_, each, words) in zip(placed, wanted, strict=True):
+        card.write(RIGHT + 16, y + 7, words, size=style.SMALL, bold=True, colour=each.colour,
+                   width=frame.RIGHT - RIGHT - 16)  # fmt: skip

@@ -1,0 +1,32 @@
+"""The house style: an opaque near-white card, colours that colour-blind people tell apart, sizes in pixels."""
+
+from __future__ import annotations
+
+from experiments.readout import Standing
+
+WIDTH = 1400
+MARGIN = 44
+
+CARD = "#FCFCFA"
+EDGE = "#D5D7DB"
+BAND = "#F1F2F4"
+GRID = "#DFE2E6"
+INK = "#1B1F24"
+MUTED = "#545C66"
+BLUE = "#005FA8"
+ORANGE = "#B8410B"
+
+STANDING = {Standing.BETTER: BLUE, Standing.WORSE: ORANGE, Standing.UNCLEAR: MUTED, Standing.REFUSED: MUTED}
+# Shape says the same as colour: filled circle, filled square, hollow circle.
+MARKERS = {Standing.BETTER: "o", Standing.WORSE: "s", Standing.UNCLEAR: "o", Standing.REFUSED: "o"}
+
+MOST_SERIES = 6
+# Dark enough for text on the card; each also has its own dashes and marker.
+SERIES = (BLUE, ORANGE, "#00734F", "#8A2E72", "#7A5B00", "#30343B")
+DASHES: tuple[tuple[float, ...], ...] = ((), (7, 2.5), (2, 2), (8, 2.5, 2, 2.5), (4, 1.5), (11, 3))
+SERIES_MARKERS = ("o", "s", "^", "D", "v", "P")
+
+TITLE = 32
+HEADLINE = 27
+TEXT = 22
+SMALL = 19

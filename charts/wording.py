@@ -1,0 +1,162 @@
+"""How numbers, moments and names read in pictures and in their descriptions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+from experiments.model import FULL_WEIGHT, Direction
+from experiments.readout import Comparison, Interval, Readout, Standing
+
+MINUS = "−"
+MARKS = {Standing.BETTER: "✓", Standing.WORSE: "✕", Standing.UNCLEAR: "○", Standing.REFUSED: "–"}
+MOST_ALT = 1900
+
+
+def number(value: float, *, signed: bool = False) -> str:
+    """Three significant digits, whole numbers whole: 1,234 · 4.56 · 0.004 · 1.23e−7."""
+    if not math.isfinite(value):
+        return "unbounded"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size >= 1e9 or size < 1e-4:
+        mantissa, exponent = f"{size:.2e}".split("e")
+        text = f"{float(mantissa):g}e{int(exponent)}".replace("e-", f"e{MINUS}")
+    else:
+        text = f"{size:,.{max(0, 2 - math.floor(math.log10(size)))}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return _sign(value, signed) + text
+
+
+def count(units: int) -> str:
+    """A number of units: 12,345, or 1.2e15 where nobody counts digits any more."""
+    return f"{units:,}" if units < 10**9 else number(float(units))
+
+
+def percent(fraction: float, *, signed: bool = False) -> str:
+    """A fraction as percent: 0.041 → 4.1 %, 0.0004 → 0.04 %."""
+    value = fraction * 100
+    if not math.isfinite(value):
+        return "unbounded"
+    size = abs(value)
+    if size >= 1e6:
+        return f"{number(value, signed=signed)} %"
+    decimals = 0 if size >= 100 else 1 if size >= 0.95 or size == 0 else min(6, 1 - math.floor(math.log10(size)))
+    text = f"{size:,.{decimals}f}"
+    nothing = float(text.replace(",", "")) == 0
+    return f"{'' if nothing else _sign(value, signed)}{'0' if nothing else text} %"
+
+
+def _sign(value: float, signed: bool) -> str:
+    if value < 0:
+        return MINUS
+    return "+" if signed and value > 0 else ""
+
+
+def p_value(p: float) -> str:
+    """An always-valid p as people read it; below a thousandth the exact size says nothing more."""
+    if p < 0.001:
+        return "p < 0.001"
+    return "p = 1" if p >= 0.9995 else f"p = {p:.3f}"
+
+
+def percent_range(interval: Interval) -> str:
+    """A relative interval: “1.2 % to 7.0 %”, with an open side named."""
+    return _range(interval, percent)
+
+
+def short_percent_range(interval: Interval) -> str:
+    """The same where room is short: “1.2 to 7.0 %”."""
+    return percent_range(interval).replace(" % to", " to")
+
+
+def number_range(interval: Interval) -> str:
+    """An interval in the metric's own unit."""
+    return _range(interval, number)
+
+
+def _range(interval: Interval, words: Callable[[float], str]) -> str:
+    low = None if interval.lower is None or not math.isfinite(interval.lower) else words(interval.lower)
+    high = None if interval.upper is None or not math.isfinite(interval.upper) else words(interval.upper)
+    if low is None and high is None:
+        return "unbounded"
+    if low is None:
+        return f"at most {high}"
+    return f"at least {low}" if high is None else f"{low} to {high}"
+
+
+def level(readout: Readout) -> str:
+    """The confidence level of the intervals: “95 %”."""
+    return f"{round((1 - readout.alpha) * 100, 2):g} %"
+
+
+def day_of(readout: Readout) -> str:
+    """“day 6 of 14”; a started day counts once it is over."""
+    return f"day {math.floor(readout.day + 1e-9):,} of {readout.planned_days:,}"
+
+
+def standing(comparison: Comparison) -> str:
+    """The verdict word of one comparison."""
+    return "none" if comparison.standing is Standing.REFUSED else comparison.standing.words
+
+
+def good_direction(comparison: Comparison) -> str:
+    return "higher is better" if comparison.direction is Direction.UP else "lower is better"
+
+
+def footer(readout: Readout) -> str:
+    """As of when, how many, how, and which design: the line under every picture."""
+    return " · ".join(
+        (
+            f"Readout {readout.number:,}",
+            f"as of {readout.as_of:%-d %b %Y %H:%M} UTC",
+            day_of(readout),
+            f"n = {count(sum(readout.units.values()))}",
+            readout.method,
+            f"α {readout.alpha:g}",
+            f"design {readout.design_hash[:8]}",
+        )
+    )
+
+
+def shares(readout: Readout) -> list[tuple[str, int, float, float]]:
+    """Per variant: name, units, its share of all units, and the share it was meant to have."""
+    total = sum(readout.units.values())
+    names = list(dict.fromkeys((*readout.weights, *readout.units)))
+    return [
+        (
+            name,
+            readout.units.get(name, 0),
+            readout.units.get(name, 0) / total if total else 0.0,
+            readout.weights.get(name, 0) / FULL_WEIGHT,
+        )
+        for name in names
+    ]
+
+
+def sample_ratio(readout: Readout) -> str:
+    """Units per variant against the weights, said before anything else."""
+    if not sum(readout.units.values()):
+        return "Sample ratio: no units yet."
+    parts = ", ".join(
+        f"{short(name)} {count(units)} ({share * 100:.1f} %, planned {planned * 100:g} %)"
+        for name, units, share, planned in shares(readout)
+    )
+    return f"Sample ratio {'broken' if _mismatch(readout) else 'as planned'}: {parts}."
+
+
+def _mismatch(readout: Readout) -> bool:
+    return any(finding.code == "sample_ratio" for finding in readout.findings)
+
+
+def short(name: str, most: int = 60) -> str:
+    """A name that does not take over the sentence it stands in."""
+    name = " ".join(name.split())
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
+
+
+def alt(sentences: Iterable[str]) -> str:
+    """Sentences joined into a description that fits an alt text."""
+    text = " ".join(sentence for sentence in sentences if sentence)
+    return text if len(text) <= MOST_ALT else text[: MOST_ALT - 1].rstrip() + "…"
