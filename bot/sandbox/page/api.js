@@ -54,6 +54,9 @@ export class Live {
     this.onEvent = onEvent;
     this.onState = onState;
     this.wait = FIRST_WAIT;
+    this.opened = new Promise((resolve) => {
+      this.resolveOpened = resolve;
+    });
     this.connect();
   }
 
@@ -63,6 +66,7 @@ export class Live {
     this.socket = new WebSocket(address);
     this.socket.onopen = () => {
       this.wait = FIRST_WAIT;
+      this.resolveOpened();
       this.onState("online");
     };
     this.socket.onmessage = (message) => this.onEvent(JSON.parse(message.data));

@@ -49,12 +49,11 @@ function nameMissing(blocks) {
 export class Form {
   constructor(seed = {}) {
     this.values = structuredClone(seed);
-    this.here = null;
+    this.begun = false;
   }
 
   /** Take the blocks of a new version: drop answers that have no field any more, start those that are new. */
   adopt(blocks, here = null) {
-    this.here = here;
     nameMissing(blocks ?? []);
     const next = {};
     for (const block of blocks ?? []) {
@@ -64,11 +63,13 @@ export class Form {
         const kept = this.values[block.block_id]?.[element.action_id];
         const [key, initial] = spec;
         next[block.block_id] ??= {};
+        const untouched = !this.begun && element.default_to_current_conversation && !kept?.[key]?.length;
         next[block.block_id][element.action_id] =
-          kept?.type === element.type ? kept : { type: element.type, [key]: initial(element, here) };
+          kept?.type === element.type && !untouched ? kept : { type: element.type, [key]: initial(element, here) };
       }
     }
     this.values = next;
+    this.begun = true;
     return this;
   }
 

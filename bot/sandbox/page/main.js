@@ -11,8 +11,11 @@ import { store } from "./store.js";
 import { complain } from "./surface.js";
 import { toast } from "./toasts.js";
 
+const RETRY = 1500;
+
 let live = null;
 let turn = 0;
+let held = null;
 
 const EVENTS = {
   message: ({ channel, message }) => arrive(channel, message),
@@ -44,35 +47,52 @@ function arrive(channel, message) {
   store.markUnread(channel, (message.text ?? "").includes(`<@${store.me}>`));
 }
 
-/** Load everything one person sees; a later call overtakes an earlier one. */
+/** Load everything one person sees, after their live socket is open so that nothing falls between; a later call overtakes. */
 async function load(user) {
   turn += 1;
   const mine = turn;
-  const state = await get("state", user ? { user } : {});
+  const state = user ? await stateOf(user) : await get("state");
   if (mine !== turn) return;
+  if (state.ok === false && state.error === "user_not_found") {
+    await load(null);
+    return;
+  }
   if (state.ok === false) {
-    banner(state.error === "offline" ? "Connecting to the sandbox…" : problem(state));
-    if (state.error === "offline") setTimeout(() => mine === turn && load(user), 1500);
+    banner(problem(state));
+    setTimeout(() => mine === turn && load(user), RETRY);
     return;
   }
-  const people = (state.users ?? []).filter((each) => !each.is_bot);
-  const me = people.some((each) => each.id === user) ? user : people[0].id;
-  if (me !== user) {
-    await load(me);
+  if (!user) {
+    await load(state.users.find((each) => !each.is_bot).id);
     return;
   }
-  const another = me !== store.me;
-  store.load(state, me);
-  if (another) {
+  if (user !== store.me) {
     store.unread.clear();
     store.messages.clear();
-    live?.close();
-    live = new Live(me, (event) => EVENTS[event.type]?.(event), connection);
   }
+  store.load(state, user);
+  banner(null);
+  const late = held ?? [];
+  held = null;
+  late.forEach(handle);
   persona();
   const channel = store.channel(store.place.channel) ?? firstChannel();
   await go({ ...store.place, channel: channel?.id });
   store.tell("stack");
+}
+
+async function stateOf(user) {
+  if (live?.user !== user) {
+    live?.close();
+    live = new Live(user, (event) => (held ? held.push(event) : handle(event)), (state) => connection(user, state));
+  }
+  held = [];
+  await live.opened;
+  return get("state", { user });
+}
+
+function handle(event) {
+  EVENTS[event.type]?.(event);
 }
 
 function firstChannel() {
@@ -82,9 +102,10 @@ function firstChannel() {
 
 let broken = false;
 
-function connection(state) {
+function connection(user, state) {
+  if (user !== live?.user) return;
   banner(state === "online" ? null : "Connecting to the sandbox…");
-  if (state === "online" && broken) load(store.me);
+  if (state === "online" && broken && store.me === user) load(user);
   broken = state !== "online";
 }
 
@@ -110,6 +131,7 @@ async function go({ channel, tab, thread, ts }) {
   remember();
   if (wanted === "messages") store.markRead(channel);
   const person = store.me;
+  store.expectMessages(channel);
   const [answer] = await Promise.all([
     get("messages", { user: person, channel }),
     wanted === "home" ? post("home", { user: person }).then((result) => result.ok || complain(result)) : null,

@@ -10,6 +10,7 @@ import { complain } from "./surface.js";
 let list = null;
 let home = null;
 let thread = null;
+const drawn = { main: null, thread: null };
 
 /** Redraw on a change of place, and keep messages and Home up to date. */
 export function startMainView() {
@@ -31,6 +32,13 @@ function go(detail) {
 function drawMain() {
   const root = document.getElementById("main");
   const channel = store.channel(store.place.channel);
+  const version = JSON.stringify([store.me, channel, store.place.tab]);
+  if (version === drawn.main) {
+    list?.update();
+    return;
+  }
+  drawn.main = version;
+  const typing = document.activeElement?.id === "composer";
   list = home = null;
   if (!channel) {
     fill(root, h("div", { class: "empty" }, h("h3", {}, "Choose a channel to begin.")));
@@ -42,6 +50,7 @@ function drawMain() {
   else list = new MessageList(channel.id);
   fill(root, head(channel), isApp ? tabs(channel) : null, (home ?? list).node, atHome ? null : foot(channel));
   list?.toEnd();
+  if (typing) document.getElementById("composer")?.focus();
 }
 
 function head(channel) {
@@ -77,6 +86,12 @@ function drawThread() {
   const root = document.getElementById("thread");
   const { channel: id, thread: ts } = store.place;
   const channel = store.channel(id);
+  const version = JSON.stringify([store.me, channel, ts]);
+  if (version === drawn.thread) {
+    thread?.update();
+    return;
+  }
+  drawn.thread = version;
   root.hidden = !ts;
   document.body.classList.toggle("with-thread", Boolean(ts));
   if (!ts || !channel) {
@@ -90,4 +105,5 @@ function drawThread() {
       h("button", { class: "quiet", type: "button", "aria-label": "Leave thread", onclick: () => go({ channel: id, tab: store.place.tab, thread: null }) }, "×")),
     thread.node, channel.is_archived ? null : composer(id, ts));
   thread.toEnd();
+  root.querySelector("textarea")?.focus({ preventScroll: true });
 }

@@ -10,6 +10,7 @@ export const store = {
   users: new Map(),
   channels: new Map(),
   messages: new Map(),
+  loading: new Map(),
   unread: new Map(),
   home: null,
   stack: [],
@@ -73,12 +74,21 @@ export const store = {
     return this.user(partner(channel))?.real_name ?? channel.name ?? "Direct message";
   },
 
+  /** From now on keep what arrives live for this channel until its messages are there. */
+  expectMessages(channel) {
+    this.loading.set(channel, []);
+  },
+
   setMessages(channel, messages) {
+    const late = this.loading.get(channel) ?? [];
+    this.loading.delete(channel);
     this.messages.set(channel, new Map(messages.map((message) => [message.ts, message])));
     this.tell("messages", channel);
+    for (const change of late) change();
   },
 
   putMessage(channel, message) {
+    this.loading.get(channel)?.push(() => this.putMessage(channel, message));
     const known = this.messages.get(channel);
     if (!known) return;
     known.set(message.ts, message);
@@ -86,6 +96,7 @@ export const store = {
   },
 
   dropMessage(channel, ts) {
+    this.loading.get(channel)?.push(() => this.dropMessage(channel, ts));
     this.messages.get(channel)?.delete(ts);
     this.tell("messages", channel);
   },
