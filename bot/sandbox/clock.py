@@ -13,6 +13,7 @@ class Clock:
         self._base = start or datetime.now(UTC)
         self._since = time.monotonic()
         self._rate = rate
+        self._jumped = 0.0
         self._moved: set[asyncio.Event] = set()
         self.on_change: Callable[[], None] | None = None
 
@@ -33,10 +34,15 @@ class Clock:
         self._rate = rate
         self._tell()
 
+    def lived(self) -> float:
+        """Seconds that people lived through: real time and jumps, but not the haste of a fast rate."""
+        return time.monotonic() + self._jumped
+
     def advance(self, seconds: float) -> None:
         """Jump forward by `seconds`."""
         if seconds < 0:
             raise ValueError("The clock cannot run backwards.")
+        self._jumped += seconds
         self._rebase(self.now() + timedelta(seconds=seconds))
         self._tell()
 
@@ -44,6 +50,7 @@ class Clock:
         """Jump to `moment`, which must be aware."""
         if moment.tzinfo is None:
             raise ValueError("The clock needs a time with its zone.")
+        self._jumped += (moment - self.now()).total_seconds()
         self._rebase(moment.astimezone(UTC))
         self._tell()
 

@@ -18,7 +18,7 @@ class Payloads:
 
     def response_url(self, user: str, channel: str, message_ts: str | None = None, thread_ts: str | None = None) -> str:
         """A new response URL."""
-        response = Response(user, channel, self._workspace.clock.now(), message_ts, thread_ts)
+        response = Response(user, channel, self._workspace.clock.lived(), message_ts, thread_ts)
         return f"{self._workspace.url}/response/{self._workspace.responses.issue(response)}"
 
     def command(self, user: str, channel: Channel, command: str, text: str, thread_ts: str | None) -> Json:

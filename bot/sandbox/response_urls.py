@@ -23,7 +23,7 @@ class ResponseUrls:
             body = await request.json()
         except ValueError:
             return JSONResponse({"ok": False, "error": "invalid_payload"}, 400)
-        now = self._workspace.clock.now()
+        now = self._workspace.clock.lived()
         try:
             ticket = self._workspace.responses.use(request.path_params["ticket"], now)
         except SlackError as refusal:

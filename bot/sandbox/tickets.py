@@ -3,7 +3,6 @@
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox import limits
@@ -53,14 +52,14 @@ class Response:
 
     user: str
     channel: str
-    born: datetime
+    born: float
     message_ts: str | None = None
     thread_ts: str | None = None
     uses: int = 0
 
 
 class Responses:
-    """Response URLs: each may be used five times in thirty minutes of sandbox time."""
+    """Response URLs: each may be used five times in thirty minutes, which a jump of the sandbox clock shortens."""
 
     def __init__(self) -> None:
         self._known: dict[str, Response] = {}
@@ -72,10 +71,10 @@ class Responses:
         self._known[ticket] = response
         return ticket
 
-    def use(self, ticket: str, now: datetime) -> Response:
+    def use(self, ticket: str, now: float) -> Response:
         """One use; refuses what is unknown, used up or too old."""
         response = self._known.get(ticket)
-        if response is None or now - response.born > timedelta(minutes=limits.RESPONSE_URL_MINUTES):
+        if response is None or now - response.born > limits.RESPONSE_URL_MINUTES * 60:
             raise SlackError("expired_url")
         if response.uses >= limits.RESPONSE_URL_USES:
             raise SlackError("used_url")

@@ -130,7 +130,7 @@ ELEMENTS: dict[str, Check] = {
     "button": BUTTON,
     "workflow_button": record(
         {
-            **_ACTS,
+            **_CONFIRMS,
             "text": text(limits.BUTTON_TEXT, plain_only=True),
             "workflow": anything,
             "style": choice("primary", "danger"),
@@ -186,7 +186,9 @@ ELEMENTS: dict[str, Check] = {
     ),
     "email_text_input": record({**_TYPES, "initial_value": string(limits.TEXT_INPUT_LENGTH)}),
     "url_text_input": record({**_TYPES, "initial_value": string(limits.TEXT_INPUT_LENGTH)}),
-    "rich_text_input": record({**_TYPES, "initial_value": RICH_TEXT}),
+    "rich_text_input": record(
+        {**_TYPES, "initial_value": RICH_TEXT, "min_lines": integer(1, 100), "max_lines": integer(1, 100)}
+    ),
     "file_input": record(
         {**_ACTS, "filetypes": many(string(50, 1), 100, 1), "max_files": integer(1, limits.FILE_INPUT_FILES)}
     ),

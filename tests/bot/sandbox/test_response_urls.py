@@ -10,7 +10,7 @@ from tests.bot.sandbox.conftest import Connect, Lab
 
 
 def issue(lab: Lab, message_ts: str | None = None) -> str:
-    response = Response("U0ADA", "C0EXPERIMENTS", lab.workspace.clock.now(), message_ts)
+    response = Response("U0ADA", "C0EXPERIMENTS", lab.workspace.clock.lived(), message_ts)
     return f"{lab.sandbox.url}/response/{lab.workspace.responses.issue(response)}"
 
 
@@ -34,6 +34,12 @@ async def test_thirty_minutes_of_sandbox_time(lab: Lab, minutes: int, status: in
     url = issue(lab)
     lab.workspace.clock.advance(minutes * 60)
     assert (await post(url, text="late"))[0] == status
+
+
+async def test_a_fast_clock_leaves_people_their_time(lab: Lab) -> None:
+    url = issue(lab)
+    lab.workspace.clock.rate = 1_000_000
+    assert (await post(url, text="in time"))[0] == 200
 
 
 async def test_replace_and_delete_the_original(lab: Lab) -> None:
