@@ -1,0 +1,118 @@
+"""Random people doing random things to a few experiments, from plain numbers, so that a run can be repeated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from random import Random
+from typing import NamedTuple
+from unittest.mock import patch
+
+from pydantic import ValidationError
+
+from experiments.commands import (
+    COMMANDS,
+    ApproveReview,
+    ArchiveExperiment,
+    Command,
+    CreateExperiment,
+    EditExperiment,
+    LogDecision,
+    RequestReview,
+    StartExperiment,
+    StopExperiment,
+)
+from experiments.errors import BunsenError, Busy
+from experiments.execute import execute
+from experiments.model import Experiment, Status
+from experiments.permissions import Role
+from tests.experiments.invariants import faults
+from tests.experiments.stages import a_command
+from tests.memory import MemoryOutbox
+from tests.worlds import ADA, BO, CHEN, WORKSPACE, MemoryWorld
+
+KEYS = ("bigger-button", "quicker-search")
+OTHER_WORKSPACE = "T0OTHER"
+ACTORS = (
+    ADA,
+    BO,
+    CHEN,
+    ADA.model_copy(update={"user": "U0GUEST", "role": Role.OUTSIDER}),
+    ADA.model_copy(update={"workspace": OTHER_WORKSPACE}),
+)
+NEXT: dict[Status, type[Command]] = {
+    Status.DRAFT: RequestReview,
+    Status.IN_REVIEW: ApproveReview,
+    Status.APPROVED: StartExperiment,
+    Status.RUNNING: StopExperiment,
+    Status.STOPPED: LogDecision,
+    Status.DECIDED: ArchiveExperiment,
+}
+
+
+class Step(NamedTuple):
+    """Somebody does something: `command` beyond the list means the next one on an experiment's usual way."""
+
+    actor: int
+    command: int
+    key: int
+    delivery: int
+    trouble: int
+
+
+RANGES = Step(actor=len(ACTORS), command=2 * len(COMMANDS), key=len(KEYS), delivery=40, trouble=12)
+
+
+def random_steps(seed: int, count: int) -> list[Step]:
+    """The same steps for the same seed."""
+    chance = Random(seed)
+    return [Step(*(chance.randrange(most) for most in RANGES)) for _ in range(count)]
+
+
+def command_for(step: Step, before: Experiment | None, turn: int) -> Command:
+    """What this step asks for; now and then about an older revision or another design."""
+    key = KEYS[step.key]
+    if step.command < len(COMMANDS):
+        kind = tuple(COMMANDS.values())[step.command]
+    elif before is None:
+        kind = CreateExperiment
+    elif before.design.missing():
+        kind = EditExperiment
+    else:
+        kind = NEXT.get(before.status, EditExperiment)
+    command = a_command(kind, before, key=key, turn=turn)
+    if step.trouble == 1 and before is not None:
+        return command.model_copy(update={"revision": before.revision - 1})
+    if step.trouble == 2 and "design_hash" in type(command).model_fields:
+        return command.model_copy(update={"design_hash": "f" * 64})
+    return command
+
+
+async def _walk(steps: Iterable[Step], bench: MemoryWorld) -> list[str]:
+    for turn, step in enumerate(steps, 1):
+        bench.clock.advance(minutes=10)
+        actor = ACTORS[step.actor]
+        if step.delivery < RANGES.delivery // 2:
+            actor = actor.model_copy(update={"delivery": f"delivery-{step.delivery}"})
+        tables = bench.database.tables(actor.workspace)
+        kept, before = tables.copy(), tables.experiments.get(KEYS[step.key])
+        command = command_for(step, before, turn)
+        try:
+            if step.trouble == 3:
+                with patch.object(MemoryOutbox, "add", side_effect=Busy()):
+                    await execute(command, actor, bench.world)
+            else:
+                await execute(command, actor, bench.world)
+        except (BunsenError, ValidationError) as refusal:
+            if bench.database.tables(actor.workspace) != kept:
+                return [f"{type(command).__name__} was refused ({refusal}) but left something behind"]
+        for workspace in (WORKSPACE, OTHER_WORKSPACE):
+            if found := faults(bench.database.tables(workspace), workspace):
+                return [f"after turn {turn}, {type(command).__name__} by {actor.user}: {words}" for words in found]
+    return []
+
+
+def walk(steps: Iterable[Step], bench: MemoryWorld | None = None) -> list[str]:
+    """Do all steps in turn and tell the first faults that appear; empty when none does."""
+    with asyncio.Runner() as runner:
+        return runner.run(_walk(steps, bench or MemoryWorld()))
