@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from experiments.errors import Unavailable
 from experiments.ports import UnitOfWork as UnitOfWorkPort
-from storage.engine import Engine
+from storage.engine import Engine, Transaction
 from storage.postgres import PostgresEngine
 from storage.sqlite import SqliteEngine, sqlite_path
 from storage.unit_of_work import UnitOfWork
@@ -56,6 +56,12 @@ class Database:
         """A unit of work that sees one moment and never writes."""
         async with self._engine.reading() as transaction:
             yield UnitOfWork(transaction, workspace)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Transaction]:
+        """A transaction that sees one moment of the tables themselves, for what no repository tells."""
+        async with self._engine.reading() as transaction:
+            yield transaction
 
     async def ping(self) -> None:
         """Return when the database answers; `Busy` or `Unavailable` when it does not."""

@@ -64,7 +64,7 @@ class Experiments:
         raise NotFound(key)
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
-        newest = select(EXPERIMENT.c.body).order_by(EXPERIMENT.c.updated_at.desc(), EXPERIMENT.c.key)
+        newest = select(EXPERIMENT.c.body).order_by(EXPERIMENT.c.updated_at.desc(), EXPERIMENT.c.key.desc())
         rows = await self._transaction.rows(_narrowed(newest, which).limit(which.limit), {"workspace": self._workspace})
         return tuple(Experiment.model_validate_json(row.body) for row in rows)
 

@@ -19,30 +19,22 @@ INSERT = insert(OUTBOX)
 WAITING = select(func.count()).select_from(OUTBOX).where(HERE, OPEN)
 
 
-def _open(rows: Any) -> Any:
-    return rows.c.delivered_at.is_(None) & rows.c.refused_at.is_(None) & rows.c.superseded_at.is_(None)
-
-
 def _superseded() -> Any:
-    """Edits never tried that a newer one of the same slot follows.
-
-    The first message of a slot is no edit: it stays when something between the two hangs from it, which would
-    otherwise come before the message it belongs under.
-    """
-    newer, between = OUTBOX.alias("newer"), OUTBOX.alias("between")
-    same_stream = (newer.c.workspace == OUTBOX.c.workspace) & (newer.c.stream == OUTBOX.c.stream)
-    same_slot = (newer.c.channel == OUTBOX.c.channel) & (newer.c.slot == OUTBOX.c.slot)
-    hanging = (
-        select(between.c.id)
+    """Edits of a standing message, never tried, that a newer one of the same slot follows."""
+    newer = OUTBOX.alias("newer")
+    followed = (
+        select(newer.c.id)
         .where(
-            between.c.workspace == OUTBOX.c.workspace,
-            between.c.stream == OUTBOX.c.stream,
-            between.c.channel == OUTBOX.c.channel,
-            between.c.thread_of == OUTBOX.c.slot,
-            between.c.id.between(OUTBOX.c.id, newer.c.id),
-            _open(between),
+            newer.c.workspace == OUTBOX.c.workspace,
+            newer.c.stream == OUTBOX.c.stream,
+            newer.c.channel == OUTBOX.c.channel,
+            newer.c.slot == OUTBOX.c.slot,
+            newer.c.id > OUTBOX.c.id,
+            newer.c.delivered_at.is_(None),
+            newer.c.refused_at.is_(None),
+            newer.c.superseded_at.is_(None),
         )
-        .correlate(OUTBOX, newer)
+        .correlate(OUTBOX)
         .exists()
     )
     stands = (
@@ -56,15 +48,9 @@ def _superseded() -> Any:
         .correlate(OUTBOX)
         .exists()
     )
-    followed = (
-        select(newer.c.id)
-        .where(same_stream, same_slot, newer.c.id > OUTBOX.c.id, _open(newer), stands | ~hanging)
-        .correlate(OUTBOX)
-        .exists()
-    )
     return (
         select(OUTBOX.c.id)
-        .where(HERE, OPEN, OUTBOX.c.slot != "", OUTBOX.c.attempts == 0, followed)
+        .where(HERE, OPEN, OUTBOX.c.slot != "", OUTBOX.c.attempts == 0, stands, followed)
         .with_for_update(skip_locked=True)
     )
 

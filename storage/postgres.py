@@ -31,6 +31,7 @@ class PostgresEngine:
             pool_recycle=RECYCLE_SECONDS,
             pool_pre_ping=True,
             connect_args=CONNECT,
+            execution_options={"preserve_rowcount": True},
         )
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 

@@ -71,7 +71,12 @@ class SqliteEngine:
 
 def sqlite_engine(url: URL) -> Engine:
     """An engine that leaves the beginning of transactions to us: the driver's own way begins too late for a lock."""
-    engine = create_engine(url.set(drivername="sqlite"), poolclass=NullPool, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url.set(drivername="sqlite"),
+        poolclass=NullPool,
+        connect_args={"check_same_thread": False},
+        execution_options={"preserve_rowcount": True},
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

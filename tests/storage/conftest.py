@@ -1,0 +1,20 @@
+"""A world on a real database."""
+
+from dataclasses import replace
+
+import pytest
+
+from experiments.ports import World
+from storage import Database
+from tests.worlds import MemoryWorld
+
+
+@pytest.fixture
+def bench() -> MemoryWorld:
+    """The stand-ins for everything but the database, with a clock to set."""
+    return MemoryWorld()
+
+
+@pytest.fixture
+def world(bench: MemoryWorld, database: Database) -> World:
+    return replace(bench.world, uow=database.uow, reading=database.reading)

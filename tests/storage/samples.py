@@ -1,0 +1,36 @@
+"""Experiments to keep."""
+
+from typing import Any
+
+from experiments.commands import ApproveReview, CreateExperiment, EditExperiment, RequestReview
+from experiments.execute import execute
+from experiments.model import Experiment, Metric, MetricRole, Variant
+from experiments.permissions import Actor
+from experiments.ports import Schedule, World
+from tests.worlds import ADA, BO, MONDAY
+
+VARIANTS = (Variant(key="control", weight=5_000, is_control=True), Variant(key="green", weight=5_000))
+METRICS = (Metric(key="conversion", role=MetricRole.PRIMARY),)
+DIGEST = Schedule(name="digest", subject="C0EXPERIMENTS", tz="Europe/Berlin", next_at=MONDAY)
+
+
+async def draft(world: World, key: str = "checkout-button", **fields: Any) -> Experiment:
+    """A draft by Ada that has all a review needs."""
+    fields = {
+        "title": "Green checkout button",
+        "channel": "C0EXPERIMENTS",
+        "hypothesis": "If green then more.",
+        **fields,
+    }
+    await execute(CreateExperiment(key=key, **fields), ADA, world)
+    return await execute(EditExperiment(key=key, variants=VARIANTS, metrics=METRICS), ADA, world)
+
+
+async def in_review(world: World, key: str = "checkout-button", *, reviewers: tuple[str, ...] = ()) -> Experiment:
+    await draft(world, key)
+    return await execute(RequestReview(key=key, reviewers=reviewers), ADA, world)
+
+
+async def approved(world: World, key: str = "checkout-button", by: Actor = BO) -> Experiment:
+    asked = await in_review(world, key)
+    return await execute(ApproveReview(key=key, design_hash=asked.design.hash), by, world)
