@@ -93,9 +93,7 @@ class Sandbox:
         return self.workspace.clock
 
     async def __aenter__(self) -> Self:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self._port))
+        listener = _bound(self._port)
         self.workspace.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
             self._app, log_level="warning", access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=1
@@ -117,6 +115,18 @@ class Sandbox:
         if self._server is not None and self._task is not None:
             self._server.should_exit = True
             await self._task
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket that holds the port before the server starts, so that nobody can take it in between."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 class _QuietServer(uvicorn.Server):
