@@ -14,6 +14,7 @@ from experiments.model import FULL_WEIGHT, Direction, MetricKind, MetricRole
 SCOPE = "__"
 PERCENT = "percent"
 VARIANT = re.compile(r"(?P<key>.*?)(?:[\s:=]+(?P<weight>\d+(?:[.,]\d+)?)\s*%?)?")
+NUMBER = re.compile(r"[\d.,]+\s*%?")
 CONTROL_MARK = re.compile(r"\s*\(control\)", re.IGNORECASE)
 METRIC_WORDS: dict[str, dict[str, str]] = {
     "kind": {kind.value: kind.value for kind in MetricKind},
@@ -73,7 +74,7 @@ def variants_from(text: str) -> tuple[dict[str, Any], ...]:
 
     The control is the one marked `(control)`, else the one called so, else the first.
     """
-    parts = [" ".join(part.split()) for part in re.split(r"[,;\n](?!\d)", text) if part.strip()]
+    parts = [" ".join(part.split()) for part in re.split(r"[;\n]|,(?!\d)", text) if part.strip()]
     marked = [bool(CONTROL_MARK.search(part)) for part in parts]
     pairs = [_variant(CONTROL_MARK.sub("", part)) for part in parts]
     keys = [key for key, _ in pairs]
@@ -100,7 +101,7 @@ def metrics_from(given: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
 
 def _variant(part: str) -> tuple[str, int | None]:
     found = VARIANT.fullmatch(part)
-    if not found or not found["key"]:
+    if not found or not found["key"] or NUMBER.fullmatch(part):
         raise BadInput(f"“{part[:60]}” has no name; write a name and its percent, like control 50.", field="variants")
     if found["weight"] is None:
         return found["key"], None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from experiments.knowledge.patterns import Trial, patterns_of
 from experiments.model import Experiment, Frozen, Outcome, Status
 
 
@@ -52,15 +53,11 @@ class Digest(Frozen):
         return not (self.started or self.finished or self.decided or self.needs_people)
 
 
-def digest_of(
-    experiments: Iterable[Experiment],
-    since: datetime,
-    until: datetime,
-    *,
-    patterns: tuple[str, ...] = (),
-    pattern_experiments: int = 0,
-) -> Digest:
-    """The digest of these experiments; what happened at `since` belongs to it, what happens at `until` to the next."""
+def digest_of(experiments: Iterable[Experiment], trials: Sequence[Trial], since: datetime, until: datetime) -> Digest:
+    """The digest of these experiments; what happened at `since` belongs to it, what happens at `until` to the next.
+
+    `trials` are the ended experiments of the whole workspace, from which the pattern lines are read.
+    """
     known = tuple(experiments)
 
     def within(at: datetime | None) -> bool:
@@ -73,8 +70,8 @@ def digest_of(
         finished=tuple(_finished(each) for each in known if within(each.stopped_at)),
         decided=tuple(decided for each in known for decided in _decided(each) if within(_decided_at(each))),
         needs_people=tuple(need for each in known for need in _needs(each, until)),
-        patterns=patterns,
-        pattern_experiments=pattern_experiments,
+        patterns=tuple(pattern.words for pattern in patterns_of(trials)),
+        pattern_experiments=len(trials),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handlers.surfaces.words import clip, visible
+from handlers.surfaces.words import visible
 
 Block = dict[str, Any]
 View = dict[str, Any]
@@ -58,7 +58,7 @@ class Message:
 
 def plain(text: str, most: int, *, emoji: bool = False) -> Block:
     """A plain_text object; a person's words need no escaping here and keep their emoji names as typed."""
-    return {"type": "plain_text", "text": clip(visible(text), most), "emoji": emoji}
+    return {"type": "plain_text", "text": visible(text, most), "emoji": emoji}
 
 
 def mrkdwn(text: str) -> Block:
@@ -91,7 +91,7 @@ def prose(label: str, text: str, most: int = 700) -> Block:
         "type": "rich_text",
         "elements": [
             {"type": "rich_text_section", "elements": [{"type": "text", "text": label, "style": {"bold": True}}]},
-            {"type": "rich_text_quote", "elements": [{"type": "text", "text": clip(visible(text), most)}]},
+            {"type": "rich_text_quote", "elements": [{"type": "text", "text": visible(text, most)}]},
         ],
     }
 
@@ -107,7 +107,7 @@ def divider() -> Block:
 
 def picture(index: int, alt: str) -> Block:
     """The place of the message's picture of this index; `Message.with_files` puts the uploaded file there."""
-    return {"type": "image", "slack_file": {"id": f"picture:{index}"}, "alt_text": clip(visible(alt), ALT)}
+    return {"type": "image", "slack_file": {"id": f"picture:{index}"}, "alt_text": visible(alt, ALT)}
 
 
 def button(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from experiments.audit import AuditRecord
 from experiments.model import Experiment, Note, Status
@@ -72,13 +73,16 @@ def show(experiment: Experiment, notes: Sequence[Note], records: Sequence[AuditR
     """The card with the notes and the history, newest first."""
     whole = card(experiment)
     extra: list[Block] = [review_buttons(experiment)] if experiment.status is Status.IN_REVIEW else []
-    remarks = [f"{moment(note.at)} {person(note.by)} ({note.kind.words}): {said(note.text)}" for note in notes]
-    happened = [f"{moment(record.at)} {person(record.actor)} {said(record.sentence)}" for record in records]
-    groups: list[list[Block]] = []
-    for title, lines, most in (("Notes", remarks, SHOWN_NOTES), ("History", happened, SHOWN_RECORDS)):
-        if lines:
-            older = [f"… and {len(lines) - most:,} older"] if len(lines) > most else []
-            groups += [[kit.section(f"*{title}*", *lines[: -most - 1 : -1], *older)]]
+    remarks = _newest(
+        [(note.at, f"{person(note.by)} ({note.kind.words}): {said(note.text)}") for note in notes[-SHOWN_NOTES:]],
+        len(notes),
+    )
+    happened = _newest(
+        [(each.at, f"{person(each.actor)} {said(each.sentence)}") for each in records[-SHOWN_RECORDS:]], len(records)
+    )
+    groups = [
+        [kit.section(f"*{title}*", *lines)] for title, lines in (("Notes", remarks), ("History", happened)) if lines
+    ]
     around = [*whole.blocks, *extra]
     return kit.message(whole.text, *around, *kit.fit(groups, "part", around=around))
 
@@ -115,3 +119,9 @@ def nothing_to(verb: str) -> Message:
 
 def _look(experiment: Experiment) -> Block:
     return kit.button("Look", "show", f"{experiment.key}@{experiment.revision}")
+
+
+def _newest(told: Sequence[tuple[datetime, str]], count: int) -> list[str]:
+    """Lines from the newest to the oldest, then how many older ones there are."""
+    older = [f"… and {count - len(told):,} older"] if count > len(told) else []
+    return [*(f"{moment(at)} {words}" for at, words in reversed(told)), *older]

@@ -10,13 +10,13 @@ from handlers.surfaces import kit
 from handlers.surfaces.fields import OPTIONS, select_field
 from handlers.surfaces.kit import View
 from handlers.surfaces.state import EMOJI
-from handlers.surfaces.words import clip, visible
+from handlers.surfaces.words import visible
 
 
 def pick_modal(experiments: Sequence[Experiment], verb: str, about: dict[str, Any]) -> View:
     """The experiments for which the verb makes sense, newest change first."""
     choices = [
-        (each.key, f"{EMOJI[each.status]} {clip(visible(each.title), 50)} · {each.status.words}")
+        (each.key, f"{EMOJI[each.status]} {visible(each.title, 50)} · {each.status.words}")
         for each in experiments[:OPTIONS]
     ]
     hint = "These are the hundred changed last; name the key in the command for any other."

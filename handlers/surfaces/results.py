@@ -10,6 +10,7 @@ from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Message, Picture
 from handlers.surfaces.words import counted, moment, said
 
+MOST_PICTURES = 3
 VERDICTS = {
     VerdictStatus.NO_DATA: "⚪ No data yet",
     VerdictStatus.UNHEALTHY: "🚫 Do not read these numbers",
@@ -43,21 +44,26 @@ def results(readout: Readout) -> Message:
 
 
 def significance_update(channel_entries: Sequence[Readout]) -> Message:
-    """One section for each running experiment with news; the pictures come when asked for."""
-    words = f"📈 News from {counted(len(channel_entries), 'running experiment')}"
+    """One part for each running experiment with news; the first few bring their picture, the others on demand."""
+    words = f"📈 Significance update: news from {counted(len(channel_entries), 'running experiment')}"
     around = [kit.section(f"*{words}*")]
-    groups = [
-        [
+    pictures: list[Picture] = []
+    groups = []
+    for each in channel_entries:
+        group = [
             kit.section(
                 f"*{said(each.title, 400)}* · {wording.day_of(each)}",
                 f"{VERDICTS[each.verdict.status]}: {_sentence(each)}",
                 accessory=kit.button("Results", "results", f"{each.key}@"),
-            ),
-            kit.context(_footer(each)),
+            )
         ]
-        for each in channel_entries
-    ]
-    return kit.message(words, *around, *kit.fit(groups, "experiment", around=around))
+        if len(pictures) < MOST_PICTURES and (chart := next(reversed(_charts(each)), None)):
+            pictures.append(Picture(chart, each, describe(chart, each)))
+            group.append(kit.picture(len(pictures) - 1, pictures[-1].alt))
+        groups.append([*group, kit.context(_footer(each))])
+    body = kit.fit(groups, "experiment", around=around)
+    shown = sum(block["type"] == "image" for block in body)
+    return kit.message(words, *around, *body, pictures=tuple(pictures[:shown]))
 
 
 def _charts(readout: Readout) -> tuple[str, ...]:
@@ -72,7 +78,8 @@ def _sentence(readout: Readout) -> str:
 
 
 def _comparison(each: Comparison, readout: Readout) -> list[str]:
-    title = f"*{each.metric}* ({each.role.words}) · {each.treatment.variant} against {each.control.variant}"
+    against = f"{said(each.treatment.variant, 80)} against {said(each.control.variant, 80)}"
+    title = f"*{said(each.metric, 80)}* ({each.role.words}) · {against}"
     standing = f"{title} · {STANDINGS[each.standing]}"
     if each.refused or each.difference is None:
         return [standing, f"No number: {said(each.refused or 'there are not enough data', 400)}"]
@@ -85,9 +92,11 @@ def _comparison(each: Comparison, readout: Readout) -> list[str]:
         numbers[0] += f" ({wording.number_range(each.interval)})"
     numbers[0] += f" {said(each.unit, 80)}"
     if each.p is not None:
-        numbers.append(f"always-valid {wording.p_value(each.p)}")
+        numbers.append(f"always-valid {said(wording.p_value(each.p))}")
     numbers.append(wording.good_direction(each))
-    arms = [f"{arm.variant} {wording.number(arm.mean)} (n = {arm.n:,})" for arm in (each.control, each.treatment)]
+    arms = [
+        f"{said(arm.variant, 80)} {wording.number(arm.mean)} (n = {arm.n:,})" for arm in (each.control, each.treatment)
+    ]
     return [*lines, " · ".join(numbers), " → ".join(arms)]
 
 
@@ -101,7 +110,7 @@ def _health(findings: Sequence[Finding]) -> list[Block]:
 def _footer(readout: Readout) -> str:
     return " · ".join(
         (
-            f"{readout.key}, readout {readout.number:,}",
+            f"Readout {readout.number:,} of {readout.key}",
             f"as of {moment(readout.as_of)}",
             wording.day_of(readout),
             f"n = {sum(readout.units.values()):,}",

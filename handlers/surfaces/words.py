@@ -12,8 +12,9 @@ STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 EMOJI_NAME = re.compile(r":(?=[\w+'-]+:)")
 MARK = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 SPACE_NOBODY_SEES = "\ufeff"
+ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 # A pair of backticks makes code whatever stands beside them, so a grave accent takes their place.
-SHOWN = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "\u02cb"}
+SHOWN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "\u02cb"})
 
 
 def clip(text: str, most: int) -> str:
@@ -26,21 +27,20 @@ def clip(text: str, most: int) -> str:
     return f"{text[:kept].rstrip()}… (cut; {len(text) - kept:,} characters more)"
 
 
-def visible(text: str) -> str:
-    """The text without characters that turn the reading direction around, or words saying that nothing can be seen."""
+def visible(text: str, most: int) -> str:
+    """The text for places that take it literally: cut to fit, and without what turns the reading direction around."""
     steady = STEERING.sub("", text).strip()
     if not any(unicodedata.category(character)[0] in "LNPS" for character in steady):
         return "(nothing visible)" if text else ""
     if any(unicodedata.bidirectional(character) in {"R", "AL"} for character in steady):
-        return f"\u2068{steady}\u2069"
-    return steady
+        return f"{ISOLATE}{clip(steady, most - 2)}{END_OF_ISOLATE}"
+    return clip(steady, most)
 
 
 def said(text: str, most: int = 300) -> str:
     """Somebody's words on one line of mrkdwn, shown as they were typed; the result fits `most` characters."""
-    line = _unformatted(" ".join(visible(text).split()))
-    room = most
-    while len(shown := "".join(SHOWN.get(character, character) for character in clip(line, room))) > most:
+    line, room = " ".join(text.split()), most
+    while len(shown := _unformatted(visible(line, room)).translate(SHOWN)) > most:
         room -= max(1, (len(shown) - most) // 5)
     return shown
 

@@ -1,0 +1,411 @@
+"""Every surface in every state that matters, with ordinary and with hostile content: the examples that tests drive."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from experiments.audit import AuditRecord
+from experiments.errors import BadInput
+from experiments.knowledge.digest import Decided, Digest, Entry, Need, digest_of
+from experiments.model import (
+    Approval,
+    Decision,
+    Design,
+    Experiment,
+    Metric,
+    MetricKind,
+    MetricRole,
+    Note,
+    NoteKind,
+    Outcome,
+    Review,
+    Source,
+    Status,
+    StopReason,
+    Variant,
+)
+from experiments.permissions import Actor
+from handlers.surfaces import create_modal, lists, problem
+from handlers.surfaces.archive_modal import archive_modal
+from handlers.surfaces.card import card
+from handlers.surfaces.change import change
+from handlers.surfaces.decide_modal import decide_modal
+from handlers.surfaces.decision import decision
+from handlers.surfaces.digest import weekly_digest
+from handlers.surfaces.home import HomeState, home
+from handlers.surfaces.import_modal import import_modal
+from handlers.surfaces.import_report import import_progress, import_refused, import_report
+from handlers.surfaces.kit import Message, View
+from handlers.surfaces.note_modal import note_modal
+from handlers.surfaces.pick_modal import pick_modal
+from handlers.surfaces.reminders import decision_reminder, review_reminder
+from handlers.surfaces.results import results, significance_update
+from handlers.surfaces.review_modal import request_changes_modal, review_modal
+from handlers.surfaces.review_request import review_request, review_settled
+from handlers.surfaces.start_modal import start_modal
+from handlers.surfaces.stop_modal import stop_modal
+from tests.charts import samples
+
+NOW = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+ADA, BO, CHEN = "U0ADA", "U0BO", "U0CHEN"
+BAIT = (
+    "<!channel> <@U1> <https://evil.example|Approve> <!date^0^{date}|x> `code` *bold* _italic_ ~gone~ :smile: "
+    "\u202eesrever\u202c \u200b\u200f שלום ﷽ 😀 & &lt;!here&gt; https://evil.example @here #general\n> quote\n"
+)
+LONG = 10_000
+
+
+def bait(most: int) -> str:
+    """Hostile words of just the length a field allows."""
+    return (BAIT * (most // len(BAIT) + 1))[:most].strip()
+
+
+def design(**changes: Any) -> Design:
+    made = {
+        "hypothesis": "If the button is bigger, then more visitors buy, because they find it.",
+        "variants": (
+            Variant(key="control", weight=5_000, is_control=True),
+            Variant(key="bigger-button", weight=5_000),
+        ),
+        "metrics": (
+            Metric(key="conversion", role=MetricRole.PRIMARY, kind=MetricKind.PROPORTION, unit="per user"),
+            Metric(key="revenue", unit="EUR"),
+            Metric(key="latency-p95", role=MetricRole.GUARDRAIL, direction="down", unit="ms"),
+        ),
+    }
+    return Design.model_validate({**made, **changes})
+
+
+def experiment(status: Status = Status.DRAFT, **changes: Any) -> Experiment:
+    """The bigger checkout button at this stage of its life."""
+    order = list(Status)
+    planned = changes.pop("design", design())
+    reached = {stage: order.index(status) >= order.index(stage) for stage in Status}
+    made: dict[str, Any] = {
+        "workspace": "T0SANDBOX",
+        "key": "checkout-button",
+        "version": 7,
+        "revision": 5,
+        "title": "Bigger checkout button",
+        "status": status,
+        "project": "checkout",
+        "source": Source(reference="Interviews of February"),
+        "tags": ("checkout", "copy"),
+        "channel": "C0EXPERIMENTS",
+        "design": planned,
+        "reviewers": (BO,),
+        "authors": (ADA,),
+        "owner": ADA,
+        "created_at": NOW - timedelta(days=9),
+        "updated_at": NOW,
+    }
+    if reached[Status.IN_REVIEW]:
+        made["review"] = Review(
+            number=1,
+            design_hash=planned.hash,
+            requested_by=ADA,
+            requested_at=NOW - timedelta(days=8),
+            due_at=NOW - timedelta(days=6),
+            reviewers=(BO,),
+            question="Is two weeks long enough?",
+        )
+    if reached[Status.APPROVED]:
+        made["approval"] = Approval(design_hash=planned.hash, by=BO, at=NOW - timedelta(days=7))
+    if reached[Status.RUNNING]:
+        made |= {"started_at": NOW - timedelta(days=6), "started_by": ADA}
+        made |= {"data_version": 24, "data_day": 6.0, "data_at": NOW}
+    if reached[Status.STOPPED]:
+        made |= {"stopped_at": NOW, "stop_reason": StopReason.COMPLETED, "stop_note": "Clear enough."}
+    if reached[Status.DECIDED]:
+        made["decision"] = Decision(
+            outcome=Outcome.SHIP,
+            reasoning="Conversion rose by about 4 % and nothing else moved.\nLatency is within its limit.",
+            next_steps="Roll out this week.",
+            summary="A bigger button sells more.",
+            by=ADA,
+            at=NOW,
+            readout_number=24,
+        )
+    return Experiment.model_validate({**made, **changes})
+
+
+def hostile(status: Status = Status.DRAFT, **changes: Any) -> Experiment:
+    """The longest and nastiest experiment that the model takes."""
+    count = 40
+    share, rest = divmod(10_000, count)
+    planned = design(
+        hypothesis=bait(3000),
+        variants=tuple(
+            Variant(
+                key=f"{'very-long-name-' * 3}{place}",
+                weight=share + rest * (place == 0),
+                is_control=place == 0,
+                description=bait(200),
+            )
+            for place in range(count)
+        ),
+        metrics=tuple(
+            Metric(
+                key=f"{'metric-' * 7}{place}",
+                role=MetricRole.PRIMARY if place == 0 else MetricRole.SECONDARY,
+                unit=bait(60),
+            )
+            for place in range(30)
+        ),
+    )
+    made: dict[str, Any] = {
+        "design": planned,
+        "title": bait(120),
+        "project": bait(60),
+        "source": Source(reference=bait(200)),
+        "tags": tuple(dict.fromkeys(bait(40)[place:] or "x" for place in range(30))),
+        "reviewers": tuple(f"U{place:09d}" for place in range(60)),
+        "owner": "<!channel>",
+    }
+    stage = experiment(status, **made)
+    if status in {Status.STOPPED, Status.DECIDED, Status.ARCHIVED}:
+        made["stop_note"] = bait(3000)
+    if stage.review:
+        made["review"] = stage.review.model_copy(
+            update={"question": bait(3000), "requested_by": "<!here>", "reviewers": made["reviewers"]}
+        )
+    if stage.decision:
+        made["decision"] = stage.decision.model_copy(
+            update={"reasoning": bait(3000), "next_steps": bait(3000), "summary": bait(3000), "by": "<!channel>"}
+        )
+    return experiment(status, **{**made, **changes})
+
+
+def note(place: int = 0, text: str = "Traffic was low on Sunday.") -> Note:
+    return Note(kind=NoteKind.OBSERVATION, text=text, by=ADA, at=NOW - timedelta(hours=place))
+
+
+def record(place: int = 0, sentence: str = "edited the draft") -> AuditRecord:
+    return AuditRecord(
+        workspace="T0SANDBOX",
+        number=place + 1,
+        key="checkout-button",
+        command="EditExperiment",
+        payload={},
+        actor=ADA,
+        delivery=None,
+        at=NOW - timedelta(hours=place),
+        version_before=place,
+        version_after=place + 1,
+        status_before=Status.DRAFT,
+        status_after=Status.DRAFT,
+        state_hash="0" * 64,
+        sentence=sentence,
+    )
+
+
+def report(**changes: Any) -> Any:
+    """What an import did."""
+    made = {
+        "origin": "aggregates.csv",
+        "rows": 240,
+        "reached": {"checkout-button": 12.0},
+        "created": (),
+        "left_out": (),
+    }
+    return SimpleNamespace(**{**made, **changes})
+
+
+def summary(**changes: Any) -> Any:
+    """A drafted summary."""
+    made = {"text": "Bigger button: conversion rose by 4.1 %.", "by_model": True, "why_not": None}
+    return SimpleNamespace(**{**made, **changes})
+
+
+def week(**changes: Any) -> Digest:
+    everything = (
+        experiment(Status.IN_REVIEW, key="search-prompt", title="Shorter search prompt"),
+        experiment(Status.RUNNING),
+        experiment(Status.STOPPED, key="small-model", title="Small model for tagging"),
+        experiment(Status.DECIDED, key="cache", title="Cache the embeddings", started_at=NOW - timedelta(days=20)),
+    )
+    later = NOW + timedelta(minutes=1)
+    made = dict(digest_of(everything, (), later - timedelta(days=7), later))
+    lines = ("checkout: 5 of 5 positive, average +3.2 %: HIGH",)
+    return Digest.model_validate({**made, "patterns": lines, **changes})
+
+
+def full_week() -> Digest:
+    """More than any message holds, all of it hostile."""
+    some = range(60)
+    return week(
+        started=tuple(Entry(key=f"started-{n}", title=bait(120), words=bait(600)) for n in some),
+        finished=tuple(Entry(key=f"finished-{n}", title=bait(120), words=bait(3000)) for n in some),
+        decided=tuple(
+            Decided(key=f"decided-{n}", title=bait(120), outcome=Outcome.ABANDON, reasoning=bait(3000)) for n in some
+        ),
+        needs_people=tuple(
+            Need(key=f"need-{n}", title=bait(120), what=bait(300), who=tuple(f"U{n:09d}" for n in some)) for n in some
+        ),
+        patterns=tuple(bait(400) for _ in some),
+    )
+
+
+def state(**changes: Any) -> HomeState:
+    made: dict[str, Any] = {
+        "user": ADA,
+        "reviews": (),
+        "decisions": (),
+        "mine": (),
+        "running": (),
+        "running_total": 0,
+        "now": NOW,
+    }
+    return HomeState(**{**made, **changes})
+
+
+@functools.cache
+def all_messages() -> dict[str, Message]:
+    """Every message by name."""
+    return dict(_messages())
+
+
+@functools.cache
+def all_views() -> dict[str, View]:
+    """Every modal and tab by name."""
+    return dict(_views())
+
+
+def _messages() -> Iterator[tuple[str, Message]]:
+    for status in Status:
+        yield f"card {status.value}", card(experiment(status))
+        yield f"card {status.value} hostile", card(hostile(status), verdict=bait(3000))
+    yield "card new draft", card(experiment(design=Design(), tags=(), reviewers=(), source=Source()))
+    yield "card running with verdict", card(experiment(Status.RUNNING), "About 8 days left until it is clear.")
+    yield "card running without data", card(experiment(Status.RUNNING, data_version=0, data_day=None))
+    yield "change", change(experiment(Status.RUNNING), "started it (control 50 %, bigger-button 50 %)", ADA)
+    yield "change hostile", change(hostile(Status.DRAFT), f"asked for changes: {bait(3000)}", "<!channel>")
+    for name, each in (("", experiment(Status.IN_REVIEW)), (" hostile", hostile(Status.IN_REVIEW))):
+        yield f"review request{name}", review_request(each)
+        yield f"review reminder half{name}", review_reminder(each, "half")
+        yield f"review reminder due{name}", review_reminder(each, "due")
+    yield "review settled", review_settled(experiment(Status.APPROVED), "approved the design (1a2b3c4d)", BO)
+    yield "review settled hostile", review_settled(hostile(), f"asked for changes: {bait(3000)}", BO)
+    for name, each in (("", experiment(Status.DECIDED)), (" hostile", hostile(Status.DECIDED))):
+        yield f"decision{name}", decision(each, ADA)
+    for name, each in (("", experiment(Status.STOPPED)), (" hostile", hostile(Status.STOPPED))):
+        yield f"decision reminder{name}", decision_reminder(each)
+    readouts = {
+        "": samples.readout(),
+        " several": samples.several(),
+        " blocked": samples.broken(),
+        " empty": samples.empty(),
+        " hostile": samples.hostile(),
+        " extreme": samples.extreme(),
+        " endless": samples.readout(
+            comparisons=tuple(samples.compared(f"metric-{n}", unit=bait(60)) for n in range(200)),
+            title=bait(120),
+            findings=samples.broken().findings * 0 + samples.several().findings * 5,
+        ),
+    }
+    for name, readout in readouts.items():
+        yield f"results{name}", results(readout)
+        yield f"results{name} with files", results(readout).with_files(["F1", None][: len(results(readout).pictures)])
+    yield "significance update", significance_update((readouts[""], readouts[" blocked"]))
+    yield "significance update full", significance_update(tuple(readouts.values()) * 12)
+    yield "weekly digest", weekly_digest(week())
+    yield "weekly digest full", weekly_digest(full_week())
+    yield from _answers()
+
+
+def _answers() -> Iterator[tuple[str, Message]]:
+    """What is said to one person alone."""
+    several = tuple(experiment(status) for status in (Status.DRAFT, Status.APPROVED, Status.RUNNING, Status.STOPPED))
+    nasty = tuple(hostile(status) for status in Status)
+    yield "mine empty", lists.mine((), ())
+    yield "mine", lists.mine(several, (experiment(Status.IN_REVIEW, key="search-prompt"),))
+    yield "mine full", lists.mine(nasty * 5, nasty * 5)
+    yield "list empty", lists.experiment_list((), 0)
+    yield "list", lists.experiment_list(several, len(several))
+    yield "list full", lists.experiment_list(nasty * 5, 1234)
+    yield "show", lists.show(experiment(Status.RUNNING), (note(1), note()), (record(1), record()))
+    yield "show in review", lists.show(experiment(Status.IN_REVIEW), (), ())
+    yield (
+        "show hostile",
+        lists.show(
+            hostile(Status.DECIDED),
+            tuple(note(n, bait(3000)) for n in range(50)),
+            tuple(record(n, bait(3000)) for n in range(200)),
+        ),
+    )
+    yield "help", lists.help_text()
+    yield "unknown word", lists.unknown_word("creat", ("create",))
+    yield "unknown word hostile", lists.unknown_word(bait(LONG), ())
+    yield "noted", lists.noted(experiment(Status.RUNNING, note_count=3))
+    yield "nothing to", lists.nothing_to("request_changes")
+    yield "problem", problem.problem("The key checkout-button is taken.")
+    yield "problem hostile", problem.problem(bait(LONG))
+    yield "not posted", problem.not_posted("C0GENERAL", "not_in_channel")
+    yield "not posted hostile", problem.not_posted("<!channel>", bait(LONG))
+    yield "import progress", import_progress("aggregates.csv", 4_000_000)
+    yield "import report", import_report(report())
+    rows = tuple(f"line {n}: {bait(300)}" for n in range(779))
+    reached = {f"experiment-{n}": 30.0 for n in range(78)}
+    yield "import report full", import_report(report(left_out=rows, reached=reached, created=tuple(reached)))
+    yield "import refused", import_refused(bait(LONG), BadInput("line 4: the variance is negative\n" + bait(LONG)))
+
+
+def _views() -> Iterator[tuple[str, View]]:
+    about = {"channel": "C0EXPERIMENTS"}
+    draft, nasty = experiment(), hostile()
+    yield "create what", create_modal.what_modal(None, about=about)
+    for name, each in (("", draft), (" hostile", nasty)):
+        yield f"edit what{name}", create_modal.what_modal(each, about={"key": each.key, "revision": each.revision})
+        yield f"create design{name}", create_modal.design_modal(each)
+        yield f"create safety{name}", create_modal.safety_modal(each)
+    yield "create design new", create_modal.design_modal(experiment(design=Design()))
+    yield "edit too late", create_modal.what_modal(experiment(Status.RUNNING), about=about)
+    for name, make in (("", experiment), (" hostile", hostile)):
+        yield f"review{name}", review_modal(make(), NOW)
+        yield f"request changes{name}", request_changes_modal(make(Status.IN_REVIEW), seen=make().design.hash)
+        yield f"start{name}", start_modal(make(Status.APPROVED))
+        yield f"start not ready{name}", start_modal(make(Status.DRAFT))
+        yield f"stop{name}", stop_modal(make(Status.RUNNING))
+        yield f"stop too late{name}", stop_modal(make(Status.STOPPED))
+        yield f"note{name}", note_modal(make(Status.RUNNING))
+        yield f"decide{name}", decide_modal(make(Status.STOPPED), samples.readout())
+        yield f"archive{name}", archive_modal(make(Status.STOPPED))
+        yield f"pick{name}", pick_modal([make(status) for status in Status], "stop", about)
+    stopped = experiment(Status.STOPPED)
+    yield "review not ready", review_modal(experiment(design=Design()), NOW)
+    yield "decide without data", decide_modal(stopped, None)
+    yield "decide drafting", decide_modal(stopped, samples.readout(), drafting=True)
+    yield "decide drafted", decide_modal(stopped, samples.readout(), draft=summary())
+    template = summary(by_model=False, why_not="no key", text=bait(1200))
+    yield "decide from template", decide_modal(stopped, samples.hostile(), draft=template)
+    yield "import", import_modal(about=about)
+    yield "pick full", pick_modal([experiment(key=f"experiment-{n}") for n in range(150)], "show", about)
+    yield "pick one", pick_modal([experiment()], "review", about)
+    yield "loading", problem.loading_modal("Results")
+    yield "problem modal", problem.problem_modal("“Bigger checkout button” was changed in the meantime.")
+    yield "problem modal hostile", problem.problem_modal(bait(LONG))
+    yield "home first visit", home(state())
+    yield "home quiet", home(state(mine=(experiment(Status.DECIDED),)))
+    running = tuple(experiment(Status.RUNNING, key=f"running-{n}") for n in range(3))
+    yield (
+        "home",
+        home(
+            state(
+                reviews=(experiment(Status.IN_REVIEW),),
+                decisions=(stopped,),
+                mine=(draft, stopped),
+                running=running,
+                running_total=40,
+            )
+        ),
+    )
+    crowd = tuple(hostile(status) for status in Status) * 20
+    yield "home full", home(state(reviews=crowd, decisions=crowd, mine=crowd, running=crowd, running_total=9999))
+
+
+def actor(user: str = ADA) -> Actor:
+    return Actor(workspace="T0SANDBOX", user=user)
