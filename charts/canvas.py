@@ -107,8 +107,9 @@ class Card:
         self.width, self.height = width, height
         self.figure = Figure(
             figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=style.CARD, edgecolor=style.EDGE, linewidth=2,
-            frameon=True, layout="none",
+            frameon=True,
         )  # fmt: skip
+        self.figure.set_layout_engine("none")
 
     def write(
         self,
@@ -126,9 +127,12 @@ class Card:
         """One line of text with its baseline at y, shown literally; what is wider than `width` is elided, or set
         smaller where it must stay `whole`, as numbers must."""
         if whole:
-            size *= min(1.0, width / max(1.0, text_width(drawable(text, bold), size, bold)))
+            text = drawable(text, bold)
+            size *= min(1.0, width / max(1.0, text_width(text, size, bold)))
+        else:
+            text = fit(text, width, size, bold)
         self.figure.text(
-            x / self.width, 1 - y / self.height, drawable(text, bold) if whole else fit(text, width, size, bold), color=colour, ha=align, va="baseline",
+            x / self.width, 1 - y / self.height, text, color=colour, ha=align, va="baseline",
             fontproperties=font(size, bold), parse_math=False, usetex=False, antialiased=True,
         )  # fmt: skip
 
@@ -182,9 +186,10 @@ class Card:
         from PIL import Image
 
         canvas = FigureCanvasAgg(self.figure)
-        canvas.draw()
+        canvas.draw()  # type: ignore[no-untyped-call]
+        pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
         out = io.BytesIO()
-        picture = Image.frombuffer("RGBA", (self.width, self.height), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+        picture = Image.frombuffer("RGBA", (self.width, self.height), pixels, "raw", "RGBA", 0, 1)
         # A palette halves the file: the card has few colours, all else is the edge of a letter.
         picture.convert("RGB").quantize(200, Image.Quantize.MAXCOVERAGE).save(out, "PNG", compress_level=6)
         return out.getvalue()
@@ -206,13 +211,13 @@ def ticks(axis: Any, places: list[float], labels: list[str], *, size: float = st
             label.set_usetex(False)
 
 
-def round_ticks(low: float, high: float, about: int = 6) -> list[float]:
-    """Round numbers between two bounds."""
+def round_ticks(low: float, high: float, about: int = 6, *, whole: bool = False) -> list[float]:
+    """Round numbers between two bounds, whole ones where half a day would say nothing."""
     from matplotlib.ticker import MaxNLocator
 
     if not low < high:
         return [low]
-    places = MaxNLocator(nbins=about, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    places = MaxNLocator(nbins=about, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low, high)
     slack = (high - low) * 1e-9
     return [float(place) + 0.0 for place in places if low - slack <= place <= high + slack]
 

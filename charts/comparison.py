@@ -21,9 +21,9 @@ from charts.wording import (
     p_value,
     percent,
     percent_range,
-    short_percent_range,
     sample_ratio,
     short,
+    short_percent_range,
     standing,
 )
 from experiments.model import MetricRole
@@ -40,6 +40,7 @@ AXIS = 84
 LEFT, UNITS, FOREST, LIFT, CHANGE, VERDICT = style.MARGIN, 366, 490, 860, 1046, 1214
 FOREST_WIDTH = LIFT - FOREST - 26
 ORDER = (MetricRole.PRIMARY, MetricRole.SECONDARY, MetricRole.COST, MetricRole.GUARDRAIL)
+KEPT_FIRST = (MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricRole.COST)
 
 
 def comparison(readout: Readout) -> bytes:
@@ -75,8 +76,10 @@ def _line(each: Comparison) -> str:
 
 
 def _shown(readout: Readout) -> list[Comparison]:
-    """The comparisons in the order of the picture; the sort keeps the design's order within a role."""
-    return sorted(readout.comparisons, key=lambda each: ORDER.index(each.role))[:MOST_ROWS]
+    """The comparisons in the order of the picture, the design's order within a role. Where not all have room,
+    guardrails go before secondary metrics and cost: an alarm is never what is left out first."""
+    kept = sorted(readout.comparisons, key=lambda each: KEPT_FIRST.index(each.role))[:MOST_ROWS]
+    return sorted(kept, key=lambda each: ORDER.index(each.role))
 
 
 def _height(readout: Readout) -> int:
@@ -136,7 +139,8 @@ def _head(card: Card, readout: Readout) -> None:
 
 def _table(card: Card, shown: Sequence[Comparison], top: float) -> tuple[list[float], float]:
     """Writes the columns; returns the middle of each row and the end of the last one."""
-    y, role, centres = top, None, []
+    y, role = top, None
+    centres: list[float] = []
     for each in shown:
         if each.role is not role:
             role = each.role
@@ -215,7 +219,7 @@ def _ends(each: Comparison) -> tuple[float, float]:
 def _forest(axes: Axes, shown: Sequence[Comparison], centres: Sequence[float]) -> None:
     low, high = _span(shown)
     axes.set_xlim(low, high)
-    places = [place for place in round_ticks(low, high, 5)]
+    places = round_ticks(low, high, 5)
     ticks(axes.xaxis, places, _labels(places))
     for each, y in zip(shown, centres, strict=True):
         if each.relative is None or each.refused:

@@ -1,4 +1,4 @@
-"""What every picture of a readout has around its data: title, sample ratio, footer, and words where there is no lift."""
+"""What every picture of a readout has around its data: title, sample ratio, footer; and words where no lift is."""
 
 from __future__ import annotations
 

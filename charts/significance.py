@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from charts import frame, style
-from charts.canvas import Card, font, render, round_ticks, ticks
+from charts.canvas import Card, render, round_ticks, ticks
 from charts.wording import alt, count, day_of, level, number, p_value, sample_ratio, short
 from experiments.readout import Look, Readout, Trail
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HEIGHT = 1120
 LEFT, RIGHT = 170, 1110
 UPPER_TOP, UPPER_HEIGHT = frame.TOP + 54, 400
 LOWER_TOP, LOWER_HEIGHT = UPPER_TOP + UPPER_HEIGHT + 70, 220
 LOWEST_P = 1e-12
 FEW_LOOKS = 40
+BESIDE = 16  # pixels between the end of a line and its name
+_Label = tuple[float, str, str]  # where the line ends, its colour, the words
 MOST_REACH = 3.0
 
 
@@ -39,7 +40,7 @@ class _Series:
 
 def significance(readout: Readout) -> bytes:
     """The picture as PNG, 1400 pixels wide; at most six treatments of the primary metric."""
-    return render(_draw, readout, size=(style.WIDTH, HEIGHT if _panels(readout) else frame.NOTICE_HEIGHT))
+    return render(_draw, readout, size=(style.WIDTH, _height(readout)))
 
 
 def describe(readout: Readout) -> str:
@@ -88,8 +89,10 @@ def _series(readout: Readout) -> list[_Series]:
     ]  # fmt: skip
 
 
-def _panels(readout: Readout) -> bool:
-    return readout.blocked is None and bool(_series(readout))
+def _height(readout: Readout) -> int:
+    if readout.blocked or not (series := _series(readout)):
+        return frame.NOTICE_HEIGHT
+    return LOWER_TOP + LOWER_HEIGHT + 90 + 30 * len(_remarks(readout, series)) + frame.BOTTOM
 
 
 def _draw(card: Card, readout: Readout) -> tuple[Axes, Axes] | None:
@@ -113,16 +116,24 @@ def _draw(card: Card, readout: Readout) -> tuple[Axes, Axes] | None:
     card.write(style.MARGIN, LOWER_TOP - 22, "Always-valid p (lower is stronger evidence)", size=style.SMALL, bold=True)
     _differences(upper, series)
     _evidence(lower, series, readout.alpha)
-    days = round_ticks(0, end, 8)
+    days = round_ticks(0, end, 8, whole=True)
     ticks(lower.xaxis, days, [f"{day:g}" for day in days])
     for axes in (upper, lower):
         axes.vlines([readout.planned_days], *axes.get_ylim(), colors=style.INK, linewidths=1.6, zorder=2,
-                    linestyles=[(0, (2, 3))], label="planned end")  # fmt: skip
+                    linestyles=(0, (2, 3)), label="planned end")  # fmt: skip
     _planned_end(card, readout, end)
-    _names(card, upper, UPPER_TOP, UPPER_HEIGHT, [(each, each.last.difference, each.treatment) for each in series])
-    floor = lower.get_ylim()[0]
-    _names(card, lower, LOWER_TOP, LOWER_HEIGHT,
-           [(each, max(each.last.p, floor), _p_label(each.last.p)) for each in series])  # fmt: skip
+    reach = LEFT + (RIGHT - LEFT) * max(each.last.day for each in series) / (end * 1.02)
+    x = reach + BESIDE if reach < LEFT + 0.7 * (RIGHT - LEFT) else RIGHT + BESIDE
+    names = [(each.last.difference, each.colour, each.treatment) for each in series]
+    _label_ends(card, upper, (UPPER_TOP, UPPER_HEIGHT), names, x)
+    threshold = (readout.alpha, style.INK, f"threshold α = {readout.alpha:g}")
+    values = [(max(each.last.p, _floor(series, readout.alpha)), each.colour, _p_label(each.last.p)) for each in series]
+    lane = (LOWER_TOP, LOWER_HEIGHT)
+    if x > RIGHT:
+        _label_ends(card, lower, lane, [*values, threshold], x)
+    else:
+        _label_ends(card, lower, lane, values, x)
+        _label_ends(card, lower, lane, [threshold], RIGHT + BESIDE)
     card.write((LEFT + RIGHT) / 2, LOWER_TOP + LOWER_HEIGHT + 66, "Days since start", size=style.SMALL, align="center")
     for place, remark in enumerate(_remarks(readout, series)):
         card.write(style.MARGIN, LOWER_TOP + LOWER_HEIGHT + 104 + place * 30, remark, size=style.SMALL,
@@ -148,8 +159,10 @@ def _p_label(p: float) -> str:
 
 def _planned_end(card: Card, readout: Readout, end: float) -> None:
     x = LEFT + (RIGHT - LEFT) * readout.planned_days / (end * 1.02)
-    card.write(min(x, RIGHT) - 8, UPPER_TOP + 16, f"planned end, day {readout.planned_days:,}", size=style.SMALL,
-               colour=style.MUTED, align="right")  # fmt: skip
+    card.write(
+        x, UPPER_TOP + UPPER_HEIGHT + 24, f"planned end, day {readout.planned_days:,}", size=style.SMALL,
+        colour=style.MUTED, align="left" if x < (LEFT + RIGHT) / 2 else "right",
+    )  # fmt: skip
 
 
 def _differences(axes: Axes, series: Sequence[_Series]) -> None:
@@ -188,22 +201,23 @@ def _span(series: Sequence[_Series]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _evidence(axes: Axes, series: Sequence[_Series], alpha: float) -> None:
+def _floor(series: Sequence[_Series], alpha: float) -> float:
+    """The power of ten where the scale of p ends; smaller ones stand on it with a mark."""
     smallest = min(look.p for each in series for look in each.looks)
-    floor = 10.0 ** math.floor(math.log10(max(LOWEST_P, min(smallest, alpha / 5))))
-    axes.set_yscale("log")
-    axes.set_ylim(floor, 1.4)
+    return 10.0 ** math.floor(math.log10(max(LOWEST_P, min(smallest, alpha / 5))))
+
+
+def _evidence(axes: Axes, series: Sequence[_Series], alpha: float) -> None:
+    floor = _floor(series, alpha)
     decades = round(-math.log10(floor))
+    axes.set_yscale("log")
+    axes.set_ylim(floor * 10 ** (-0.06 * decades), 10 ** (0.06 * decades))
     places = [10.0**-power for power in range(0, decades + 1, max(1, math.ceil(decades / 4)))]
     ticks(
         axes.yaxis, places, [f"{place:g}" if place >= 1e-3 else f"1e−{-round(math.log10(place))}" for place in places]
     )
     axes.hlines(places, *axes.get_xlim(), colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
     axes.axhline(alpha, color=style.INK, linewidth=2, linestyle=(0, (6, 3)), zorder=2, label="threshold")
-    axes.text(
-        0.006, alpha, f"threshold α = {alpha:g}", transform=axes.get_yaxis_transform(), va="bottom", ha="left",
-        color=style.INK, fontproperties=font(style.SMALL), parse_math=False, usetex=False,
-    )  # fmt: skip
     for each in series:
         _line(axes, each, [max(look.p, floor) for look in each.looks])
         if each.last.p < floor:
@@ -223,21 +237,18 @@ def _line(axes: Axes, each: _Series, values: list[float]) -> None:
         line.set_dashes(each.dashes)
 
 
-def _names(card: Card, axes: Axes, top: float, height: float, ends: Sequence[tuple[_Series, float, str]]) -> None:
-    """Each line's name beside its end, moved apart where they would cover each other."""
+def _label_ends(card: Card, axes: Axes, place: tuple[float, float], labels: Sequence[_Label], x: float) -> None:
+    """Words beside the ends of lines, at x, moved apart where they would cover each other."""
+    top, height = place
     step = style.SMALL * 1.35
-    wanted = sorted(
-        ((top + height * (1 - float(axes.transAxes.inverted().transform(axes.transData.transform((0, end)))[1])), each, words)
-         for each, end, words in ends), key=lambda row: row[0]
-    )  # fmt: skip
+    to_share = axes.transData + axes.transAxes.inverted()
+    wanted = sorted((top + height * (1 - float(to_share.transform((0.0, end))[1])), colour, words)
+                    for end, colour, words in labels)  # fmt: skip
     placed: list[float] = []
     for y, _, _ in wanted:
         placed.append(max(y, placed[-1] + step) if placed else max(y, top))
-    over = placed[-1] - (top + height)
-    if over > 0:
-        placed = [y - over for y in placed]
-        for place in range(len(placed) - 2, -1, -1):
-            placed[place] = min(placed[place], placed[place + 1] - step)
-    for y, (_, each, words) in zip(placed, wanted, strict=True):
-        card.write(RIGHT + 16, y + 7, words, size=style.SMALL, bold=True, colour=each.colour,
-                   width=frame.RIGHT - RIGHT - 16)  # fmt: skip
+    for below in range(len(placed) - 1, -1, -1):
+        lowest = top + height if below == len(placed) - 1 else placed[below + 1] - step
+        placed[below] = min(placed[below], lowest)
+    for y, (_, colour, words) in zip(placed, wanted, strict=True):
+        card.write(x, y + 7, words, size=style.SMALL, bold=True, colour=colour, width=frame.RIGHT - x)

@@ -11,6 +11,7 @@ from experiments.readout import Comparison, Interval, Readout, Standing
 MINUS = "−"
 MARKS = {Standing.BETTER: "✓", Standing.WORSE: "✕", Standing.UNCLEAR: "○", Standing.REFUSED: "–"}
 MOST_ALT = 1900
+MOST_NAMED = 4
 
 
 def number(value: float, *, signed: bool = False) -> str:
@@ -92,8 +93,8 @@ def level(readout: Readout) -> str:
 
 
 def day_of(readout: Readout) -> str:
-    """“day 6 of 14”; a started day counts once it is over."""
-    return f"day {math.floor(readout.day + 1e-9):,} of {readout.planned_days:,}"
+    """“day 6 of 14”, “day 0.5 of 14”."""
+    return f"day {math.floor(readout.day * 10 + 1e-6) / 10:,g} of {readout.planned_days:,}"
 
 
 def standing(comparison: Comparison) -> str:
@@ -102,7 +103,7 @@ def standing(comparison: Comparison) -> str:
 
 
 def good_direction(comparison: Comparison) -> str:
-    return "higher is better" if comparison.direction is Direction.UP else "lower is better"
+    return "↑ good" if comparison.direction is Direction.UP else "↓ good"
 
 
 def footer(readout: Readout) -> str:
@@ -139,11 +140,19 @@ def sample_ratio(readout: Readout) -> str:
     """Units per variant against the weights, said before anything else."""
     if not sum(readout.units.values()):
         return "Sample ratio: no units yet."
+    said = "broken" if _mismatch(readout) else "as planned"
+    rows = shares(readout)
+    if len(rows) > MOST_NAMED:
+        name, units, share, planned = max(rows, key=lambda row: abs(row[2] - row[3]))
+        return (
+            f"Sample ratio {said}: {len(rows)} variants, {count(sum(readout.units.values()))} units; farthest from its "
+            f"plan is {short(name)} with {count(units)} ({share * 100:.1f} %, planned {planned * 100:g} %)."
+        )
     parts = ", ".join(
         f"{short(name)} {count(units)} ({share * 100:.1f} %, planned {planned * 100:g} %)"
-        for name, units, share, planned in shares(readout)
+        for name, units, share, planned in rows
     )
-    return f"Sample ratio {'broken' if _mismatch(readout) else 'as planned'}: {parts}."
+    return f"Sample ratio {said}: {parts}."
 
 
 def _mismatch(readout: Readout) -> bool:

@@ -141,6 +141,26 @@ def empty() -> Readout:
     )  # fmt: skip
 
 
+def one_look() -> Readout:
+    """Half a day of data."""
+    return readout(day=0.5, number=1, trails=(trail(looks=1, days=0.5),))
+
+
+def crowded() -> Readout:
+    """Eight treatments with 300 looks each, past the planned end, and more comparisons than fit."""
+    names = [f"variant-{letter}" for letter in "abcdefgh"]
+    roles = list(MetricRole)
+    return readout(
+        day=15.0, comparisons=tuple(
+            compared(f"metric-{metric}", name, role=roles[metric]) for metric in range(4) for name in names
+        ),
+        units=dict.fromkeys(("control", *names), 5000),
+        weights={"control": 1_104, **dict.fromkeys(names, 1112)},
+        trails=tuple(trail("metric-0", name, looks=300, days=15.0, effect=0.002 * place - 0.005, wobble=0.2)
+                     for place, name in enumerate(names)),
+    )  # fmt: skip
+
+
 HOSTILE = "$x_1$ \\frac{1}{2} <!channel> `a` *b* שלום \u202e中文 😀 " + "very-long-name-" * 12
 
 
