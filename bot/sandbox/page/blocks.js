@@ -35,7 +35,7 @@ function section(block, surface) {
 
 function context(block) {
   return h("div", { class: "context" }, block.elements.map((element) => (element.type === "image"
-    ? h("img", { src: source(element), alt: element.alt_text ?? "", class: "context-image" })
+    ? smallPicture(element)
     : h("span", { class: "text" }, textNodes(element)))));
 }
 
@@ -54,13 +54,26 @@ function source(object) {
   return file.id ? fileUrl({ id: file.id, name: "image" }) : file.url;
 }
 
+function smallPicture(element) {
+  const src = source(element);
+  if (isOutside(src)) return h("span", {}, element.alt_text ?? "");
+  return h("img", { src, alt: element.alt_text ?? "", class: "context-image" });
+}
+
+/* The sandbox fetches nothing from anywhere else. */
+function isOutside(src) {
+  return new URL(src, location.href).origin !== location.origin;
+}
+
 /** A picture that opens large on a click and says what it would show when it cannot be loaded. */
 export function picture(object, size) {
   const src = source(object);
   const alt = object.alt_text ?? "";
+  const missing = (words) => h("div", { class: "picture-missing" }, "🖼 ", alt || "Picture", " ", words);
+  if (isOutside(src)) return missing(link(src, "(a picture from outside, not loaded)"));
   const image = h("img", { src, alt, loading: "lazy" });
   const open = h("button", { type: "button", class: `picture-button ${size}`, "aria-label": `Enlarge: ${alt || "picture"}`, onclick: () => enlarge(src, alt) }, image);
-  image.addEventListener("error", () => open.replaceWith(h("div", { class: "picture-missing" }, "🖼 ", alt || "Picture", " ", object.image_url ? link(object.image_url, "(outside picture)") : "(not available)")));
+  image.addEventListener("error", () => open.replaceWith(missing("(not available)")));
   return open;
 }
 

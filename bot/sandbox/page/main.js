@@ -158,7 +158,7 @@ function persona() {
       menu.hidePopover();
       load(user.id);
     } }, avatar(user.id), h("span", {}, h("b", {}, user.real_name), h("small", {}, user.title))))));
-  const label = [avatar(store.me, "small"), h("span", { class: "persona-name" }, me.real_name), h("small", { class: "persona-word" }, me.title), h("span", { "aria-hidden": "true" }, "▾")];
+  const label = [avatar(store.me, "small"), h("span", { class: "persona-name" }, me.real_name), h("small", { class: "persona-word" }, me.title), h("span", { class: "caret", "aria-hidden": "true" }, "▾")];
   fill(document.getElementById("persona"), h("span", { class: "persona-word" }, "Acting as"),
     menuButton({ "aria-label": `Act as: ${me.real_name}`, title: "Act as someone else", class: "persona-button" }, label, menu));
 }

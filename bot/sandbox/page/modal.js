@@ -6,6 +6,7 @@ import { Form } from "./forms.js";
 import { textNodes, textString } from "./mrkdwn.js";
 import { store } from "./store.js";
 import { Surface } from "./surface.js";
+import { liftToasts } from "./toasts.js";
 
 const forms = new Map();
 let dialog = null;
@@ -52,7 +53,7 @@ function draw() {
 }
 
 function open() {
-  dialog = h("dialog", { role: "dialog", class: "modal", "aria-modal": "true", "aria-labelledby": "modal-title" });
+  dialog = h("dialog", { role: "dialog", class: "modal", "aria-modal": "true", "aria-labelledby": "modal-title" }, h("div", { class: "modal-frame" }));
   dialog.addEventListener("cancel", (event) => {
     if (event.target !== dialog) return;
     event.preventDefault();
@@ -60,6 +61,7 @@ function open() {
   });
   document.body.append(dialog);
   dialog.showModal();
+  liftToasts();
 }
 
 function remove() {
@@ -89,7 +91,7 @@ function redraw() {
   redrawKeepingFocus(dialog, () => {
     dialog.dataset.viewId = view.id;
     dialog.dataset.callbackId = view.callback_id ?? "";
-    fill(dialog, h("form", { novalidate: true, "aria-busy": String(sent), onsubmit: submit }, head(view), bodyOf(view), foot(view, sent)));
+    fill(dialog.querySelector(".modal-frame"), h("form", { novalidate: true, "aria-busy": String(sent), onsubmit: submit }, head(view), bodyOf(view), foot(view, sent)));
     dialog.querySelector(".modal-body").scrollTop = scroll;
   });
 }

@@ -25,7 +25,7 @@ function draw() {
     group("Channels", channels.map((channel) => row(channel, h("span", { class: "glyph", "aria-hidden": "true" }, channel.is_private ? "🔒" : "#"), channel.name))),
     group("Direct messages", direct.map((channel) => row(channel, avatar(partner(channel), "small"), store.title(channel)))),
     group("Apps", app ? [row(app, avatar(store.app.user_id, "small"), store.app.name)] : []),
-    group("Archived", archived.map((channel) => row(channel, h("span", { class: "glyph", "aria-hidden": "true" }, "▫"), channel.name))));
+    group("Archived", archived.map((channel) => row(channel, h("span", { class: "glyph", "aria-hidden": "true" }, "#"), channel.name))));
   if (focused) root.querySelector(`[data-channel="${CSS.escape(focused)}"]`)?.focus();
 }
 

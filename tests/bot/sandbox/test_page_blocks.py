@@ -240,6 +240,23 @@ async def test_a_picture_from_a_slack_file_is_shown_and_opens_large(bench: Bench
     await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+async def test_nothing_is_fetched_from_outside(bench: Bench) -> None:
+    await bench.post(
+        {"type": "image", "image_url": "https://example.com/chart.png", "alt_text": "outside"},
+        {
+            "type": "context",
+            "elements": [{"type": "image", "image_url": "https://example.com/i.png", "alt_text": "icon"}, mrkdwn("x")],
+        },
+    )
+    page = await bench.page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.reload()
+    await expect(page.locator(".message")).to_contain_text("a picture from outside, not loaded")
+    assert asked
+    assert [url for url in asked if not url.startswith(bench.lab.sandbox.url)] == []
+
+
 async def test_attachments_keep_their_colour_bar_and_blocks(bench: Bench) -> None:
     await bench.post(attachments=[{"color": "#112233", "blocks": [{"type": "section", "text": mrkdwn("*inside*")}]}])
     page = await bench.page()

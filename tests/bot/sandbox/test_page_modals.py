@@ -58,12 +58,6 @@ async def test_every_input_answers_in_slacks_shape(bench: Bench) -> None:
     await form.get_by_label("Hour").fill("14:30")
     await form.get_by_label("Moment").fill("2026-07-01T09:00")
     await form.get_by_role("button", name="Go").click()
-    await page.screenshot(path="/tmp/pagework/x.png")
-    print(
-        await form.locator(".field-error").all_inner_texts(),
-        await form.locator(".notice").all_inner_texts(),
-        await page.locator(".toast").all_inner_texts(),
-    )
     await expect(form).to_have_count(0)
     rich = {"type": "rich_text_section", "elements": [{"type": "text", "text": "hello"}]}
     expected = {

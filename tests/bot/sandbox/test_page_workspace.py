@@ -56,6 +56,8 @@ async def test_a_command_nobody_answers_says_so_and_can_be_sent_again(bench: Ben
     await send(page, "/silent please")
     await expect(page.get_by_role("alert")).to_contain_text('/silent failed with the error "operation_timeout"')
     await expect(page.get_by_label("Message", exact=True)).to_have_value("/silent please")
+    await bench.open_modal(page, page_bench.modal(page_bench.field("title", "plain_text_input")))
+    await expect(page.get_by_role("dialog").locator(".toast")).to_contain_text("operation_timeout")
 
 
 async def test_messages_mentions_and_unread_marks_reach_the_other_person(bench: Bench) -> None:
