@@ -203,7 +203,10 @@ def ticks(axis: Any, places: list[float], labels: list[str], *, size: float = st
     axis.set_major_formatter(FixedFormatter(labels))
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
-    axis.set_tick_params(which="both", length=0, pad=8, labelcolor=style.MUTED, labelrotation=0)
+    near, far = ("labelbottom", "labeltop") if axis.axis_name == "x" else ("labelleft", "labelright")
+    axis.set_tick_params(
+        which="both", length=0, pad=8, labelcolor=style.MUTED, labelrotation=0, **{near: True, far: False}
+    )
     for tick in axis.get_major_ticks(len(places)):
         for label in (tick.label1, tick.label2):
             label.set_fontproperties(font(size))

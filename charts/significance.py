@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
@@ -21,6 +21,10 @@ LOWER_TOP, LOWER_HEIGHT = UPPER_TOP + UPPER_HEIGHT + 70, 220
 LOWEST_P = 1e-12
 FEW_LOOKS = 40
 BESIDE = 16  # pixels between the end of a line and its name
+_PLAIN: dict[str, Any] = {
+    "linestyle": "solid", "marker": "none", "solid_joinstyle": "round", "solid_capstyle": "butt",
+    "dash_joinstyle": "round", "dash_capstyle": "butt",
+}  # fmt: skip
 _Label = tuple[float, str, str]  # where the line ends, its colour, the words
 MOST_REACH = 3.0
 
@@ -171,16 +175,19 @@ def _differences(axes: Axes, series: Sequence[_Series]) -> None:
     places = round_ticks(low, high, 6)
     ticks(axes.yaxis, places, [number(place, signed=True) for place in places])
     axes.hlines(places, *axes.get_xlim(), colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
-    axes.axhline(0, color=style.INK, linewidth=2, linestyle="solid", zorder=2, label="zero")
+    axes.axhline(0, color=style.INK, linewidth=2, zorder=2, label="zero", **_PLAIN)
     for each in series:
         days = [look.day for look in each.looks]
         lower = [max(look.lower, low - (high - low)) for look in each.looks]
         upper = [min(look.upper, high + (high - low)) for look in each.looks]
         if len(days) == 1:
             axes.vlines(days, lower, upper, colors=each.colour, linewidths=4, linestyles="solid", zorder=3)
-        axes.fill_between(days, lower, upper, color=each.colour, alpha=0.20 / len(series) + 0.06, linewidth=0, zorder=1)
+        axes.fill_between(
+            days, lower, upper, facecolor=each.colour, alpha=0.20 / len(series) + 0.06, linewidth=0, edgecolor="none",
+            zorder=1,
+        )  # fmt: skip
         for edge in (lower, upper):
-            axes.plot(days, edge, color=each.colour, linewidth=1, linestyle="solid", marker="none", alpha=0.6, zorder=2)
+            axes.plot(days, edge, color=each.colour, linewidth=1, alpha=0.6, zorder=2, **_PLAIN)
         _line(axes, each, [look.difference for look in each.looks])
 
 
@@ -217,7 +224,8 @@ def _evidence(axes: Axes, series: Sequence[_Series], alpha: float) -> None:
         axes.yaxis, places, [f"{place:g}" if place >= 1e-3 else f"1e−{-round(math.log10(place))}" for place in places]
     )
     axes.hlines(places, *axes.get_xlim(), colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
-    axes.axhline(alpha, color=style.INK, linewidth=2, linestyle=(0, (6, 3)), zorder=2, label="threshold")
+    threshold = axes.axhline(alpha, color=style.INK, linewidth=2, zorder=2, label="threshold", **_PLAIN)
+    threshold.set_dashes((6, 3))
     for each in series:
         _line(axes, each, [max(look.p, floor) for look in each.looks])
         if each.last.p < floor:
@@ -229,9 +237,9 @@ def _line(axes: Axes, each: _Series, values: list[float]) -> None:
     """One treatment's line, told apart by colour, dashes and the marker at its last look."""
     days = [look.day for look in each.looks]
     (line,) = axes.plot(
-        days, values, color=each.colour, linewidth=3, linestyle="solid", marker=each.marker, markersize=7,
-        markerfacecolor=each.colour, markeredgecolor=each.colour, markeredgewidth=0, solid_capstyle="round", zorder=4,
-        label=each.treatment, markevery=1 if len(days) <= FEW_LOOKS else [len(days) - 1],
+        days, values, color=each.colour, linewidth=3, markersize=7, markerfacecolor=each.colour,
+        markeredgecolor=each.colour, markeredgewidth=0, zorder=4, label=each.treatment,
+        markevery=1 if len(days) <= FEW_LOOKS else [len(days) - 1], **{**_PLAIN, "marker": each.marker},
     )  # fmt: skip
     if each.dashes:
         line.set_dashes(each.dashes)

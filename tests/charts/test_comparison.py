@@ -1,0 +1,186 @@
+"""The comparison picture: what the axes show, in which order, and what is never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from charts import style
+from charts.canvas import Card
+from charts.comparison import _draw, _height, comparison, describe
+from experiments.model import MetricRole
+from experiments.readout import Interval, Readout
+from tests.charts import samples
+
+
+class Drawn:
+    """A drawn card to ask questions of."""
+
+    def __init__(self, readout: Readout) -> None:
+        self.card = Card(style.WIDTH, _height(readout))
+        self.axes = _draw(self.card, readout)
+
+    @property
+    def texts(self) -> list[str]:
+        return [text.get_text() for text in self.card.figure.texts]
+
+    def height_of(self, words: str) -> float:
+        """Distance from the top edge; smaller is higher up."""
+        return next(1 - text.get_position()[1] for text in self.card.figure.texts if words in text.get_text())
+
+    def point(self, label: str) -> tuple[float, float]:
+        line = next(line for line in self.axes.lines if line.get_label() == label)
+        return float(line.get_xdata()[0]), float(line.get_ydata()[0])
+
+    def markers(self, marker: str) -> list[float]:
+        return [float(line.get_xdata()[0]) for line in self.axes.lines if line.get_marker() == marker]
+
+
+def one(**changes: object) -> Readout:
+    return samples.readout(comparisons=(samples.compared(**changes),))
+
+
+def test_the_interval_ends_where_it_ends_in_percent() -> None:
+    drawn = Drawn(one())
+    assert drawn.point("conversion · bigger-button")[0] == pytest.approx(4.1)
+    assert drawn.markers("|") == pytest.approx([1.2, 7.0])
+
+
+def test_zero_is_marked_and_in_view() -> None:
+    drawn = Drawn(one())
+    low, high = drawn.axes.get_xlim()
+    zero = next(lines for lines in drawn.axes.collections if lines.get_label() == "zero")
+    assert [segment[0][0] for segment in zero.get_segments()] == [0.0]
+    assert low < 0 < high
+
+
+def test_rows_are_in_order_and_guardrails_below_the_line() -> None:
+    drawn = Drawn(samples.readout())
+    order = ["conversion", "revenue", "cost-per-order", "Guardrails", "latency-p95", "error-rate"]
+    heights = [drawn.height_of(name) for name in order]
+    assert heights == sorted(heights)
+    heavy = [box for box in drawn.card.figure.artists if box.get_facecolor()[:3] == pytest.approx(_rgb(style.INK))]
+    (line,) = [1 - box.get_y() for box in heavy]
+    assert drawn.height_of("cost-per-order") < line < drawn.height_of("latency-p95")
+
+
+def _rgb(colour: str) -> Sequence[float]:
+    return [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+
+
+def test_a_row_says_everything_in_words_and_marks() -> None:
+    texts = Drawn(one()).texts
+    assert {"conversion", "bigger-button · ↑ good", "4,988", "vs 5,012", "+4.1 %", "1.2 to 7.0 %", "+0.0041",
+            "per user", "✓ better", "p = 0.012"} <= set(texts)  # fmt: skip
+
+
+def test_the_verdict_is_a_word_a_mark_and_a_shape_beside_the_colour() -> None:
+    drawn = Drawn(samples.readout())
+    assert {"✓ better", "✕ worse", "○ unclear"} <= set(drawn.texts)
+    shapes = {line.get_label(): (line.get_marker(), line.get_markerfacecolor()) for line in drawn.axes.lines}
+    assert shapes["conversion · bigger-button"][0] == "o"
+    assert shapes["latency-p95 · bigger-button"][0] == "s"
+    assert shapes["revenue · bigger-button"] == ("o", style.CARD)
+
+
+def test_the_sample_ratio_is_said_before_any_lift() -> None:
+    drawn = Drawn(samples.readout())
+    assert drawn.height_of("Sample ratio as planned") < drawn.height_of("+4.1 %")
+
+
+@pytest.mark.parametrize(
+    ("interval", "arrows"),
+    [
+        (Interval(lower=0.012, upper=None), {"<": 0, ">": 1}),
+        (Interval(lower=None, upper=0.07), {"<": 1, ">": 0}),
+        (Interval(lower=None, upper=None), {"<": 1, ">": 1}),
+        (Interval(lower=float("-inf"), upper=0.07), {"<": 1, ">": 0}),
+    ],
+)
+def test_an_open_interval_ends_in_an_arrow(interval: Interval, arrows: dict[str, int]) -> None:
+    drawn = Drawn(one(relative_interval=interval))
+    assert {arrow: len(drawn.markers(arrow)) for arrow in arrows} == arrows
+
+
+def test_a_wild_interval_is_cut_with_arrows_and_keeps_its_numbers() -> None:
+    drawn = Drawn(samples.several())
+    low, high = drawn.axes.get_xlim()
+    assert -30 < low < -5
+    assert 4 < high < 30
+    assert len(drawn.markers("<")) == len(drawn.markers(">")) == 2
+    assert "at least −800 %" in drawn.texts
+
+
+def test_control_too_close_to_zero_is_words_and_not_a_lift() -> None:
+    drawn = Drawn(one(relative=None, relative_interval=None))
+    assert "control too close to zero" in drawn.texts
+    assert "+0.0041" in drawn.texts
+    assert not drawn.axes.lines
+
+
+def test_a_refused_comparison_says_why_and_shows_no_number() -> None:
+    drawn = Drawn(samples.readout(comparisons=(samples.several().comparisons[-1],)))
+    assert "No number: only 1 unit in large so far" in drawn.texts
+    assert not [text for text in drawn.texts if text.startswith("+")]
+
+
+def test_no_lift_is_drawn_while_the_sample_ratio_is_broken() -> None:
+    still_numbers = samples.broken().model_copy(update={"comparisons": samples.readout().comparisons})
+    for readout in (samples.broken(), still_numbers):
+        drawn = Drawn(readout)
+        assert drawn.axes is None
+        assert "⚠ No lift is shown" in drawn.texts
+        assert any(text.startswith("The split is off") for text in drawn.texts)
+        assert not [text for text in drawn.texts if "+4.1 %" in text]
+        assert "+4.1 %" not in describe(readout)
+        assert "The split is off" in describe(readout)
+
+
+def test_no_data_says_so() -> None:
+    assert "No data have arrived yet." in Drawn(samples.empty()).texts
+
+
+def test_names_are_shown_literally_and_elided() -> None:
+    drawn = Drawn(samples.hostile())
+    assert any(text.startswith("$x_1$ \\frac{1}") and text.endswith("…") for text in drawn.texts)
+    assert not any(text.get_parse_math() or text.get_usetex() for text in drawn.card.figure.texts)
+
+
+def test_too_many_rows_leave_out_secondary_metrics_before_guardrails() -> None:
+    drawn = Drawn(samples.crowded())
+    assert "12 more comparisons are not drawn." in drawn.texts
+    assert any("Guardrails" in text for text in drawn.texts)
+    guardrails = {each.metric for each in samples.crowded().comparisons if each.role is MetricRole.GUARDRAIL}
+    assert sum(text in guardrails for text in drawn.texts) == 8
+
+
+def test_the_footer_says_as_of_when_how_many_how_and_which_design() -> None:
+    assert (
+        "Readout 24 · as of 9 Mar 2026 09:00 UTC · day 6 of 14 · n = 10,000 · always-valid · α 0.05 · design 1a2b3c4d"
+        in Drawn(samples.readout()).texts
+    )
+
+
+def test_warnings_stand_beside_the_numbers() -> None:
+    assert "⚠ refunds has fewer than 100 units in large; wait before you read it." in Drawn(samples.several()).texts
+
+
+def test_the_description_has_the_same_facts() -> None:
+    words = describe(samples.readout())
+    for fact in ("day 6 of 14", "Sample ratio as planned", "control 5,012 (50.1 %, planned 50 %)",
+                 "conversion of bigger-button (primary): +4.1 % (1.2 % to 7.0 %), p = 0.012, better",
+                 "latency-p95 of bigger-button (guardrail): +3.1 %", "worse"):  # fmt: skip
+        assert fact in words
+
+
+@pytest.mark.parametrize("name", ["several", "hostile", "extreme", "crowded"])
+def test_the_description_fits_an_alt_text(name: str) -> None:
+    assert 50 < len(describe(getattr(samples, name)())) <= 2000
+
+
+def test_the_picture_is_wide_and_light() -> None:
+    png = comparison(samples.crowded())
+    assert png.startswith(b"\x89PNG")
+    assert int.from_bytes(png[16:20]) >= 1200
+    assert len(png) <= 150_000
