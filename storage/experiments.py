@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import unicodedata
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, select, update
@@ -163,7 +164,7 @@ def _narrowed(query: Select[Any], which: Filter) -> Select[Any]:
         named, anybody = _takes_part(REVIEWER, which.reviewer), ~_takes_part(REVIEWER)
         narrow.append(EXPERIMENT.c.status == Status.IN_REVIEW.value)
         narrow.append((named | anybody) & ~_takes_part(AUTHOR, which.reviewer))
-    words = which.text.replace("\0", " ").casefold().split()[:MOST_SEARCH_WORDS]
+    words = unicodedata.normalize("NFC", which.text).replace("\0", " ").casefold().split()[:MOST_SEARCH_WORDS]
     narrow.extend(EXPERIMENT.c.search_text.contains(word, autoescape=True) for word in words)
     return query.where(*narrow)
 
