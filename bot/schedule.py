@@ -26,16 +26,22 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
         "jobs": lambda: run_due(world, tz),
         "reminders": lambda: remind(world),
     }
-    scheduler = AsyncIOScheduler(timezone="UTC")
-    for name, tick in ticks.items():
-        scheduler.add_job(
-            _guarded, "interval", args=[name, tick], seconds=seconds, id=name, max_instances=1, coalesce=True
-        )
+    scheduler, under_way = AsyncIOScheduler(timezone="UTC"), asyncio.Semaphore(len(ticks))
+
+    async def run(name: str) -> None:
+        async with under_way:
+            await _guarded(name, ticks[name])
+
+    for name in ticks:
+        scheduler.add_job(run, "interval", args=[name], seconds=seconds, id=name, max_instances=1, coalesce=True)
     scheduler.start()
     dispatcher = asyncio.create_task(_dispatch(world, wake))
     try:
         yield
     finally:
+        scheduler.pause()
+        for _ in ticks:
+            await under_way.acquire()
         scheduler.shutdown(wait=False)
         dispatcher.cancel()
         await asyncio.gather(dispatcher, return_exceptions=True)

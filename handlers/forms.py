@@ -14,6 +14,7 @@ from experiments.model import FULL_WEIGHT, Direction, MetricKind, MetricRole
 SCOPE = "__"
 PERCENT = "percent"
 VARIANT = re.compile(r"(?P<key>.*?)(?:[\s:=]+(?P<weight>\d+(?:[.,]\d+)?)\s*%?)?")
+UNIT = re.compile(r"(?P<key>\S.*?)\s(?:in\s|(?=per\s))(?P<unit>.*\S)", re.IGNORECASE)
 NUMBER = re.compile(r"[\d.,]+\s*%?")
 CONTROL_MARK = re.compile(r"\s*\(control\)", re.IGNORECASE)
 METRIC_WORDS: dict[str, dict[str, str]] = {
@@ -141,8 +142,9 @@ def _metric(line: str, number: int) -> dict[str, Any]:
 
 
 def _unit(words: str) -> tuple[str, dict[str, str]]:
-    key, _, unit = words.partition(" in ")
-    return key.strip(), {"unit": unit.strip()} if unit.strip() else {}
+    """A metric's name and unit from `revenue in EUR` or `orders per user`."""
+    found = UNIT.fullmatch(words.strip())
+    return (found["key"].strip(), {"unit": found["unit"].strip()}) if found else (words.strip(), {})
 
 
 def _value(state: Mapping[str, Any], field: str) -> Any:

@@ -51,7 +51,7 @@ async def list_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> No
 
 async def _listing(words: tuple[str, ...], actor: Actor, world: World) -> Message:
     wanted = "_".join(words).lower()
-    if wanted in Status:
+    if wanted in set(Status):
         which = Filter(statuses=(Status(wanted),), limit=PAGE)
     elif wanted == "all":
         which = Filter(limit=PAGE)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.surfaces.kit import Message, View
 
 
-class Ack(Protocol):
-    """Answer Slack: nothing, a message for a command, or a response action for a view."""
-
-    async def __call__(self, **answer: Any) -> Any: ...
+Ack = Callable[..., Awaitable[Any]]
+"""Answer Slack: nothing, a message for a command (text, blocks), or a response action for a view."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ class Pictures:
         self._one_at_a_time = asyncio.Semaphore(1)
 
     async def __call__(self, chart: str, data: Any) -> bytes:
-        from charts import draw  # matplotlib loads with the first picture
+        from charts import CHARTS  # matplotlib loads with the first picture
 
         async with self._one_at_a_time:
-            return await asyncio.to_thread(draw, chart, data)
+            return await asyncio.to_thread(CHARTS[chart], data)

@@ -83,7 +83,7 @@ class Courier:
         task.add_done_callback(self._tasks.discard)
 
     async def redeliver(self, index: int) -> Attempt:
-        """The same envelope once more, marked as a retry."""
+        """The same envelope once more, marked as a retry; what the app answers is returned and not carried out."""
         delivery = next((each for each in self.deliveries if each.index == index), None)
         if delivery is None:
             raise SlackError("delivery_not_found")

@@ -45,7 +45,7 @@ class StoredFile:
             "filetype": suffix,
             "pretty_type": suffix.upper(),
             "user": self.user,
-            "size": len(self.content or b""),
+            "size": self.length,
             "mode": "hosted",
             "is_external": False,
             "url_private": url,

@@ -28,4 +28,19 @@ COMMANDS: dict[str, type[Command]] = {
     )
 }
 
-__all__ = ["COMMANDS", "NEXT_STEPS", "Command", *COMMANDS]
+__all__ = [
+    "COMMANDS",
+    "NEXT_STEPS",
+    "AddNote",
+    "ApproveReview",
+    "ArchiveExperiment",
+    "Command",
+    "CreateExperiment",
+    "EditExperiment",
+    "ImportAggregates",
+    "LogDecision",
+    "RequestChanges",
+    "RequestReview",
+    "StartExperiment",
+    "StopExperiment",
+]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -71,9 +71,6 @@ class _Names:
         if self.first.setdefault(key, name) != name:
             raise Unusable(f"“{_clip(name)}” would be the same as “{_clip(self.first[key])}”", self.column)
         return key
-
-
-Parse: TypeAlias = "Callable[[list[str]], list[Measured]]"
 
 
 class Layout:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from io import TextIOBase
+from typing import BinaryIO, cast
 
 from experiments.errors import BadInput
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 64 * 1024
+SPLIT = "Split it by experiment and import the parts."
 SIGNATURES = {
     b"PK\x03\x04": "This is a spreadsheet or archive, not text. Save it as CSV (UTF-8)",
     b"\xd0\xcf\x11\xe0": "This is an old Excel file, not text. Save it as CSV (UTF-8)",
@@ -35,8 +37,8 @@ def lines_of(source: Iterable[str] | BinaryIO, origin: str, most_bytes: int) -> 
     `BadInput` when the source is larger than `most_bytes` (before reading it, where its size can be asked for),
     when a line is absurdly long, and when the first bytes are those of something else than text.
     """
-    if hasattr(source, "read") and not isinstance(getattr(source, "newlines", b""), str | None | tuple):
-        yield from _decoded(source, origin, most_bytes)
+    if hasattr(source, "readline") and not isinstance(source, TextIOBase):
+        yield from _decoded(cast(BinaryIO, source), origin, most_bytes)
         return
     seen = 0
     for line in source:
@@ -50,7 +52,8 @@ def _decoded(source: BinaryIO, origin: str, most_bytes: int) -> Iterator[str | N
         here = source.tell()
         size = source.seek(0, 2) - here
         source.seek(here)
-        _bounded(size, 0, origin, most_bytes)
+        if size > most_bytes:
+            raise refuse(f"{origin} has {_size(size)}; at most {_size(most_bytes)} can be read at once. {SPLIT}")
     seen = 0
     while line := source.readline(LONGEST_LINE + 1):
         if not seen:
@@ -68,10 +71,7 @@ def _decoded(source: BinaryIO, origin: str, most_bytes: int) -> Iterator[str | N
 
 def _bounded(seen: int, length: int, origin: str, most_bytes: int) -> None:
     if seen > most_bytes:
-        raise refuse(
-            f"{origin} has more than the {_size(most_bytes)} that can be read at once"
-            f"{f' ({_size(seen)})' if seen > 2 * most_bytes else ''}. Split it by experiment and import the parts."
-        )
+        raise refuse(f"{origin} has more than the {_size(most_bytes)} that can be read at once. {SPLIT}")
     if length > LONGEST_LINE:
         raise refuse(
             f"{origin} has a line of more than {LONGEST_LINE:,} characters; this is not a table of aggregates."
@@ -81,7 +81,7 @@ def _bounded(seen: int, length: int, origin: str, most_bytes: int) -> None:
 def _size(count: int) -> str:
     for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
         if count >= factor:
-            return f"{count / factor:.3g} {unit}"
+            return f"{count / factor:.4g} {unit}"
     return f"{count} bytes"
 
 

@@ -12,6 +12,7 @@ STRONG, WEAK = 0.015, 0.005
 HALF = 0.5
 ENOUGH = 3
 DIGITS = 12
+RAREST = 1_000_000
 
 
 class Trial(Frozen):
@@ -48,11 +49,12 @@ class Pattern(Frozen):
         """“pricing: HIGH, 5 of 5 positive, average +3.2 % (5 of 5 by chance: once in 32 tags)”."""
         score = f"{self.positive} of {self.experiments}"
         odds = once_in(self.positive, self.experiments)
-        luck = f" ({score} by chance: once in {odds:,} tags)" if odds > 1 else ""
+        often = f"{odds:,}" if odds <= RAREST else f"more than {RAREST:,}"
+        luck = f" ({score} by chance: once in {often} tags)" if odds > 1 else ""
         return f"{self.tag}: {self.label}, {score} positive, average {percent(self.average_lift, signed=True)}{luck}"
 
 
-def patterns(trials: Iterable[Trial]) -> tuple[Pattern, ...]:
+def patterns_of(trials: Iterable[Trial]) -> tuple[Pattern, ...]:
     """One pattern per tag, strongest first."""
     by_tag: dict[str, list[Trial]] = {}
     for trial in trials:
@@ -87,4 +89,4 @@ def signal_of(average_lift: float, hit_rate: float) -> Signal:
 def once_in(positive: int, experiments: int) -> int:
     """In how many tags of as many experiments one has at least so many positives when each is a coin toss."""
     at_least = sum(comb(experiments, count) for count in range(positive, experiments + 1))
-    return round(2**experiments / at_least)
+    return (2 * 2**experiments + at_least) // (2 * at_least)

@@ -41,7 +41,7 @@ def _flaw(arm: Moments) -> NDArray[np.int8]:
     parts = (arm.n, arm.mean, arm.m2)
     finite = np.isfinite(arm.n) & np.isfinite(arm.mean) & np.isfinite(arm.m2)
     n, mean, m2 = (np.where(finite, part, 0.0) for part in parts)
-    spread = m2 / np.maximum(n, 1) / np.maximum(n - 1, 1)
+    spread = np.maximum(m2, 0) / np.maximum(n, 1) / np.maximum(n - 1, 1)
     return np.select(
         [
             ~finite | (n < 0) | (m2 < 0),

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.model import DecisionRule as Rule
 from experiments.model import Design, Direction, Experiment, Kind, Metric, MetricKind, MetricRole, SourceKind, Unit
 from handlers.surfaces import kit
 from handlers.surfaces.fields import number_field, people_field, select_field, text_field, words_of
 from handlers.surfaces.kit import View
+from handlers.surfaces.state import RULES
 from handlers.surfaces.words import said
-
-RULES = (
-    (Rule.CLEAR_SIGNALS.value, "Ship on a clear win, roll back on clear harm"),
-    (Rule.DO_NO_HARM.value, "Ship unless it does harm"),
-)
 
 
 def what_modal(draft: Experiment | None, about: dict[str, Any]) -> View:
@@ -111,7 +106,7 @@ def design_modal(experiment: Experiment) -> View:
             "Primary metric",
             _measured(primary) if design.primary else "",
             placeholder="conversion",
-            hint="The one number that decides. Add its unit if it has one: revenue in EUR.",
+            hint="The one number that decides. Add its unit if it has one: revenue in EUR, orders per user.",
             most=130,
         ),
         select_field("primary_kind", "It is a", words_of(MetricKind), primary.kind.value),
@@ -156,7 +151,9 @@ def safety_modal(experiment: Experiment) -> View:
             most=10**12,
             hint="Where the interval is tightest. You may look before and after; the numbers stay honest.",
         ),
-        select_field("rule", "What counts as a win", RULES, design.rule.value),
+        select_field(
+            "rule", "The rule, fixed beforehand", [(each.value, RULES[each]) for each in RULES], design.rule.value
+        ),
         people_field(
             "reviewers",
             "Reviewers",
@@ -191,7 +188,9 @@ def _measured(metric: Metric) -> str:
 
 
 def _unit(metric: Metric) -> tuple[str, ...]:
-    return () if metric.unit == Metric(key=metric.key).unit else ("in", metric.unit)
+    if metric.unit == Metric(key=metric.key).unit:
+        return ()
+    return (metric.unit,) if metric.unit.lower().startswith("per ") else ("in", metric.unit)
 
 
 def _about(experiment: Experiment) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.card import details
 from handlers.surfaces.kit import Block, Message
-from handlers.surfaces.state import name
-from handlers.surfaces.words import counted, moment, people, percent, person, said
+from handlers.surfaces.state import RULES, name
+from handlers.surfaces.words import counted, moment, people, person, said
 
 
 def review_request(experiment: Experiment) -> Message:
@@ -56,7 +56,7 @@ def _design(experiment: Experiment) -> list[Block]:
     design = experiment.design
     rule = (
         f"Planned for {counted(design.planned_days, 'day')} and {design.planned_units:,} {design.unit.words}s · "
-        f"rule: {design.rule.words} · smallest effect {percent(design.smallest_effect)} · α = {design.alpha:g}"
+        f"{RULES[design.rule].lower()} · α = {design.alpha:g}"
     )
     return [*details(experiment), kit.section(rule)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from experiments.model import Design, Experiment, Metric, Outcome, Status
+from experiments.model import DecisionRule, Design, Experiment, Metric, Outcome, Status
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
 from handlers.surfaces.words import clip, people, percent, said
@@ -22,6 +22,10 @@ EMOJI = {
     Status.ROLLED_OUT: "🎉",
     Status.ROLLED_BACK: "↩️",
     Status.ARCHIVED: "🗄️",
+}
+RULES = {
+    DecisionRule.CLEAR_SIGNALS: "Ship on a clear win, roll back on clear harm",
+    DecisionRule.DO_NO_HARM: "Ship unless it does harm",
 }
 OUTCOME_EMOJI = {Outcome.SHIP: "🚀", Outcome.ITERATE: "🔁", Outcome.ABANDON: "🛑"}
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-import pytest
+import aiohttp
 
 from bot.sandbox import limits
 from bot.sandbox.delivery import sign
@@ -141,8 +141,6 @@ async def test_bolt_reconnects_after_a_disconnect(lab: Lab, connect_socket: Conn
 
 
 async def test_a_socket_ticket_is_good_once(lab: Lab) -> None:
-    import aiohttp
-
     opened = await lab.client.apps_connections_open(app_token="xapp-sandbox")
     async with aiohttp.ClientSession() as session:
         async with session.ws_connect(opened["url"]) as first:
@@ -152,11 +150,58 @@ async def test_a_socket_ticket_is_good_once(lab: Lab) -> None:
             assert (await second.receive()).data == 4001
 
 
-@pytest.mark.parametrize("port", [0])
-async def test_it_stops_promptly_with_a_page_and_an_app_connected(port: int) -> None:
-    import aiohttp
+async def test_an_eleventh_connection_is_sent_away(lab: Lab) -> None:
+    async with aiohttp.ClientSession() as session:
+        for number in range(11):
+            opened = await lab.client.apps_connections_open(app_token="xapp-sandbox")
+            socket = await session.ws_connect(opened["url"])
+            greeting = await socket.receive_json()
+            assert greeting["type"] == ("hello" if number < 10 else "disconnect")
+        assert greeting["reason"] == "too_many_websockets"
 
-    async with Sandbox(port=port) as sandbox, aiohttp.ClientSession() as session:
+
+async def test_nonsense_on_the_socket_is_ignored(lab: Lab) -> None:
+    opened = await lab.client.apps_connections_open(app_token="xapp-sandbox")
+    async with aiohttp.ClientSession() as session, session.ws_connect(opened["url"]) as socket:
+        await socket.receive_json()
+        asking = asyncio.create_task(lab.do("command", channel="C0EXPERIMENTS", text="/experiment"))
+        envelope = await socket.receive_json()
+        assert (envelope["type"], envelope["accepts_response_payload"]) == ("slash_commands", True)
+        for nonsense in ("{", "[]", '{"envelope_id": "unknown"}'):
+            await socket.send_str(nonsense)
+        await socket.send_json({"envelope_id": envelope["envelope_id"], "payload": {"text": "at last"}})
+        assert await asking == {"ok": True}
+    assert await lab.texts() == ["at last"]
+
+
+async def test_blocks_that_slack_would_refuse_are_refused_in_an_acknowledgement_too(
+    lab: Lab, connect_socket: Connect
+) -> None:
+    @lab.app.command("/experiment")
+    async def answer(ack: Any) -> None:
+        await ack(blocks=[{"type": "header"}])
+
+    await connect_socket(lab)
+    refused = await lab.do("command", channel="C0EXPERIMENTS", text="/experiment")
+    assert (refused["ok"], refused["error"]) == (False, "invalid_blocks")
+    assert "missing required field: text [json-pointer:/blocks/0]" in refused["detail"]
+
+
+async def test_an_app_that_asks_for_no_retries_gets_none(lab: Lab) -> None:
+    @lab.app.middleware
+    async def refuse(resp: Any) -> Any:
+        resp.status, resp.headers = 500, {"x-slack-no-retry": ["1"]}
+        return resp
+
+    async with lab.over_http():
+        await lab.do("message", channel="C0EXPERIMENTS", text="hello")
+        await lab.sandbox.courier.settled()
+    (delivery,) = lab.sandbox.courier.deliveries
+    assert [each.problem for each in delivery.attempts] == ["http_error"]
+
+
+async def test_it_stops_promptly_with_a_page_connected() -> None:
+    async with Sandbox() as sandbox, aiohttp.ClientSession() as session:
         live = await session.ws_connect(sandbox.url.replace("http", "ws") + "/_sandbox/live?user=U0ADA")
         assert (await live.receive_json())["type"] == "presence"
         started = asyncio.get_running_loop().time()

@@ -240,6 +240,22 @@ async def test_the_sdk_waits_and_retries_after_429(lab: Lab) -> None:
     assert await lab.texts() == ["at last"]
 
 
+@pytest.mark.parametrize(("body", "error"), [("{", "invalid_json"), ("[]", "json_not_object")])
+async def test_broken_json_is_named(lab: Lab, body: str, error: str) -> None:
+    headers = {"Authorization": "Bearer xoxb-sandbox", "Content-Type": "application/json"}
+    async with httpx.AsyncClient(base_url=lab.sandbox.api_url, trust_env=False) as client:
+        assert (await client.post("api.test", content=body, headers=headers)).json()["error"] == error
+
+
+async def test_messages_to_one_channel_are_limited_when_switched_on(lab: Lab) -> None:
+    lab.workspace.enforce_rate_limits = True
+    for _ in range(3):
+        await lab.client.chat_postMessage(channel="C0EXPERIMENTS", text="x")
+    with pytest.raises(SlackApiError, match="ratelimited"):
+        await lab.client.chat_postMessage(channel="C0EXPERIMENTS", text="x")
+    await lab.client.chat_postMessage(channel="D0ADA", text="another channel has its own allowance")
+
+
 async def test_faults(lab: Lab) -> None:
     post = {"channel": "C0EXPERIMENTS", "text": "x"}
     async with httpx.AsyncClient(

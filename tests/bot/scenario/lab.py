@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from experiments.model import Experiment
 
 ADA, BO, CHEN, DEE = "U0ADA", "U0BO", "U0CHEN", "U0DEE"
 CHANNEL = "C0EXPERIMENTS"
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DESIGN = {
     "variants": "control 50, treatment 50",
     "primary_metric": "conversion",
@@ -134,9 +136,10 @@ class Lab:
 async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
     """What `look` finds, as soon as it finds something."""
     async with asyncio.timeout(seconds):
-        while not (found := await look()):
+        while True:
+            if found := await look():
+                return found
             await asyncio.sleep(0.01)
-        return found
 
 
 def button(blocks: list[dict[str, Any]], verb: str) -> dict[str, Any]:
@@ -200,6 +203,8 @@ def _initial(element: dict[str, Any]) -> dict[str, Any]:
 async def lab_at(folder: Path, *, database_url: str = "", socket: bool = True) -> AsyncIterator[Lab]:
     """Bunsen in a fresh sandbox, over Socket Mode or signed HTTP; its clock stands still unless it is moved."""
     workspace = Workspace(app=App(manifest=manifest()))
+    workspace.clock.rate = 0
+    workspace.clock.set(NOON)
     async with Sandbox(workspace) as sandbox:
         settings = demo_settings(sandbox, folder)
         if database_url:

@@ -7,8 +7,9 @@ from datetime import timedelta
 from bot.demo import let_arrive
 from experiments.audit import broken_links
 from experiments.model import Outcome, Status
+from handlers.jobs import run_due
 from storage.verify import verify
-from tests.bot.scenario.lab import ADA, BO, CHANNEL, Lab, eventually
+from tests.bot.scenario.lab import ADA, BO, Lab, eventually
 
 
 async def passes_a_day(lab: Lab, key: str, days: int = 1) -> None:
@@ -18,6 +19,7 @@ async def passes_a_day(lab: Lab, key: str, days: int = 1) -> None:
         experiment = await lab.experiment(key)
         if experiment.is_live:
             await let_arrive(experiment, lab.world)
+        await run_due(lab.world, "Europe/Berlin")
     await lab.settled()
 
 
@@ -28,12 +30,12 @@ async def test_one_experiment_from_idea_to_digest(lab: Lab) -> None:
     assert running.approval.by == BO
 
     await passes_a_day(lab, running.key, days=12)
-    update = await lab.message_with("significance")
+    update = await lab.message_with("Significance update")
     assert any(block["type"] == "image" for block in update["blocks"])
 
     await lab.types(f"results {running.key}")
     await lab.settled()
-    readout = await lab.message_with("Readout")
+    readout = (await lab.messages())[-1]
     assert sum(block["type"] == "image" for block in readout["blocks"]) == 2
 
     await lab.types(f"stop {running.key}")
@@ -45,9 +47,10 @@ async def test_one_experiment_from_idea_to_digest(lab: Lab) -> None:
     assert decided.decision is not None
     assert decided.decision.outcome is Outcome.SHIP
 
-    lab.clock.advance(timedelta(days=7).total_seconds())
-    digest = await lab.message_with("Conversion rose and nothing else moved.")
-    assert digest["channel"] == CHANNEL or digest["ts"]
+    await passes_a_day(lab, running.key, days=7)
+    digest = (await lab.messages())[-1]
+    assert "The week in experiments" in str(digest)
+    assert "Conversion rose and nothing else moved." in str(digest)
     assert await verify(lab.database, lab.world.workspace) == []
 
 

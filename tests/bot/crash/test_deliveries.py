@@ -1,0 +1,85 @@
+"""A replica killed at any step of a delivery loses nothing and posts nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from bot.sandbox.server import Sandbox
+from experiments.commands import AddNote, CreateExperiment
+from experiments.execute import execute
+from experiments.permissions import Actor
+from storage import Database
+from tests.bot.crash.replica import STEPS
+from tests.databases import Place
+from tests.worlds import MemoryWorld
+
+WORKSPACE = "T0SANDBOX"
+ADA = Actor(workspace=WORKSPACE, user="U0ADA")
+CHANNEL = "C0EXPERIMENTS"
+NOTES = 4
+LEASE_OVER = 120.0
+
+
+async def write(database: Database, experiments: int) -> None:
+    """Experiments with notes: a card and a thread line for each note."""
+    world = replace(MemoryWorld().world, uow=database.uow, reading=database.reading)
+    for number in range(experiments):
+        await execute(CreateExperiment(key=f"exp-{number}", title=f"Exp {number}", channel=CHANNEL), ADA, world)
+        for note in range(NOTES):
+            await execute(AddNote(key=f"exp-{number}", text=f"note {number}-{note}"), ADA, world)
+
+
+async def replica(sandbox: Sandbox, place: Place, step: str, shift: float) -> asyncio.subprocess.Process:
+    arguments = [sandbox.api_url, place.url, WORKSPACE, step, str(shift)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bot.crash.replica", *arguments, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    return process
+
+
+def said(sandbox: Sandbox) -> Counter[str]:
+    """How often each note, and each card, stands in the channel."""
+    counted: Counter[str] = Counter()
+    for message in sandbox.workspace.channels[CHANNEL].messages:
+        if message.get("thread_ts") in (None, message["ts"]):
+            counted["card"] += 1
+        for number in range(9):
+            for note in range(NOTES):
+                counted[f"{number}-{note}"] += f"note {number}-{note}" in message["text"]
+    return counted
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_killed_replica_loses_nothing_and_repeats_nothing(step: str, place: Place) -> None:
+    database = await place.open()
+    async with Sandbox() as sandbox:
+        await write(database, experiments=1)
+        first = await replica(sandbox, place, step, 0.0)
+        assert await first.wait() == -signal.SIGKILL
+        second = await replica(sandbox, place, "never", LEASE_OVER)
+        assert await second.wait() == 0
+        expected = {"card": 1} | {f"0-{note}": 1 for note in range(NOTES)}
+        assert {name: times for name, times in said(sandbox).items() if times} == expected
+    await database.close()
+
+
+@pytest.mark.parametrize("replicas", [2, 3])
+async def test_replicas_side_by_side_post_once_though_one_dies(replicas: int, postgres_place: Place) -> None:
+    database = await postgres_place.open()
+    async with Sandbox() as sandbox:
+        await write(database, experiments=5)
+        mortal = await replica(sandbox, postgres_place, "posted", 0.0)
+        assert await mortal.wait() == -signal.SIGKILL
+        others = [await replica(sandbox, postgres_place, "never", LEASE_OVER) for _ in range(replicas)]
+        assert await asyncio.gather(*(each.wait() for each in others)) == [0] * replicas
+        expected = {"card": 5} | {f"{number}-{note}": 1 for number in range(5) for note in range(NOTES)}
+        assert {name: times for name, times in said(sandbox).items() if times} == expected
+    await database.close()
