@@ -39,8 +39,8 @@ def welch(control: Moments, treatment: Moments, alpha: float = 0.05, alternative
     variance = of_control + of_treatment
     difference, se = treatment.mean - control.mean, np.sqrt(variance)
     t = difference / se
-    share = of_treatment / variance
-    df = 1 / (np.square(share) / (treatment.n - 1) + np.square(1 - share) / (control.n - 1))
+    ours, theirs = np.square(of_control / variance), np.square(of_treatment / variance)
+    df = 1 / (ours / (control.n - 1) + theirs / (treatment.n - 1))
     if alternative == "two-sided":
         reach = -special.stdtrit(df, alpha / 2) * se
         p = 2 * special.stdtr(df, -np.abs(t))
