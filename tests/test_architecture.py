@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bot", "handlers", "storage", "charts", "experiments")
 TEXTS = {"", ".py", ".js", ".css", ".html", ".md", ".toml", ".yml", ".ini", ".mako", ".lock", ".example", ".txt"}
@@ -141,3 +143,32 @@ def test_the_changelog_knows_the_version() -> None:
 def test_ci_runs_the_one_task() -> None:
     lines = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line.strip()]
     assert lines[-1] == "./dev test"
+
+
+def test_the_example_names_every_setting() -> None:
+    fields = Settings.model_fields
+    wanted = {field.alias or f"BUNSEN_{name.upper()}" for name, field in fields.items()}
+    named = re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(wanted)
+
+
+def test_every_decision_is_in_the_index_and_fits_a_page() -> None:
+    records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    index = (ROOT / "docs" / "README.md").read_text()
+    assert records
+    for record in records:
+        text = record.read_text()
+        assert f"(decisions/{record.name})" in index
+        assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+        assert text.count("\n") <= 40
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    broken = [
+        f"{path.relative_to(ROOT)} → {target}"
+        for path in product_files()
+        if path.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text())
+        if not (path.parent / target).exists()
+    ]
+    assert broken == []
