@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from charts import style
 from charts.canvas import Card
-from charts.wording import count, footer, sample_ratio, shares
+from charts.wording import count, footer, is_mismatched, sample_ratio, shares
 from experiments.readout import Readout, Severity
 
 TOP = 194
@@ -19,7 +19,7 @@ def heading(card: Card, readout: Readout, subject: str) -> None:
     """Title, what the picture shows, and the sample ratio before any number."""
     card.write(style.MARGIN, 62, readout.title, size=style.TITLE, bold=True, width=INNER)
     card.write(style.MARGIN, 98, subject, size=style.TEXT, colour=style.MUTED, width=INNER)
-    broken = readout.blocked is not None
+    broken = is_mismatched(readout)
     card.paragraph(
         style.MARGIN, 138, f"{'⚠' if broken else '✓'} {sample_ratio(readout)}", size=style.SMALL,
         colour=style.ORANGE if broken else style.INK, bold=broken, width=INNER, most=2,

@@ -5,54 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
+from experiments import numerals
 from experiments.model import FULL_WEIGHT, Direction
+from experiments.numerals import amount
 from experiments.readout import Comparison, Interval, Readout, Standing
 
-MINUS = "−"
 MARKS = {Standing.BETTER: "✓", Standing.WORSE: "✕", Standing.UNCLEAR: "○", Standing.REFUSED: "–"}
 MOST_ALT = 1900
 MOST_NAMED = 4
 
 
 def number(value: float, *, signed: bool = False) -> str:
-    """Three significant digits, whole numbers whole: 1,234 · 4.56 · 0.004 · 1.23e−7."""
+    """A value in a metric's own unit, to three digits."""
     if not math.isfinite(value):
         return "unbounded"
-    size = abs(value)
-    if size == 0:
-        return "0"
-    if size >= 1e9 or size < 1e-4:
-        mantissa, exponent = f"{size:.2e}".split("e")
-        text = f"{float(mantissa):g}e{int(exponent)}".replace("e-", f"e{MINUS}")
-    else:
-        text = f"{size:,.{max(0, 2 - math.floor(math.log10(size)))}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    return _sign(value, signed) + text
+    return f"{'+' if signed and value > 0 else ''}{amount(value)}"
 
 
 def count(units: int) -> str:
-    """A number of units: 12,345, or 1.2e15 where nobody counts digits any more."""
+    """A number of units: 12,345, or 1.20e+15 where nobody counts digits any more."""
     return f"{units:,}" if units < 10**9 else number(float(units))
 
 
 def percent(fraction: float, *, signed: bool = False) -> str:
-    """A fraction as percent: 0.041 → 4.1 %, 0.0004 → 0.04 %."""
-    value = fraction * 100
-    if not math.isfinite(value):
-        return "unbounded"
-    size = abs(value)
-    if size >= 1e6:
-        return f"{number(value, signed=signed)} %"
-    decimals = 0 if size >= 100 else 1 if size >= 0.95 or size == 0 else min(6, 1 - math.floor(math.log10(size)))
-    text = f"{size:,.{decimals}f}"
-    nothing = float(text.replace(",", "")) == 0
-    return f"{'' if nothing else _sign(value, signed)}{'0' if nothing else text} %"
-
-
-def _sign(value: float, signed: bool) -> str:
-    if value < 0:
-        return MINUS
-    return "+" if signed and value > 0 else ""
+    """A fraction as percent: 0.041 → 4.1 %."""
+    return numerals.percent(fraction, signed=signed) if math.isfinite(fraction) else "unbounded"
 
 
 def p_value(p: float) -> str:
@@ -140,7 +117,7 @@ def sample_ratio(readout: Readout) -> str:
     """Units per variant against the weights, said before anything else."""
     if not sum(readout.units.values()):
         return "Sample ratio: no units yet."
-    said = "broken" if _mismatch(readout) else "as planned"
+    said = "broken" if is_mismatched(readout) else "as planned"
     rows = shares(readout)
     if len(rows) > MOST_NAMED:
         name, units, share, planned = max(rows, key=lambda row: abs(row[2] - row[3]))
@@ -155,7 +132,8 @@ def sample_ratio(readout: Readout) -> str:
     return f"Sample ratio {said}: {parts}."
 
 
-def _mismatch(readout: Readout) -> bool:
+def is_mismatched(readout: Readout) -> bool:
+    """Whether the units do not split as planned."""
     return any(finding.code == "sample_ratio" for finding in readout.findings)
 
 

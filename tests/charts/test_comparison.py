@@ -109,7 +109,7 @@ def test_a_wild_interval_is_cut_with_arrows_and_keeps_its_numbers() -> None:
     assert -30 < low < -5
     assert 4 < high < 30
     assert len(drawn.markers("<")) == len(drawn.markers(">")) == 2
-    assert "at least −800 %" in drawn.texts
+    assert "at least −800.0 %" in drawn.texts
 
 
 def test_control_too_close_to_zero_is_words_and_not_a_lift() -> None:

@@ -14,8 +14,8 @@ from tests.charts import samples
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (0.0, "0"), (4.1, "4.1"), (0.0041, "0.0041"), (1234.5, "1,234"), (-0.021, "−0.021"), (3.2e12, "3.2e12"),
-        (-2.5e-11, "−2.5e−11"), (math.inf, "unbounded"), (100.0, "100"),
+        (0.0, "0"), (4.1, "4.1"), (0.0041, "0.0041"), (1234.5, "1,234.5"), (-0.021, "−0.021"), (3.2e12, "3.20e+12"),
+        (-2.5e-11, "−2.50e−11"), (math.inf, "unbounded"), (100.0, "100"),
     ],
 )  # fmt: skip
 def test_numbers(value: float, words: str) -> None:
@@ -24,8 +24,9 @@ def test_numbers(value: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("fraction", "words"),
-    [(0.041, "+4.1 %"), (-0.0004, "−0.040 %"), (2.5, "+250 %"), (0.0, "0 %"), (48.0, "+4,800 %"), (1e9, "+1e11 %"),
-     (-1e-12, "0 %"), (-0.999, "−99.9 %")],
+    [(0.041, "+4.1 %"), (-0.0004, "−0.040 %"), (2.5, "+250.0 %"), (0.0, "0 %"), (48.0, "+4,800.0 %"),
+     (1e9, "+1.0e+11 %"),
+     (math.inf, "unbounded"), (-0.999, "−99.9 %")],
 )  # fmt: skip
 def test_percent(fraction: float, words: str) -> None:
     assert wording.percent(fraction, signed=True) == words
