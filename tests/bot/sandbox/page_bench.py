@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, FilePayload, Locator, Page
 
 from bot.sandbox.app import ALL_SCOPES
 from bot.sandbox.server import Sandbox
@@ -18,6 +18,7 @@ from tests.browser import open_page
 Json = dict[str, Any]
 ANY = re.compile(".*")
 HERE = "C0EXPERIMENTS"
+ROWS: FilePayload = {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"n,mean\n1,2\n"}
 MANIFEST: Json = {
     "features": {
         "slash_commands": [

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.bot.sandbox import page_bench
-from tests.bot.sandbox.page_bench import HERE, Bench, field, modal, mrkdwn, option, plain
+from tests.bot.sandbox.page_bench import HERE, ROWS, Bench, field, modal, mrkdwn, option, plain
 
 bench = page_bench.bench
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -57,6 +57,7 @@ async def test_every_input_answers_in_slacks_shape(bench: Bench) -> None:
     await form.get_by_role("radiogroup", name="One").get_by_label("Red").check()
     await form.get_by_label("Hour").fill("14:30")
     await form.get_by_label("Moment").fill("2026-07-01T09:00")
+    await expect(form.get_by_role("heading", name="A form")).to_be_in_viewport(ratio=1)
     await form.get_by_role("button", name="Go").click()
     await expect(form).to_have_count(0)
     rich = {"type": "rich_text_section", "elements": [{"type": "text", "text": "hello"}]}
@@ -205,8 +206,7 @@ async def test_a_submission_nobody_answers_says_so_in_the_modal_and_keeps_it_ope
 async def test_files_of_a_form_are_uploaded_and_named_in_its_state(bench: Bench) -> None:
     page = await bench.page()
     form = await bench.open_modal(page, modal(field("data", "file_input", filetypes=["csv"], max_files=1)))
-    sent = {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"n,mean\n1,2\n"}
-    await form.locator("input[type=file]").set_input_files(sent)
+    await form.locator("input[type=file]").set_input_files(ROWS)
     await expect(form.get_by_text("rows.csv")).to_be_visible()
     await form.get_by_role("button", name="Go").click()
     await expect(form).to_have_count(0)

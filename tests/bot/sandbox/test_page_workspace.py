@@ -1,10 +1,10 @@
 """The page as a workspace: people, channels, threads, commands, files, Home, shortcuts, the clock, the live socket."""
 
 import pytest
-from playwright.async_api import WebSocketRoute, expect
+from playwright.async_api import Browser, WebSocketRoute, expect
 
 from tests.bot.sandbox import page_bench
-from tests.bot.sandbox.page_bench import HERE, Bench, mrkdwn, plain, send
+from tests.bot.sandbox.page_bench import HERE, ROWS, Bench, mrkdwn, plain, send
 from tests.browser import open_page
 
 bench = page_bench.bench
@@ -100,8 +100,7 @@ async def test_a_thread_opens_beside_the_channel_and_counts_its_replies(bench: B
 
 async def test_files_are_chosen_or_dropped_and_sent_with_a_message(bench: Bench) -> None:
     page = await bench.page()
-    sent = {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"n,mean\n1,2\n"}
-    await page.get_by_label("Files to attach").set_input_files(sent)
+    await page.get_by_label("Files to attach").set_input_files(ROWS)
     dropped = await page.evaluate_handle(
         """() => { const data = new DataTransfer(); data.items.add(new File(["x"], "drop.txt")); return data; }"""
     )
@@ -113,7 +112,7 @@ async def test_files_are_chosen_or_dropped_and_sent_with_a_message(bench: Bench)
     async with page.expect_download() as download:
         await message.get_by_role("link", name="rows.csv").click()
     saved = await (await download.value).path()
-    assert saved.read_bytes() == sent["buffer"]
+    assert saved.read_bytes() == ROWS["buffer"]
     await expect(message.get_by_role("link", name="drop.txt")).to_be_visible()
     await expect(page.locator(".attached .chip")).to_have_count(0)
 
@@ -214,7 +213,7 @@ async def test_an_archived_channel_can_be_read_only_and_a_lonely_one_invites_the
     assert "U0BUNSEN" in bench.workspace.channels["C0GENERAL"].members
 
 
-async def test_a_permalink_leads_to_its_message(bench: Bench, browser: page_bench.Browser) -> None:
+async def test_a_permalink_leads_to_its_message(bench: Bench, browser: Browser) -> None:
     ts = await bench.post(text="find me")
     link = (await bench.client.chat_getPermalink(channel=HERE, message_ts=ts))["permalink"]
     async with open_page(browser, link) as page:
