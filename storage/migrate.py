@@ -39,7 +39,7 @@ def check(url: URL) -> None:
 @contextmanager
 def _configured(url: URL) -> Iterator[Config]:
     config = Config(str(Path(__file__).with_name("alembic.ini")))
-    engine = _engine(url)
+    engine = migration_engine(url)
     try:
         with in_words(), engine.begin() as connection:
             _wait_for_others(connection)
@@ -49,7 +49,8 @@ def _configured(url: URL) -> Iterator[Config]:
         engine.dispose()
 
 
-def _engine(url: URL) -> Engine:
+def migration_engine(url: URL) -> Engine:
+    """An engine for one thread and a while, without the time-outs that keep a server lively."""
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url)
     return create_engine(postgres_url(url), poolclass=NullPool)

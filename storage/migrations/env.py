@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
+from storage.database import parsed
+from storage.migrate import migration_engine
 from storage.tables import METADATA
 
 
@@ -19,13 +21,11 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
 
 
-def _run_online() -> None:
-    given = context.config.attributes.get("connection")
-    if given is not None:
-        _run(given)
-        return
-    with create_engine(context.config.get_main_option("sqlalchemy.url") or "").connect() as connection:
+given = context.config.attributes.get("connection")
+if given is not None:
+    _run(given)
+else:
+    engine = migration_engine(parsed(context.config.get_main_option("sqlalchemy.url") or ""))
+    with engine.begin() as connection:
         _run(connection)
-
-
-_run_online()
+    engine.dispose()

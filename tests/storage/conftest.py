@@ -1,11 +1,10 @@
 """A world on a real database."""
 
-from dataclasses import replace
-
 import pytest
 
 from experiments.ports import World
 from storage import Database
+from tests.storage.samples import world_on
 from tests.worlds import MemoryWorld
 
 
@@ -17,4 +16,4 @@ def bench() -> MemoryWorld:
 
 @pytest.fixture
 def world(bench: MemoryWorld, database: Database) -> World:
-    return replace(bench.world, uow=database.uow, reading=database.reading)
+    return world_on(database, bench)

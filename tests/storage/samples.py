@@ -1,5 +1,6 @@
 """Experiments to keep."""
 
+from dataclasses import replace
 from typing import Any
 
 from experiments.commands import ApproveReview, CreateExperiment, EditExperiment, RequestReview
@@ -7,11 +8,17 @@ from experiments.execute import execute
 from experiments.model import Experiment, Metric, MetricRole, Variant
 from experiments.permissions import Actor
 from experiments.ports import Schedule, World
-from tests.worlds import ADA, BO, MONDAY
+from storage import Database
+from tests.worlds import ADA, BO, MONDAY, MemoryWorld
 
 VARIANTS = (Variant(key="control", weight=5_000, is_control=True), Variant(key="green", weight=5_000))
 METRICS = (Metric(key="conversion", role=MetricRole.PRIMARY),)
 DIGEST = Schedule(name="digest", subject="C0EXPERIMENTS", tz="Europe/Berlin", next_at=MONDAY)
+
+
+def world_on(database: Database, bench: MemoryWorld | None = None) -> World:
+    """The stand-ins for everything but the database."""
+    return replace((bench or MemoryWorld()).world, uow=database.uow, reading=database.reading)
 
 
 async def draft(world: World, key: str = "checkout-button", **fields: Any) -> Experiment:
