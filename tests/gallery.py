@@ -231,7 +231,7 @@ def week(**changes: Any) -> Digest:
     later = NOW + timedelta(minutes=1)
     made = dict(digest_of(everything, (), later - timedelta(days=7), later))
     lines = ("checkout: 5 of 5 positive, average +3.2 %: HIGH",)
-    return Digest.model_validate({**made, "patterns": lines, **changes})
+    return Digest.model_validate({**made, "patterns": lines, "pattern_experiments": 5, **changes})
 
 
 def full_week() -> Digest:

@@ -110,7 +110,7 @@ def design_modal(experiment: Experiment) -> View:
             most=130,
         ),
         select_field("primary_kind", "It is a", words_of(MetricKind), primary.kind.value),
-        select_field("primary_direction", "Good is", words_of(Direction), primary.direction.value),
+        select_field("primary_direction", "Good when it goes", words_of(Direction), primary.direction.value),
         text_field(
             "other_metrics",
             "Other metrics",

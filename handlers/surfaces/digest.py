@@ -8,6 +8,8 @@ from handlers.surfaces.kit import Block, Message
 from handlers.surfaces.state import OUTCOME_EMOJI
 from handlers.surfaces.words import clip, counted, day, people, said
 
+MOST = 7
+
 
 def weekly_digest(digest: Digest) -> Message:
     """As much as a message holds, then the count of what was left out."""
@@ -23,17 +25,26 @@ def weekly_digest(digest: Digest) -> Message:
         kit.actions(kit.button("New experiment", "create", style="primary"), kit.button("List", "list")),
         kit.context(_footer(digest)),
     ]
-    groups: list[list[Block]] = []
-    for title, lines in (
-        ("🙋 Needs people", [_need(each) for each in digest.needs_people]),
-        ("🏁 Decided", [_decided(each) for each in digest.decided]),
-        ("⏹️ Finished", [_entry(each) for each in digest.finished]),
-        ("🟢 Started", [_entry(each) for each in digest.started]),
-        ("🧭 What they say together", [f"• {said(line, 400)}" for line in digest.patterns]),
-    ):
-        groups += [[kit.section(f"*{title}*" * (not place), line)] for place, line in enumerate(lines)]
+    parts = (
+        ("🙋 Needs people", [_need(each) for each in digest.needs_people[:MOST]], len(digest.needs_people)),
+        ("🏁 Decided", [_decided(each) for each in digest.decided[:MOST]], len(digest.decided)),
+        (
+            "🧭 What they say together",
+            [f"• {said(line, 400)}" for line in digest.patterns[:MOST]],
+            len(digest.patterns),
+        ),
+        ("⏹️ Finished", [_entry(each) for each in digest.finished[:MOST]], len(digest.finished)),
+        ("🟢 Started", [_entry(each) for each in digest.started[:MOST]], len(digest.started)),
+    )
+    groups = [group for title, lines, count in parts if lines for group in _part(title, lines, count)]
     body = kit.fit(groups, "entry", around=[*head, *tail])
     return kit.message(f"The week in experiments: {counts}", *head, *body, *tail)
+
+
+def _part(title: str, lines: list[str], count: int) -> list[list[Block]]:
+    more = [f"… and {count - len(lines):,} more"] if count > len(lines) else []
+    first, *rest = [*lines, *more]
+    return [[kit.section(f"*{title}*", first)], *([kit.section(line)] for line in rest)]
 
 
 def _entry(entry: Entry) -> str:

@@ -14,8 +14,10 @@ from handlers.surfaces.words import counted, moment
 
 WELCOME = (
     "*Welcome to Bunsen.* From an idea to a decision you can defend, without leaving Slack:",
-    "1. Write down what you expect and why. 2. Have somebody look at the design. 3. Start it, and read honest numbers "
-    "as often as you like. 4. Log the decision and why.",
+    "1. Write down what you expect and why.",
+    "2. Have somebody look at the design.",
+    "3. Start it, and read honest numbers as often as you like.",
+    "4. Log the decision and why, so that everybody learns from it.",
 )
 
 
@@ -54,13 +56,13 @@ def _needs(state: HomeState) -> list[list[Block]]:
     count = len(state.reviews) + len(state.decisions)
     if not count:
         return [[kit.header("What needs you"), kit.section("Nothing. 🎉")]]
-    asked = [("👀 Your review", each, "Look", "show") for each in state.reviews]
-    owed = [("✍️ Your decision", each, "Log decision", "decide") for each in state.decisions]
+    asked = [(each, "waits for your review", "Look", "show") for each in state.reviews]
+    owed = [(each, "waits for your decision", "Log decision", "decide") for each in state.decisions]
     return [
         [kit.header(f"What needs you: {counted(count, 'experiment')}")],
         *(
-            [kit.section(f"*{what}*", entry(each), accessory=_button(label, verb, each))]
-            for what, each, label, verb in [*asked, *owed]
+            [kit.section(f"{entry(each)} · *{what}*", accessory=_button(label, verb, each))]
+            for each, what, label, verb in [*asked, *owed]
         ),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from charts import describe, wording
-from experiments.readout import Comparison, Finding, Readout, Severity, Standing, VerdictStatus
+from experiments.readout import Comparison, Readout, Severity, Standing, VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Message, Picture
 from handlers.surfaces.words import counted, moment, said
@@ -25,7 +25,11 @@ STANDINGS = {
     Standing.UNCLEAR: "〰️ unclear",
     Standing.REFUSED: "⚪ no number",
 }
-SEVERITIES = {Severity.BLOCKS_LIFT: "🚫 Blocks", Severity.WARNING: "⚠️ Warning", Severity.INFORMATION: "ℹ️ Note"}
+SEVERITIES = {
+    Severity.BLOCKS_LIFT: "🚫 No lift is shown",
+    Severity.WARNING: "⚠️ Warning",
+    Severity.INFORMATION: "ℹ️ Note",
+}
 
 
 def results(readout: Readout) -> Message:
@@ -34,7 +38,7 @@ def results(readout: Readout) -> Message:
     words = f"{VERDICTS[readout.verdict.status]}: {said(readout.verdict.sentence, 900)}"
     head = [kit.header(readout.title), kit.section(f"*{VERDICTS[readout.verdict.status]}*", _sentence(readout))]
     tail = [
-        *_health(readout.findings),
+        *_health(readout),
         *(kit.picture(index, picture.alt) for index, picture in enumerate(pictures)),
         kit.context(_footer(readout)),
     ]
@@ -100,11 +104,13 @@ def _comparison(each: Comparison, readout: Readout) -> list[str]:
     return [*lines, " · ".join(numbers), " → ".join(arms)]
 
 
-def _health(findings: Sequence[Finding]) -> list[Block]:
-    if not findings:
-        return [kit.section("*Health of the data* · ✅ nothing found that speaks against them")]
-    lines = [f"{SEVERITIES[finding.severity]}: {said(finding.words, 500)}" for finding in findings]
-    return [kit.section("*Health of the data*", *lines)]
+def _health(readout: Readout) -> list[Block]:
+    if readout.findings:
+        lines = [f"{SEVERITIES[finding.severity]}: {said(finding.words, 500)}" for finding in readout.findings]
+        return [kit.section("*Health of the data*", *lines)]
+    if not sum(readout.units.values()):
+        return []
+    return [kit.section("*Health of the data* · ✅ nothing found that speaks against them")]
 
 
 def _footer(readout: Readout) -> str:

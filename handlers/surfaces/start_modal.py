@@ -42,14 +42,11 @@ def checklist(experiment: Experiment) -> list[tuple[bool, str]]:
         by = f"Approved by {person(approval.by)} on {day(approval.at)}"
     else:
         by = "No approval of this design yet"
-    missing = design.missing()
+    missing, startable = design.missing(), experiment.status is Status.APPROVED
     return [
         ("hypothesis" not in missing, "There is a hypothesis" if design.hypothesis else "The hypothesis is empty"),
         ("variants" not in missing, "Variants sum to 100 %, with a control" if design.variants else "No variants yet"),
         ("primary_metric" not in missing, "One metric decides" if design.primary else "No primary metric yet"),
         (approved, by),
-        (
-            experiment.status is Status.APPROVED,
-            "Not started before" if experiment.status is Status.APPROVED else f"It is {experiment.status.words}",
-        ),
+        (startable, "Not started before" if startable else f"Its state is “{experiment.status.words}”"),
     ]

@@ -78,8 +78,9 @@ def buttons(experiment: Experiment) -> Block:
 
 
 def first_button(experiment: Experiment) -> Block:
-    """The likeliest next step alone."""
-    return _made(experiment)[next(iter(_verbs(experiment)), "show")]
+    """The likeliest next step alone, without colour since many of them stand below each other."""
+    button = _made(experiment)[next(iter(_verbs(experiment)), "show")]
+    return {name: value for name, value in button.items() if name != "style"}
 
 
 def _made(experiment: Experiment) -> dict[str, Block]:

@@ -141,13 +141,13 @@ def test_metrics() -> None:
         "primary_metric": "revenue in EUR per user",
         "primary_kind": "mean",
         "primary_direction": "up",
-        "other_metrics": "latency-p95 mean down guardrail in ms\n\ncost: cost Down\nclicks",
+        "other_metrics": "latency-p95 mean down guardrail in ms\n\ncost: cost Down\nclicks up per user",
     }
     assert metrics_from(given) == (
         {"key": "revenue", "role": "primary", "kind": "mean", "direction": "up", "unit": "EUR per user"},
         {"key": "latency-p95", "kind": "mean", "direction": "down", "role": "guardrail", "unit": "ms"},
         {"key": "cost", "role": "cost", "direction": "down"},
-        {"key": "clicks"},
+        {"key": "clicks", "direction": "up", "unit": "per user"},
     )
     assert metrics_from({}) == ()
 

@@ -156,3 +156,17 @@ def test_the_sandbox_takes_every_surface() -> None:
         except Exception as error:
             error.add_note(name)
             raise
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    update = MESSAGES["significance update full"]
+    shown = sum(block["type"] == "section" for block in update.blocks) - 1
+    assert 3 < shown < 84
+    assert update.blocks[-1]["elements"][0]["text"] == f"… and {84 - shown} more experiments"
+
+
+def test_every_part_of_a_full_week_is_told() -> None:
+    sections = [block["text"]["text"] for block in MESSAGES["weekly digest full"].blocks if block["type"] == "section"]
+    assert any(text.startswith("*🙋 Needs people*") for text in sections)
+    assert any(text.startswith("*🏁 Decided*") for text in sections)
+    assert "… and 53 more" in sections
