@@ -1,14 +1,12 @@
 """Acknowledgement times at 100 requests a second, as ratios to a bare Bolt app that only acknowledges, in one run.
 
-    ./dev bench ack [--seconds 10] [--postgres URL]
+./dev bench ack [--seconds 10] [--postgres URL]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
-import hmac
 import json
 import statistics
 import tempfile
@@ -18,11 +16,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx
 from slack_bolt.async_app import AsyncApp
 
+from benchmarks.requests import SECRET, command, signed
 from bot.app import create_app
 from bot.connectors.slack import web_client
 from bot.demo import demo_settings
@@ -33,31 +31,7 @@ from experiments.commands import CreateExperiment
 from experiments.execute import execute
 from experiments.permissions import Actor
 
-SECRET = "sandbox-secret"
 RATE = 100.0
-
-
-def signed(body: dict[str, str]) -> tuple[bytes, dict[str, str]]:
-    """A request as Slack signs it."""
-    content, stamp = urlencode(body).encode(), str(int(time.time()))
-    digest = hmac.new(SECRET.encode(), f"v0:{stamp}:".encode() + content, hashlib.sha256).hexdigest()
-    return content, {
-        "X-Slack-Request-Timestamp": stamp,
-        "X-Slack-Signature": f"v0={digest}",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-
-
-def command(text: str) -> Callable[[int], dict[str, str]]:
-    return lambda number: {
-        "command": "/experiment",
-        "text": text,
-        "team_id": "T0SANDBOX",
-        "user_id": "U0ADA",
-        "channel_id": "C0EXPERIMENTS",
-        "trigger_id": f"{number}.{time.time_ns()}",
-        "response_url": "http://127.0.0.1:9/none",
-    }
 
 
 def note_submission(number: int) -> dict[str, str]:

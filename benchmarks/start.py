@@ -1,6 +1,6 @@
 """Time from process start to the first acknowledgement, as a ratio to importing Bolt, Starlette, uvicorn and SQLModel.
 
-    ./dev bench start [--runs 7]
+./dev bench start [--runs 7]
 """
 
 from __future__ import annotations
@@ -29,9 +29,12 @@ def seconds(*arguments: str) -> float:
 
 
 def main(runs: int) -> None:
-    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.first_ack", folder], stdout=subprocess.PIPE, text=True
-    ) as slack:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.first_ack", folder], stdout=subprocess.PIPE, text=True
+        ) as slack,
+    ):
         assert slack.stdout is not None
         api_url = slack.stdout.readline().strip()
         database = Path(folder) / "bunsen.db"

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.app import Desk
 from bot.connectors.language_model import LanguageModel, NoLanguageModel
 from bot.connectors.pictures import Pictures
 from bot.connectors.slack import SlackConnector
+from bot.desk import Desk
 from bot.identity import Directory
 from bot.settings import Settings
 from experiments.ports import Slack, World, Writer

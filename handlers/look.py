@@ -46,7 +46,7 @@ async def list_(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 async def list_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     said = await _listing((), actor, world)
     await ack()
-    await tell(turn, actor, world, said)
+    await tell(turn, world, said)
 
 
 async def _listing(words: tuple[str, ...], actor: Actor, world: World) -> Message:
@@ -73,13 +73,13 @@ async def show_by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> N
 async def show_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     said = await _shown(target(turn.value).key, actor, world)
     await ack()
-    await tell(turn, actor, world, said)
+    await tell(turn, world, said)
 
 
 async def show_by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     said = await _shown(answers(turn.view)["key"], actor, world)
     await ack(response_action="clear")
-    await tell(turn, actor, world, said)
+    await tell(turn, world, said)
 
 
 async def _shown(key: str, actor: Actor, world: World) -> Message:

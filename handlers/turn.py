@@ -10,14 +10,13 @@ from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.surfaces.kit import Message, View
 
-
 Ack = Callable[..., Awaitable[Any]]
 """Answer Slack: nothing, a message for a command (text, blocks), or a response action for a view."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Where the person is and what came along.
+    """Who did something where, and what came along; what they may do is the actor's to say.
 
     `words` are the words after the sub-command, `value` that of the pressed button or picked option, `view` the view
     that was submitted or holds the button. `later` runs the slow part after the acknowledgement; an error in it is told
@@ -25,6 +24,8 @@ class Turn:
     """
 
     later: Callable[[Coroutine[Any, Any, None]], None]
+    workspace: str
+    user: str
     channel: str = ""
     thread_ts: str | None = None
     trigger_id: str = ""
@@ -37,16 +38,16 @@ class Turn:
 Handler = Callable[[Ack, Turn, Actor, World], Awaitable[None]]
 
 
-async def tell(turn: Turn, actor: Actor, world: World, message: Message) -> None:
+async def tell(turn: Turn, world: World, message: Message) -> None:
     """Say something to the acting person alone, wherever the turn happened."""
     body = {"text": message.text, "blocks": message.blocks}
     if turn.response_url:
         await world.slack.respond(turn.response_url, response_type="ephemeral", replace_original=False, **body)
     elif turn.channel:
         place = {"thread_ts": turn.thread_ts} if turn.thread_ts else {}
-        await world.slack.call("chat.postEphemeral", channel=turn.channel, user=actor.user, **place, **body)
+        await world.slack.call("chat.postEphemeral", channel=turn.channel, user=turn.user, **place, **body)
     else:
-        await world.slack.call("chat.postMessage", channel=actor.user, **body)
+        await world.slack.call("chat.postMessage", channel=turn.user, **body)
 
 
 async def show(turn: Turn, world: World, view: View) -> None:

@@ -121,6 +121,7 @@ export function composer(channel, thread = null) {
     files = [];
     hide();
     drawFiles();
+    area.focus();
     const where = { user: store.me, channel, ...(thread && { thread_ts: thread }), text };
     const answer = command ? await post("command", where) : await post("message", { ...where, files: kept.map((file) => file.id) });
     busy = false;

@@ -8,6 +8,7 @@ export function confirmed(confirm) {
   return new Promise((resolve) => {
     const title = freshId("confirm");
     const finish = (answer) => {
+      dialog.close();
       dialog.remove();
       resolve(answer);
     };
@@ -28,11 +29,11 @@ export function confirmed(confirm) {
 
 /** A picture as large as the window. */
 export function enlarge(src, alt) {
-  const close = () => dialog.remove();
+  const close = () => dialog.close();
   const dialog = h("dialog", { role: "dialog", class: "lightbox", "aria-label": alt || "Picture", onclick: close },
     h("img", { src, alt }),
     h("div", { class: "lightbox-foot" }, h("span", {}, alt), h("button", { type: "button", onclick: close }, "Done")));
-  dialog.addEventListener("close", close);
+  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
 }

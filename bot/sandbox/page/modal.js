@@ -65,6 +65,7 @@ function open() {
 }
 
 function remove() {
+  dialog?.close();
   dialog?.remove();
   dialog = null;
   shown = null;

@@ -1,0 +1,158 @@
+"""The desk: takes what Slack delivers, finds its handler and turns errors into words where they belong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
+
+import structlog
+
+from bot.errors import EXPECTED, Problem, problem_of
+from bot.identity import Directory
+from experiments.errors import Unavailable
+from experiments.permissions import Actor
+from experiments.ports import World
+from handlers import look, table
+from handlers.forms import about
+from handlers.surfaces.problem import problem, problem_modal
+from handlers.turn import Ack, Handler, Turn, tell
+
+REMEMBERED_DELIVERIES = 2_000
+
+Explain = Callable[[Problem, Ack, Turn], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+class Desk:
+    """One method per family of deliveries; a delivery that comes again is acknowledged and nothing more."""
+
+    def __init__(self, world: World, directory: Directory) -> None:
+        self.world = world
+        self.directory = directory
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._slow: set[asyncio.Task[None]] = set()
+
+    async def command(self, ack: Ack, body: dict[str, Any]) -> None:
+        words = tuple(body.get("text", "").split())
+        handler = table.COMMANDS.get(words[0].lower() if words else "", _unknown)
+        turn = self._turn(body, body["user_id"], words=words if handler is _unknown else words[1:])
+        await self._take(handler, ack, turn, f"command {body['trigger_id']}", _as_answer)
+
+    async def action(self, ack: Ack, body: dict[str, Any]) -> None:
+        action = body["actions"][0]
+        message, container = body.get("message") or {}, body.get("container") or {}
+        turn = self._turn(
+            body,
+            body["user"]["id"],
+            value=action.get("value") or (action.get("selected_option") or {}).get("value", ""),
+            thread_ts=message.get("thread_ts") or message.get("ts") or container.get("thread_ts"),
+        )
+        handler = table.ACTIONS.get(action["action_id"].split("__")[0], _nothing)
+        delivery = f"action {body.get('trigger_id') or action.get('action_ts')}"
+        await self._take(handler, ack, turn, delivery, self._afterwards)
+
+    async def view(self, ack: Ack, body: dict[str, Any]) -> None:
+        view = body["view"]
+        callback = view["callback_id"]
+        handler = table.PICKS[about(view)["verb"]] if callback == "pick" else table.VIEWS[callback]
+        delivery = f"view {view['id']} {callback} {view.get('hash', '')}"
+        await self._take(handler, ack, self._turn(body, body["user"]["id"]), delivery, _on_the_form)
+
+    async def event(self, ack: Ack, body: dict[str, Any]) -> None:
+        event = body["event"]
+        turn = self._turn({"team_id": body.get("team_id")}, event["user"])
+        await self._take(table.EVENTS[event["type"]], ack, turn, f"event {body['event_id']}", self._afterwards)
+
+    async def failed(self, body: Mapping[str, Any], reference: str) -> None:
+        """Tell whoever met an unexpected error, with the reference under which it was logged."""
+        user = body.get("user_id") or (body.get("user") or {}).get("id")
+        if user:
+            turn = self._turn(body, user)
+            words = f"Something went wrong on our side. Please try again, or tell an admin the reference {reference}."
+            await self._whisper(Problem(words), turn)
+
+    async def drained(self) -> None:
+        """Wait for the slow work under way."""
+        await asyncio.gather(*self._slow)
+
+    def _turn(self, body: Mapping[str, Any], user: str, **given: Any) -> Turn:
+        workspace = body.get("team_id") or (body.get("team") or {}).get("id") or self.world.workspace
+
+        def later(work: Coroutine[Any, Any, None]) -> None:
+            task = asyncio.create_task(self._slowly(work, turn))
+            self._slow.add(task)
+            task.add_done_callback(self._done)
+
+        turn = Turn(
+            later=later,
+            workspace=workspace,
+            user=user,
+            channel=body.get("channel_id") or (body.get("channel") or {}).get("id", ""),
+            trigger_id=body.get("trigger_id", ""),
+            response_url=body.get("response_url", ""),
+            view=body.get("view") or {},
+            **given,
+        )
+        return turn
+
+    async def _take(self, handler: Handler, ack: Ack, turn: Turn, delivery: str, explain: Explain) -> None:
+        if delivery in self._seen:
+            await ack()
+            return
+        self._remember(delivery)
+        try:
+            actor = await self.directory.actor(turn.workspace, turn.user, delivery)
+            await handler(ack, turn, actor, self.world)
+        except EXPECTED as error:
+            self._seen.pop(delivery, None)
+            await explain(problem_of(error), ack, turn)
+
+    def _remember(self, delivery: str) -> None:
+        self._seen[delivery] = None
+        if len(self._seen) > REMEMBERED_DELIVERIES:
+            self._seen.popitem(last=False)
+
+    async def _slowly(self, work: Coroutine[Any, Any, None], turn: Turn) -> None:
+        try:
+            await work
+        except EXPECTED as error:
+            await self._whisper(problem_of(error), turn)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._slow.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("slow work failed", exc_info=task.exception())
+
+    async def _afterwards(self, found: Problem, ack: Ack, turn: Turn) -> None:
+        await ack()
+        turn.later(self._whisper(found, turn))
+
+    async def _whisper(self, found: Problem, turn: Turn) -> None:
+        try:
+            await tell(turn, self.world, problem(found.words))
+        except Unavailable as error:
+            log.warning("could not tell the person", reason=error.reason, user=turn.user)
+
+
+async def _as_answer(found: Problem, ack: Ack, turn: Turn) -> None:
+    said = problem(found.words)
+    await ack(text=said.text, blocks=said.blocks)
+
+
+async def _on_the_form(found: Problem, ack: Ack, turn: Turn) -> None:
+    """At the fields when the form has them, else on top of it, so that nothing typed is lost."""
+    if fields := found.on(turn.view):
+        await ack(response_action="errors", errors=fields)
+    else:
+        await ack(response_action="push", view=problem_modal(found.words))
+
+
+async def _unknown(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    await look.unknown(ack, turn, actor, world, tuple(word for word in table.COMMANDS if word))
+
+
+async def _nothing(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    await ack()
