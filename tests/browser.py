@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import pytest_asyncio
@@ -37,15 +37,20 @@ def find_chromium(playwright: Playwright) -> str | None:
     return own if own and Path(own).exists() else None
 
 
+def give_up() -> NoReturn:
+    """Say how to get a browser: a failure where CI=true, elsewhere a skip."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(MISSING, pytrace=False)
+    pytest.skip(MISSING)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One headless browser for the session; without one the tests skip, and fail where CI=true."""
     async with async_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
-            if os.environ.get("CI") == "true":
-                pytest.fail(MISSING, pytrace=False)
-            pytest.skip(MISSING)
+            give_up()
         started = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started
         await started.close()

@@ -185,7 +185,7 @@ async def test_modals_are_pushed_walked_back_and_closed(bench: Bench) -> None:
     await expect(form.get_by_label("Title")).to_have_value("typed")
     await page.keyboard.press("Escape")
     await expect(form).to_have_count(0)
-    await page.wait_for_function("document.activeElement !== null")
+    await expect(page.get_by_label("Message", exact=True)).to_be_focused()
     (closed,) = bench.heard["closed"]
     assert (closed["view"]["id"], closed["is_cleared"]) == (first_id, False)
 
