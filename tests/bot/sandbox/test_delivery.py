@@ -151,11 +151,12 @@ async def test_a_socket_ticket_is_good_once(lab: Lab) -> None:
 
 
 async def test_an_eleventh_connection_is_sent_away(lab: Lab) -> None:
+    sockets = []
     async with aiohttp.ClientSession() as session:
         for number in range(11):
             opened = await lab.client.apps_connections_open(app_token="xapp-sandbox")
-            socket = await session.ws_connect(opened["url"])
-            greeting = await socket.receive_json()
+            sockets.append(await session.ws_connect(opened["url"]))
+            greeting = await sockets[-1].receive_json()
             assert greeting["type"] == ("hello" if number < 10 else "disconnect")
         assert greeting["reason"] == "too_many_websockets"
 
@@ -188,16 +189,21 @@ async def test_blocks_that_slack_would_refuse_are_refused_in_an_acknowledgement_
 
 
 async def test_an_app_that_asks_for_no_retries_gets_none(lab: Lab) -> None:
-    @lab.app.middleware
-    async def refuse(resp: Any) -> Any:
-        resp.status, resp.headers = 500, {"x-slack-no-retry": ["1"]}
-        return resp
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 500 No\r\nX-Slack-No-Retry: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
 
-    async with lab.over_http():
+    lab.workspace.retry_delays = (0, 0, 0)
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        lab.workspace.app.request_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         await lab.do("message", channel="C0EXPERIMENTS", text="hello")
         await lab.sandbox.courier.settled()
     (delivery,) = lab.sandbox.courier.deliveries
-    assert [each.problem for each in delivery.attempts] == ["http_error"]
+    assert [(each.problem, each.answer) for each in delivery.attempts] == [
+        ("http_error", {"status": 500, "no_retry": True})
+    ]
 
 
 async def test_it_stops_promptly_with_a_page_connected() -> None:
