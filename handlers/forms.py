@@ -59,6 +59,17 @@ def answers(view: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def emptied(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Field → nothing for the texts and lists of people that were left empty, for forms in which that takes away
+    what was there before."""
+    return {
+        block_id.partition(SCOPE)[0]: EMPTY[state["type"]]
+        for block_id, elements in view.get("state", {}).get("values", {}).items()
+        for state in elements.values()
+        if state.get("type") in EMPTY and not _value(state, block_id)
+    }
+
+
 def block_of(view: Mapping[str, Any], field: str) -> str | None:
     """The id of the input block that asks for a field, so that an error can be shown beside it."""
     ids = [block.get("block_id", "") for block in view.get("blocks", ()) if block.get("type") == "input"]
@@ -217,3 +228,4 @@ READ: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "file_input": _files,
     "rich_text_input": _plain("rich_text_value"),
 }
+EMPTY: dict[str, Any] = {"plain_text_input": "", "multi_users_select": ()}

@@ -364,6 +364,10 @@ def _views() -> Iterator[tuple[str, View]]:
         yield f"create safety{name}", create_modal.safety_modal(each)
     yield "create design new", create_modal.design_modal(experiment(design=Design()))
     yield "edit too late", create_modal.what_modal(experiment(Status.RUNNING), about=about)
+    yield "review too late", review_modal(experiment(Status.RUNNING), NOW)
+    yield "decide too late", decide_modal(experiment(Status.DECIDED), samples.readout())
+    odd = design(variants=({"key": "old", "weight": 5000, "is_control": True}, {"key": "control", "weight": 5000}))
+    yield "create design odd", create_modal.design_modal(experiment(design=odd))
     for name, make in (("", experiment), (" hostile", hostile)):
         yield f"review{name}", review_modal(make(), NOW)
         yield f"request changes{name}", request_changes_modal(make(Status.IN_REVIEW), seen=make().design.hash)

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.model import Design, Direction, Experiment, Kind, Metric, MetricKind, MetricRole, SourceKind, Unit
+from experiments.model import (
+    EDITABLE,
+    Design,
+    Direction,
+    Experiment,
+    Kind,
+    Metric,
+    MetricKind,
+    MetricRole,
+    SourceKind,
+    Unit,
+)
 from handlers.surfaces import kit
 from handlers.surfaces.fields import number_field, people_field, select_field, text_field, words_of
 from handlers.surfaces.kit import View
+from handlers.surfaces.problem import refusal
 from handlers.surfaces.state import RULES
 from handlers.surfaces.words import said
 
 
 def what_modal(draft: Experiment | None, about: dict[str, Any]) -> View:
     """Step 1: what is tried and why."""
+    if draft and (refused := refusal(draft, "edited", EDITABLE)):
+        return refused
     design = draft.design if draft else Design()
     source = draft.source if draft else None
     return kit.modal(

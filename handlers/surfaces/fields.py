@@ -44,12 +44,11 @@ def text_field(
 def number_field(
     name: str,
     label: str,
-    value: float | None = None,
+    value: float,
     *,
     least: float,
     most: float,
     decimal: bool = False,
-    optional: bool = False,
     hint: str = "",
 ) -> Block:
     element: Block = {
@@ -57,20 +56,17 @@ def number_field(
         "is_decimal_allowed": decimal,
         "min_value": f"{least:.15g}",
         "max_value": f"{most:.15g}",
+        "initial_value": f"{value:.15g}",
     }
-    if value is not None:
-        element["initial_value"] = f"{value:.15g}"
-    return _input(name, label, element, optional, hint)
+    return _input(name, label, element, False, hint)
 
 
-def select_field(
-    name: str, label: str, choices: Sequence[Choice], value: str = "", *, optional: bool = False, hint: str = ""
-) -> Block:
-    return _input(name, label, _chosen("static_select", choices[:OPTIONS], value), optional, hint)
+def select_field(name: str, label: str, choices: Sequence[Choice], value: str = "", *, hint: str = "") -> Block:
+    return _input(name, label, _chosen("static_select", choices[:OPTIONS], value), False, hint)
 
 
-def radio_field(name: str, label: str, choices: Sequence[Choice], value: str = "", *, hint: str = "") -> Block:
-    return _input(name, label, _chosen("radio_buttons", choices, value), False, hint)
+def radio_field(name: str, label: str, choices: Sequence[Choice], value: str = "") -> Block:
+    return _input(name, label, _chosen("radio_buttons", choices, value), False, "")
 
 
 def ticks_field(name: str, label: str, choices: Sequence[tuple[str, str, str]]) -> Block:
@@ -79,10 +75,10 @@ def ticks_field(name: str, label: str, choices: Sequence[tuple[str, str, str]]) 
     return _input(name, label, {"type": "checkboxes", "options": options}, True, "")
 
 
-def people_field(name: str, label: str, users: Sequence[str], *, optional: bool = True, hint: str = "") -> Block:
+def people_field(name: str, label: str, users: Sequence[str], *, hint: str = "") -> Block:
     element: Block = {"type": "multi_users_select", "placeholder": plain("Choose people", PLACEHOLDER)}
     known = [user for user in users if PERSON.fullmatch(user)]
-    return _input(name, label, element | ({"initial_users": known} if known else {}), optional, hint)
+    return _input(name, label, element | ({"initial_users": known} if known else {}), True, hint)
 
 
 def moment_field(name: str, label: str, at: datetime, *, hint: str = "") -> Block:

@@ -11,7 +11,7 @@ import pytest
 from experiments.commands import EditExperiment
 from experiments.errors import BadInput
 from experiments.model import Design
-from handlers.forms import about, answers, block_of, metrics_from, tags_from, target, variants_from
+from handlers.forms import about, answers, block_of, emptied, metrics_from, tags_from, target, variants_from
 from handlers.surfaces.create_modal import design_modal, safety_modal, what_modal
 from handlers.surfaces.decide_modal import decide_modal
 from tests import gallery
@@ -69,6 +69,17 @@ def test_every_kind_of_answer(state: dict[str, Any], value: Any) -> None:
 )
 def test_empty_answers_are_left_out(state: dict[str, Any]) -> None:
     assert answers(view(field=state)) == {}
+
+
+def test_what_was_emptied_can_be_told_from_what_was_not_asked() -> None:
+    given = view(
+        hypothesis={"type": "plain_text_input", "value": None},
+        title={"type": "plain_text_input", "value": "Still here"},
+        reviewers={"type": "multi_users_select", "selected_users": []},
+        kind={"type": "static_select", "selected_option": None},
+    )
+    assert emptied(given) == {"hypothesis": "", "reviewers": ()}
+    assert emptied({}) == {}
 
 
 def test_a_view_without_state_answers_nothing() -> None:

@@ -1,0 +1,181 @@
+"""What surfaces offer and hide: the right buttons with the right targets, no lift where none may be shown."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from experiments.announcements import announcements
+from experiments.knowledge.digest import digest_of
+from experiments.knowledge.patterns import Trial
+from experiments.model import Design, Status
+from handlers.forms import about, target
+from handlers.surfaces.announced import ANNOUNCED
+from handlers.surfaces.card import card
+from handlers.surfaces.decision import decision
+from handlers.surfaces.kit import Message, section
+from handlers.surfaces.results import results, significance_update
+from handlers.surfaces.review_request import review_request, review_settled
+from handlers.surfaces.start_modal import start_modal
+from handlers.table import ACTIONS, PICKS, VIEWS
+from tests import gallery
+from tests.charts import samples
+from tests.handlers.surfaces.test_limits import nodes
+
+
+def buttons(surface: Any) -> dict[str, dict[str, Any]]:
+    root = surface.blocks if isinstance(surface, Message) else surface
+    return {node["action_id"]: node for node in nodes(root) if node.get("type") == "button"}
+
+
+@pytest.mark.parametrize(
+    ("status", "verbs"),
+    [
+        (Status.DRAFT, {"review", "edit", "note"}),
+        (Status.IN_REVIEW, {"edit", "note"}),
+        (Status.APPROVED, {"start", "edit", "note"}),
+        (Status.RUNNING, {"results", "import", "note", "stop"}),
+        (Status.PAUSED, {"results", "import", "note", "stop"}),
+        (Status.STOPPED, {"decide", "results", "import", "note", "archive"}),
+        (Status.DECIDED, {"results", "note", "archive"}),
+        (Status.ARCHIVED, {"results"}),
+    ],
+)
+def test_a_card_has_the_buttons_of_its_state(status: Status, verbs: set[str]) -> None:
+    found = buttons(card(gallery.experiment(status)))
+    assert set(found) == verbs
+    assert {target(button["value"]) for button in found.values()} == {("checkout-button", "5")}
+
+
+def test_an_unfinished_draft_cannot_ask_for_a_review() -> None:
+    unfinished = gallery.experiment(design=Design())
+    assert set(buttons(card(unfinished))) == {"edit", "note"}
+    assert "the hypothesis is empty" in json.dumps(card(unfinished).blocks)
+
+
+def test_an_archived_draft_has_no_empty_row() -> None:
+    assert not buttons(card(gallery.experiment(Status.ARCHIVED, data_version=0)))
+
+
+def test_an_approval_carries_the_hash_of_what_is_looked_at() -> None:
+    asked = gallery.experiment(Status.IN_REVIEW)
+    found = buttons(review_request(asked))
+    for verb in ("approve", "request_changes"):
+        assert target(found[verb]["value"]) == ("checkout-button", asked.design.hash)
+    assert not buttons(review_settled(asked, "approved the design", gallery.BO))
+
+
+def test_nothing_can_be_pressed_that_nobody_answers() -> None:
+    surfaces = [*gallery.all_messages().values(), *gallery.all_views().values()]
+    verbs = {action_id.partition("__")[0] for surface in surfaces for action_id in buttons(surface)}
+    assert verbs <= ACTIONS.keys()
+
+
+def test_nothing_can_be_submitted_that_nobody_answers() -> None:
+    for view in gallery.all_views().values():
+        if "submit" in view and view["callback_id"] == "pick":
+            assert about(view)["verb"] in PICKS
+        elif "submit" in view:
+            assert view["callback_id"] in VIEWS
+
+
+def test_everything_that_is_announced_can_be_drawn() -> None:
+    for status in (Status.IN_REVIEW, Status.APPROVED, Status.DECIDED):
+        after = gallery.experiment(status)
+        for command in ("RequestReview", "LogDecision", "ApproveReview"):
+            changed = {"command": command, "status_before": Status.IN_REVIEW}
+            for each in announcements(gallery.record().model_copy(update=changed), after):
+                if each.surface != "decision" or after.decision:
+                    assert ANNOUNCED[each.surface](each.payload).blocks
+
+
+def test_scheduled_messages_are_drawn_from_their_payload() -> None:
+    snapshot = gallery.experiment(Status.IN_REVIEW).model_dump(mode="json")
+    reminder = {"experiment": snapshot, "which": "half"}
+    assert "still open" in ANNOUNCED["review_reminder"](reminder).text
+    assert "was needed" in ANNOUNCED["review_reminder"]({**reminder, "which": "due"}).text
+    assert "waits for its decision" in ANNOUNCED["decision_reminder"](reminder).text
+    update = ANNOUNCED["significance_update"]({"readouts": [samples.readout().model_dump(mode="json")]})
+    assert update == significance_update((samples.readout(),))
+    digest = ANNOUNCED["weekly_digest"]({"digest": gallery.week().model_dump(mode="json")})
+    assert "Cache the embeddings" in json.dumps(digest.blocks)
+
+
+def test_no_lift_is_shown_while_a_finding_forbids_it() -> None:
+    blocked = samples.broken().model_copy(update={"comparisons": samples.readout().comparisons})
+    for surface in (results(blocked), significance_update((blocked,))):
+        assert "relative to control" not in json.dumps(surface.blocks)
+        assert [picture.chart for picture in surface.pictures] == ["comparison"]
+    assert "The split is off" in json.dumps(results(blocked).blocks)
+
+
+def test_results_say_the_verdict_first_and_bring_both_pictures() -> None:
+    readout = samples.readout()
+    said = results(readout)
+    assert said.blocks[1]["text"]["text"].endswith("About 8 days left.")
+    assert [picture.chart for picture in said.pictures] == ["comparison", "significance"]
+    assert all(picture.data is readout and picture.alt for picture in said.pictures)
+    assert "+4.1 % (1.2 % to 7.0 %) relative to control" in said.blocks[2]["text"]["text"]
+
+
+def test_nothing_is_drawn_before_there_are_data() -> None:
+    said = results(samples.empty())
+    assert said.pictures == ()
+    assert "nothing found" not in json.dumps(said.blocks)
+
+
+def test_words_take_the_place_of_a_picture_that_failed() -> None:
+    said = results(samples.readout()).with_files([None, "F2"])
+    pictures = [block for block in said.blocks if block["type"] == "image"]
+    assert [block["slack_file"] for block in pictures] == [{"id": "F2"}]
+    assert "could not be drawn" in json.dumps(said.blocks)
+    assert said.pictures == ()
+
+
+def test_only_what_passes_the_checklist_can_be_started() -> None:
+    approved = gallery.experiment(Status.APPROVED)
+    assert start_modal(approved)["submit"]["text"] == "Start now"
+    for status in (Status.DRAFT, Status.IN_REVIEW, Status.RUNNING):
+        assert "submit" not in start_modal(gallery.experiment(status))
+    assert "❌" not in json.dumps(start_modal(approved), ensure_ascii=False)
+
+
+def test_an_undecided_experiment_has_nothing_to_announce() -> None:
+    with pytest.raises(ValueError, match="no decision"):
+        decision(gallery.experiment(Status.STOPPED), gallery.ADA)
+
+
+def test_a_digest_tells_the_period_and_nothing_else() -> None:
+    running = gallery.experiment(Status.RUNNING)
+    started = running.started_at
+    assert started is not None
+    trials = [Trial(tags=("checkout",), lift=0.032, hit=True)] * 5
+    digest = digest_of([running], trials, started, started + timedelta(days=7))
+    assert [each.key for each in digest.started] == ["checkout-button"]
+    assert not digest.finished
+    assert not digest.is_empty
+    assert digest.pattern_experiments == 5
+    assert digest.patterns[0].startswith("checkout: HIGH")
+    later = digest_of([running], trials, started + timedelta(days=1), started + timedelta(days=8))
+    assert later.is_empty
+    overdue = digest_of([running], (), started + timedelta(days=10), started + timedelta(days=17))
+    assert overdue.needs_people[0].what == "planned end passed 3 days ago"
+
+
+def test_a_digest_names_who_is_waited_for() -> None:
+    some = [gallery.experiment(status) for status in (Status.IN_REVIEW, Status.APPROVED, Status.STOPPED)]
+    digest = digest_of(some, (), gallery.NOW, gallery.NOW + timedelta(days=7))
+    assert [(each.what, each.who) for each in digest.needs_people] == [
+        ("the review waits for an answer and is late", (gallery.BO,)),
+        ("approved, to be started", (gallery.ADA,)),
+        ("stopped, the decision is owed", (gallery.ADA,)),
+    ]
+
+
+def test_lines_beyond_a_section_are_counted() -> None:
+    text = section(*["x" * 1000] * 5)["text"]["text"]
+    assert text.endswith("\n… and 3 more lines")
+    assert section("x" * 4000)["text"]["text"] == "… and 1 more line"
