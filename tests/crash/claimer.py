@@ -1,0 +1,33 @@
+"""A process that claims what waits in the outbox, says the ids and keeps them.
+
+python -m tests.crash.claimer DATABASE_URL WORKSPACE
+
+It says "ready" and begins when a line comes in.
+"""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+from storage import Database
+from tests.crash.changer import say
+
+AN_HOUR = 3600.0
+
+
+async def main(url: str, workspace: str) -> None:
+    database = await Database.open(url)
+    say("ready")
+    sys.stdin.readline()
+    claimed: tuple[object, ...] = (None,)
+    while claimed:
+        async with database.uow(workspace) as uow:
+            postings = await uow.outbox.claim(datetime.now(UTC), AN_HOUR, 3)
+        for posting in postings:
+            say(posting.id)
+        claimed = postings
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
