@@ -37,7 +37,7 @@ ROW = 74
 GROUP = 44
 HEAD = 46
 AXIS = 84
-LEFT, UNITS, FOREST, LIFT, CHANGE, VERDICT = style.MARGIN, 366, 490, 860, 1046, 1214
+LEFT, UNITS, FOREST, LIFT, CHANGE, VERDICT = style.MARGIN, 366, 504, 866, 1050, 1216
 FOREST_WIDTH = LIFT - FOREST - 26
 ORDER = (MetricRole.PRIMARY, MetricRole.SECONDARY, MetricRole.COST, MetricRole.GUARDRAIL)
 KEPT_FIRST = (MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricRole.COST)
@@ -197,7 +197,7 @@ def _span(shown: Sequence[Comparison]) -> tuple[float, float]:
     if not any(reach):
         return -1.0, 1.0
     primary = [size for each, size in zip(drawn, reach, strict=True) if each.role is MetricRole.PRIMARY]
-    most = min(max(reach), 2.5 * max(primary or [median(reach)]))
+    most = min(max(reach), 5 * max(primary or [median(reach)]))
     most = most or max(reach)
     low = min(-most / 4, *(max(min(_finite(each)), -most) for each in drawn))
     high = max(most / 4, *(min(max(_finite(each)), most) for each in drawn))
@@ -252,9 +252,13 @@ def _mark(axes: Axes, x: float, y: float, marker: str, colour: str) -> None:
 
 
 def _labels(places: Sequence[float]) -> list[str]:
-    decimals = 0
-    while decimals < 9 and any(abs(round(place, decimals) - place) > 1e-9 * max(map(abs, places)) for place in places):
-        decimals += 1
-    big = max((abs(place) for place in places), default=0) >= 1e6
-    return [number(place, signed=True) if big else f"{place:+,.{decimals}f}".replace("-", "−").replace("+0", "0")
-            if place == 0 or big else f"{place:+,.{decimals}f}".replace("-", "−") for place in places]  # fmt: skip
+    """Ticks with as many decimals as tell them apart."""
+    largest = max((abs(place) for place in places), default=0.0)
+    if largest >= 1e6:
+        return [number(place, signed=True) for place in places]
+    decimals = next((digits for digits in range(9) if _exact(places, digits, largest)), 9)
+    return [f"{place:+,.{decimals}f}".replace("-", "−") if place else "0" for place in places]
+
+
+def _exact(places: Sequence[float], digits: int, largest: float) -> bool:
+    return all(abs(round(place, digits) - place) <= 1e-9 * largest for place in places)
