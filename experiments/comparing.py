@@ -86,7 +86,7 @@ def withheld(pair: Pair, words: str, *, hide_means: bool = False) -> Compared:
 
 def _unready(pair: Pair) -> str | None:
     if not pair.control:
-        return f"No data for {pair.metric.key} yet in both {pair.control_key} and {pair.treatment_key}."
+        return f"No data for {pair.metric.key} from both {pair.control_key} and {pair.treatment_key} yet."
     for variant, rows in ((pair.control_key, pair.control), (pair.treatment_key, pair.treatment)):
         if rows[-1].n < MINIMUM_UNITS:
             return f"Only {units(rows[-1].n)} in {variant} so far; {MINIMUM_UNITS} are needed."
