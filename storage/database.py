@@ -28,10 +28,21 @@ class Database:
     async def open(cls, url: str, *, migrate: bool = False) -> Database:
         """Connect to `sqlite:///…` or `postgresql://…`; with `migrate`, bring its tables up to date first."""
         address = parsed(url)
-        if migrate:
-            from storage.migrate import upgrade
+        try:
+            if migrate:
+                from storage.migrate import upgrade
 
-            await asyncio.to_thread(upgrade, address)
+                await asyncio.to_thread(upgrade, address)
+            return await cls._connected(address)
+        except Unavailable as error:
+            raise Unavailable(
+                "Bunsen cannot reach its database. Is the server running, does the folder exist, "
+                "and is BUNSEN_DATABASE_URL right?",
+                reason="database",
+            ) from error
+
+    @classmethod
+    async def _connected(cls, address: URL) -> Database:
         database = cls(SqliteEngine(address) if address.get_backend_name() == "sqlite" else PostgresEngine(address))
         try:
             await database.ping()

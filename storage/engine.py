@@ -17,7 +17,7 @@ from experiments.errors import Busy, Unavailable
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 PATIENCE_SECONDS = 5.0
-BUSY_SQLITE = ("database is locked", "database table is locked")
+BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 BUSY_POSTGRES = frozenset({"55P03", "57014", "40P01", "40001"})
 """lock_not_available, query_canceled, deadlock_detected, serialization_failure"""
 
@@ -67,7 +67,7 @@ def in_words() -> Iterator[None]:
     except DBAPIError as error:
         if _is_busy(error):
             raise Busy from error
-        if isinstance(error, OperationalError) or error.connection_invalidated:
+        if _is_out_of_reach(error):
             raise Unavailable(
                 "The database did not answer, so this may not have been saved. Please look, and try again in a moment.",
                 reason="database",
@@ -76,5 +76,12 @@ def in_words() -> Iterator[None]:
 
 
 def _is_busy(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    return state in BUSY_POSTGRES or (state is None and str(error.orig).startswith(BUSY_SQLITE))
+    name = getattr(error.orig, "sqlite_errorname", None) or ""
+    return name.startswith(BUSY_SQLITE) or getattr(error.orig, "sqlstate", None) in BUSY_POSTGRES
+
+
+def _is_out_of_reach(error: DBAPIError) -> bool:
+    """SQLite calls a wrong statement an operational error too; that is our mistake and is raised as it is."""
+    if error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlite_errorname", None) != "SQLITE_ERROR"

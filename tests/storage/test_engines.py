@@ -169,11 +169,18 @@ async def test_a_cancelled_change_leaves_nothing_and_the_next_one_works(database
         assert await uow.schedules.once("a", "b", "c", MONDAY)
 
 
-async def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="did not answer"):
-        await Database.open(f"sqlite:///{tmp_path}/missing/bunsen.db")
-    with pytest.raises(Unavailable, match="did not answer"):
-        await Database.open(f"postgresql://nobody@/nothing?host={tmp_path}")
+@pytest.mark.parametrize("migrate", [False, True])
+async def test_a_database_that_is_not_there_is_unavailable(migrate: bool, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="cannot reach its database"):
+        await Database.open(f"sqlite:///{tmp_path}/missing/bunsen.db", migrate=migrate)
+    with pytest.raises(Unavailable, match="cannot reach its database"):
+        await Database.open(f"postgresql://nobody@/nothing?host={tmp_path}", migrate=migrate)
+
+
+async def test_a_wrong_statement_is_our_mistake_and_not_the_databases(database: Database) -> None:
+    with pytest.raises(DBAPIError):
+        async with database.snapshot() as transaction:
+            await transaction.rows(text("SELECT 1 FROM nowhere"))
 
 
 @pytest.mark.parametrize("url", ["mysql://secret@host/x", "nonsense secret", "sqlite://", "sqlite:///:memory:"])
