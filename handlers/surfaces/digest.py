@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments.knowledge.digest import Decided, Digest, Entry, Need
 from handlers.surfaces import kit
-from handlers.surfaces.kit import Block, Message
+from handlers.surfaces.kit import Group, Message
 from handlers.surfaces.state import OUTCOME_EMOJI
 from handlers.surfaces.words import clip, counted, day, people, said
 
@@ -41,10 +41,11 @@ def weekly_digest(digest: Digest) -> Message:
     return kit.message(f"The week in experiments: {counts}", *head, *body, *tail)
 
 
-def _part(title: str, lines: list[str], count: int) -> list[list[Block]]:
-    more = [f"… and {count - len(lines):,} more"] if count > len(lines) else []
-    first, *rest = [*lines, *more]
-    return [[kit.section(f"*{title}*", first)], *([kit.section(line)] for line in rest)]
+def _part(title: str, lines: list[str], count: int) -> list[Group]:
+    left_out = count - len(lines)
+    more = [Group([kit.section(f"… and {left_out:,} more")], left_out)] if left_out else []
+    first = Group([kit.section(f"*{title}*", lines[0])])
+    return [first, *(Group([kit.section(line)]) for line in lines[1:]), *more]
 
 
 def _entry(entry: Entry) -> str:

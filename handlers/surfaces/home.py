@@ -8,7 +8,7 @@ from datetime import datetime
 
 from experiments.model import Experiment
 from handlers.surfaces import kit
-from handlers.surfaces.kit import Block, View
+from handlers.surfaces.kit import Block, Group, View
 from handlers.surfaces.state import entry
 from handlers.surfaces.words import counted, moment
 
@@ -41,27 +41,29 @@ def home(state: HomeState) -> View:
     new_here = not (state.reviews or state.decisions or state.mine)
     if new_here:
         top.insert(0, kit.section(*WELCOME))
-    groups: list[list[Block]] = [] if new_here else _needs(state)
+    groups: list[Group] = [] if new_here else _needs(state)
     if state.mine:
         groups += _part("Your experiments", state.mine, "Look", "show")
     if state.running:
         groups += _part("Running now", state.running, "Results", "results", state.running_total)
     elif not new_here:
-        groups.append([kit.header("Running now"), kit.section("Nothing is running.")])
-    blocks = kit.fit(groups, "part", around=[*top, *bottom], blocks=kit.VIEW_BLOCKS, characters=kit.VIEW_CHARACTERS)
+        groups.append(Group([kit.header("Running now"), kit.section("Nothing is running.")], 0))
+    blocks = kit.fit(
+        groups, "experiment", around=[*top, *bottom], blocks=kit.VIEW_BLOCKS, characters=kit.VIEW_CHARACTERS
+    )
     return {"type": "home", "blocks": [*top, *blocks, *bottom]}
 
 
-def _needs(state: HomeState) -> list[list[Block]]:
+def _needs(state: HomeState) -> list[Group]:
     count = len(state.reviews) + len(state.decisions)
     if not count:
-        return [[kit.header("What needs you"), kit.section("Nothing. 🎉")]]
+        return [Group([kit.header("What needs you"), kit.section("Nothing. 🎉")], 0)]
     asked = [(each, "waits for your review", "Look", "show") for each in state.reviews]
     owed = [(each, "waits for your decision", "Log decision", "decide") for each in state.decisions]
     return [
-        [kit.header(f"What needs you: {counted(count, 'experiment')}")],
+        Group([kit.header(f"What needs you: {counted(count, 'experiment')}")], 0),
         *(
-            [kit.section(f"{entry(each)} · *{what}*", accessory=_button(label, verb, each))]
+            Group([kit.section(f"{entry(each)} · *{what}*", accessory=_button(label, verb, each))])
             for each, what, label, verb in [*asked, *owed]
         ),
     ]
@@ -69,11 +71,11 @@ def _needs(state: HomeState) -> list[list[Block]]:
 
 def _part(
     title: str, experiments: Sequence[Experiment], label: str, verb: str, total: int | None = None
-) -> list[list[Block]]:
-    entries = [[kit.section(entry(each), accessory=_button(label, verb, each))] for each in experiments]
+) -> list[Group]:
+    entries = [Group([kit.section(entry(each), accessory=_button(label, verb, each))]) for each in experiments]
     more = (total or 0) - len(experiments)
-    rest = [[kit.context(f"… and {more:,} more; /experiment list running shows them")]] if more > 0 else []
-    return [[kit.header(title)], *entries, *rest]
+    rest = [Group([kit.context(f"… and {more:,} more; /experiment list running shows them")], more)] if more > 0 else []
+    return [Group([kit.header(title)], 0), *entries, *rest]
 
 
 def _button(label: str, verb: str, experiment: Experiment) -> Block:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,6 +54,14 @@ class Message:
             return {**block, "slack_file": {"id": file}} if file else context(UNDRAWN)
 
         return replace(self, blocks=[shown(block) for block in self.blocks], pictures=())
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Blocks that are shown together or not at all, and how many of the listed things they stand for."""
+
+    blocks: Sequence[Block]
+    things: int = 1
 
 
 def plain(text: str, most: int, *, emoji: bool = False) -> Block:
@@ -142,22 +150,22 @@ def message(text: str, *blocks: Block, pictures: tuple[Picture, ...] = ()) -> Me
 
 
 def fit(
-    groups: Sequence[Iterable[Block]],
+    groups: Sequence[Group],
     thing: str,
     *,
     around: Sequence[Block] = (),
     blocks: int = MESSAGE_BLOCKS,
     characters: int = MESSAGE_CHARACTERS,
 ) -> list[Block]:
-    """As many whole groups of blocks as fit beside the blocks `around` them, then the count of those left out."""
+    """As many whole groups as fit beside the blocks `around` them, then the count of the things left out."""
     kept: list[Block] = []
     used, room_blocks = weight(around) + 200, blocks - len(around) - 1
-    for number, group in enumerate(groups):
-        added = list(group)
-        used += weight(added)
-        if used > characters or len(kept) + len(added) > room_blocks:
-            return [*kept, context(*_left_out(len(groups) - number, thing))]
-        kept += added
+    for place, group in enumerate(groups):
+        used += weight(group.blocks)
+        if used > characters or len(kept) + len(group.blocks) > room_blocks:
+            left_out = _left_out(sum(each.things for each in groups[place:]), thing)
+            return [*kept, *([context(*left_out)] if left_out else [])]
+        kept += group.blocks
     return kept
 
 

@@ -9,7 +9,7 @@ from experiments.audit import AuditRecord
 from experiments.model import Experiment, Note, Status
 from handlers.surfaces import kit
 from handlers.surfaces.card import card
-from handlers.surfaces.kit import Block, Message
+from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.review_request import review_buttons
 from handlers.surfaces.state import entry, first_button, name
 from handlers.surfaces.words import counted, moment, person, said
@@ -40,14 +40,14 @@ def mine(owned: Sequence[Experiment], waiting: Sequence[Experiment]) -> Message:
     if not owned and not waiting:
         words = "👋 Nothing of yours is going on. An idea is written down in two minutes."
         return kit.message(words, kit.section(words), kit.actions(NEW, ALL))
-    groups: list[list[Block]] = []
+    groups: list[Group] = []
     for title, experiments, button in (
         (f"*Waits for your review ({len(waiting)})*", waiting, _look),
         (f"*Your experiments ({len(owned)})*", owned, first_button),
     ):
         if experiments:
-            groups.append([kit.section(title)])
-            groups += [[kit.section(entry(each), accessory=button(each))] for each in experiments]
+            groups.append(Group([kit.section(title)], 0))
+            groups += [Group([kit.section(entry(each), accessory=button(each))]) for each in experiments]
     around = [kit.actions(NEW, ALL), kit.context("/experiment help lists every command.")]
     return kit.message(
         f"Your experiments: {len(owned)}; waiting for your review: {len(waiting)}",
@@ -62,11 +62,12 @@ def experiment_list(entries: Sequence[Experiment], total: int) -> Message:
         words = "Nothing found. /experiment list all shows everything, also what has ended."
         return kit.message(words, kit.section(words), kit.actions(NEW))
     words = f"{counted(total, 'experiment')}, the latest change first"
-    around = [kit.section(words), kit.actions(NEW)]
+    head, tail = kit.section(words), kit.actions(NEW)
+    groups = [Group([kit.section(entry(each), accessory=_look(each))]) for each in entries]
     if total > len(entries):
-        around.append(kit.context(f"… and {total - len(entries):,} more. Narrow it: /experiment list running"))
-    groups = [[kit.section(entry(each), accessory=_look(each))] for each in entries]
-    return kit.message(words, around[0], *kit.fit(groups, "experiment", around=around), *around[1:])
+        more = f"… and {total - len(entries):,} more. Narrow it: /experiment list running"
+        groups.append(Group([kit.context(more)], total - len(entries)))
+    return kit.message(words, head, *kit.fit(groups, "experiment", around=[head, tail]), tail)
 
 
 def show(experiment: Experiment, notes: Sequence[Note], records: Sequence[AuditRecord]) -> Message:
@@ -74,14 +75,17 @@ def show(experiment: Experiment, notes: Sequence[Note], records: Sequence[AuditR
     whole = card(experiment)
     extra: list[Block] = [review_buttons(experiment)] if experiment.status is Status.IN_REVIEW else []
     remarks = _newest(
-        [(note.at, f"{person(note.by)} ({note.kind.words}): {said(note.text)}") for note in notes[-SHOWN_NOTES:]],
+        [(note.at, f"{person(note.by)} ({note.kind.words}): {said(note.text, 240)}") for note in notes[-SHOWN_NOTES:]],
         len(notes),
     )
     happened = _newest(
-        [(each.at, f"{person(each.actor)} {said(each.sentence)}") for each in records[-SHOWN_RECORDS:]], len(records)
+        [(each.at, f"{person(each.actor)} {said(each.sentence, 140)}") for each in records[-SHOWN_RECORDS:]],
+        len(records),
     )
     groups = [
-        [kit.section(f"*{title}*", *lines)] for title, lines in (("Notes", remarks), ("History", happened)) if lines
+        Group([kit.section(f"*{title}*", *lines)])
+        for title, lines in (("Notes", remarks), ("History", happened))
+        if lines
     ]
     around = [*whole.blocks, *extra]
     return kit.message(whole.text, *around, *kit.fit(groups, "part", around=around))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from charts import describe, wording
 from experiments.readout import Comparison, Readout, Severity, Standing, VerdictStatus
 from handlers.surfaces import kit
-from handlers.surfaces.kit import Block, Message, Picture
+from handlers.surfaces.kit import Block, Group, Message, Picture
 from handlers.surfaces.words import counted, moment, said
 
 MOST_PICTURES = 3
@@ -42,7 +42,7 @@ def results(readout: Readout) -> Message:
         *(kit.picture(index, picture.alt) for index, picture in enumerate(pictures)),
         kit.context(_footer(readout)),
     ]
-    groups = [] if readout.blocked else [[kit.section(*_comparison(each, readout))] for each in readout.comparisons]
+    groups = [] if readout.blocked else [Group([kit.section(*_comparison(each))]) for each in readout.comparisons]
     body = kit.fit(groups, "comparison", around=[*head, *tail])
     return kit.message(f"{said(readout.title, 200)}. {words}", *head, *body, *tail, pictures=pictures)
 
@@ -64,7 +64,7 @@ def significance_update(channel_entries: Sequence[Readout]) -> Message:
         if len(pictures) < MOST_PICTURES and (chart := next(reversed(_charts(each)), None)):
             pictures.append(Picture(chart, each, describe(chart, each)))
             group.append(kit.picture(len(pictures) - 1, pictures[-1].alt))
-        groups.append([*group, kit.context(_footer(each))])
+        groups.append(Group([*group, kit.context(_footer(each))]))
     body = kit.fit(groups, "experiment", around=around)
     shown = sum(block["type"] == "image" for block in body)
     return kit.message(words, *around, *body, pictures=tuple(pictures[:shown]))
@@ -81,7 +81,7 @@ def _sentence(readout: Readout) -> str:
     return said(readout.verdict.sentence, 900)
 
 
-def _comparison(each: Comparison, readout: Readout) -> list[str]:
+def _comparison(each: Comparison) -> list[str]:
     against = f"{said(each.treatment.variant, 80)} against {said(each.control.variant, 80)}"
     title = f"*{said(each.metric, 80)}* ({each.role.words}) · {against}"
     standing = f"{title} · {STANDINGS[each.standing]}"

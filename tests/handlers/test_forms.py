@@ -10,11 +10,11 @@ import pytest
 
 from experiments.commands import EditExperiment
 from experiments.errors import BadInput
-from experiments.model import Design
+from experiments.model import Design, Status
 from handlers.forms import about, answers, block_of, emptied, metrics_from, tags_from, target, variants_from
 from handlers.surfaces.create_modal import design_modal, safety_modal, what_modal
 from handlers.surfaces.decide_modal import decide_modal
-from tests import gallery
+from tests.handlers.surfaces import situations
 
 
 def view(**states: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def test_targets_and_about() -> None:
 
 
 def test_an_error_finds_the_block_of_its_field() -> None:
-    modal = design_modal(gallery.experiment())
+    modal = design_modal(situations.experiment())
     assert block_of(modal, "smallest_effect") == "smallest_effect__percent"
     assert block_of(modal, "variants") == "variants"
     assert block_of(modal, "title") is None
@@ -189,18 +189,18 @@ def initial_state(modal: dict[str, Any]) -> dict[str, Any]:
 
 
 def designs() -> Iterator[Design]:
-    yield gallery.design()
-    yield gallery.design(smallest_effect=0.0215, planned_days=7, unit="session")
+    yield situations.design()
+    yield situations.design(smallest_effect=0.0215, planned_days=7, unit="session")
     variants = [
         {"key": "control", "weight": 1, "is_control": False},
         {"key": "old", "weight": 9_999, "is_control": True},
     ]
-    yield gallery.design(variants=variants)
+    yield situations.design(variants=variants)
 
 
 @pytest.mark.parametrize("design", [*designs()])
 def test_an_edit_that_changes_nothing_changes_nothing(design: Design) -> None:
-    before = gallery.experiment(design=design)
+    before = situations.experiment(design=design)
     what, safety = (answers(initial_state(modal)) for modal in (what_modal(before, {}), safety_modal(before)))
     filled = answers(initial_state(design_modal(before)))
     what["tags"] = tags_from(what["tags"])
@@ -208,8 +208,8 @@ def test_an_edit_that_changes_nothing_changes_nothing(design: Design) -> None:
     fields |= {name: filled[name] for name in ("unit", "smallest_effect")}
     fields |= {"variants": variants_from(filled["variants"]), "metrics": metrics_from(filled)}
     command = EditExperiment.model_validate({"key": before.key, **fields})
-    actor = gallery.actor()
-    after = command.apply(before, actor, gallery.NOW)
+    actor = situations.actor()
+    after = command.apply(before, actor, situations.NOW)
     control_first = sorted(design.variants, key=lambda variant: not variant.is_control)
     expected = design.model_copy(update={"variants": tuple(control_first)})
     assert after.design == expected
@@ -218,8 +218,8 @@ def test_an_edit_that_changes_nothing_changes_nothing(design: Design) -> None:
 
 
 def test_a_new_draft_of_the_summary_takes_the_place_of_the_old_one() -> None:
-    stopped = gallery.experiment(gallery.Status.STOPPED)
-    first, second = (decide_modal(stopped, None, draft=gallery.summary(text=text)) for text in ("One.", "Two."))
+    stopped = situations.experiment(Status.STOPPED)
+    first, second = (decide_modal(stopped, None, draft=situations.summary(text=text)) for text in ("One.", "Two."))
     ids = [next(each for each in modal["blocks"] if "summary" in each.get("block_id", "")) for modal in (first, second)]
     assert ids[0]["block_id"] != ids[1]["block_id"]
     assert [answers(initial_state(modal))["summary"] for modal in (first, second)] == ["One.", "Two."]

@@ -23,6 +23,7 @@ from handlers.surfaces.start_modal import start_modal
 from handlers.table import ACTIONS, PICKS, VIEWS
 from tests import gallery
 from tests.charts import samples
+from tests.handlers.surfaces import situations
 from tests.handlers.surfaces.test_limits import nodes
 
 
@@ -45,27 +46,27 @@ def buttons(surface: Any) -> dict[str, dict[str, Any]]:
     ],
 )
 def test_a_card_has_the_buttons_of_its_state(status: Status, verbs: set[str]) -> None:
-    found = buttons(card(gallery.experiment(status)))
+    found = buttons(card(situations.experiment(status)))
     assert set(found) == verbs
     assert {target(button["value"]) for button in found.values()} == {("checkout-button", "5")}
 
 
 def test_an_unfinished_draft_cannot_ask_for_a_review() -> None:
-    unfinished = gallery.experiment(design=Design())
+    unfinished = situations.experiment(design=Design())
     assert set(buttons(card(unfinished))) == {"edit", "note"}
     assert "the hypothesis is empty" in json.dumps(card(unfinished).blocks)
 
 
 def test_an_archived_draft_has_no_empty_row() -> None:
-    assert not buttons(card(gallery.experiment(Status.ARCHIVED, data_version=0)))
+    assert not buttons(card(situations.experiment(Status.ARCHIVED, data_version=0)))
 
 
 def test_an_approval_carries_the_hash_of_what_is_looked_at() -> None:
-    asked = gallery.experiment(Status.IN_REVIEW)
+    asked = situations.experiment(Status.IN_REVIEW)
     found = buttons(review_request(asked))
     for verb in ("approve", "request_changes"):
         assert target(found[verb]["value"]) == ("checkout-button", asked.design.hash)
-    assert not buttons(review_settled(asked, "approved the design", gallery.BO))
+    assert not buttons(review_settled(asked, "approved the design", situations.BO))
 
 
 def test_nothing_can_be_pressed_that_nobody_answers() -> None:
@@ -84,23 +85,23 @@ def test_nothing_can_be_submitted_that_nobody_answers() -> None:
 
 def test_everything_that_is_announced_can_be_drawn() -> None:
     for status in (Status.IN_REVIEW, Status.APPROVED, Status.DECIDED):
-        after = gallery.experiment(status)
+        after = situations.experiment(status)
         for command in ("RequestReview", "LogDecision", "ApproveReview"):
             changed = {"command": command, "status_before": Status.IN_REVIEW}
-            for each in announcements(gallery.record().model_copy(update=changed), after):
+            for each in announcements(situations.record().model_copy(update=changed), after):
                 if each.surface != "decision" or after.decision:
                     assert ANNOUNCED[each.surface](each.payload).blocks
 
 
 def test_scheduled_messages_are_drawn_from_their_payload() -> None:
-    snapshot = gallery.experiment(Status.IN_REVIEW).model_dump(mode="json")
+    snapshot = situations.experiment(Status.IN_REVIEW).model_dump(mode="json")
     reminder = {"experiment": snapshot, "which": "half"}
     assert "still open" in ANNOUNCED["review_reminder"](reminder).text
     assert "was needed" in ANNOUNCED["review_reminder"]({**reminder, "which": "due"}).text
     assert "waits for its decision" in ANNOUNCED["decision_reminder"](reminder).text
     update = ANNOUNCED["significance_update"]({"readouts": [samples.readout().model_dump(mode="json")]})
     assert update == significance_update((samples.readout(),))
-    digest = ANNOUNCED["weekly_digest"]({"digest": gallery.week().model_dump(mode="json")})
+    digest = ANNOUNCED["weekly_digest"]({"digest": situations.week().model_dump(mode="json")})
     assert "Cache the embeddings" in json.dumps(digest.blocks)
 
 
@@ -136,20 +137,20 @@ def test_words_take_the_place_of_a_picture_that_failed() -> None:
 
 
 def test_only_what_passes_the_checklist_can_be_started() -> None:
-    approved = gallery.experiment(Status.APPROVED)
+    approved = situations.experiment(Status.APPROVED)
     assert start_modal(approved)["submit"]["text"] == "Start now"
     for status in (Status.DRAFT, Status.IN_REVIEW, Status.RUNNING):
-        assert "submit" not in start_modal(gallery.experiment(status))
+        assert "submit" not in start_modal(situations.experiment(status))
     assert "❌" not in json.dumps(start_modal(approved), ensure_ascii=False)
 
 
 def test_an_undecided_experiment_has_nothing_to_announce() -> None:
     with pytest.raises(ValueError, match="no decision"):
-        decision(gallery.experiment(Status.STOPPED), gallery.ADA)
+        decision(situations.experiment(Status.STOPPED), situations.ADA)
 
 
 def test_a_digest_tells_the_period_and_nothing_else() -> None:
-    running = gallery.experiment(Status.RUNNING)
+    running = situations.experiment(Status.RUNNING)
     started = running.started_at
     assert started is not None
     trials = [Trial(tags=("checkout",), lift=0.032, hit=True)] * 5
@@ -166,12 +167,12 @@ def test_a_digest_tells_the_period_and_nothing_else() -> None:
 
 
 def test_a_digest_names_who_is_waited_for() -> None:
-    some = [gallery.experiment(status) for status in (Status.IN_REVIEW, Status.APPROVED, Status.STOPPED)]
-    digest = digest_of(some, (), gallery.NOW, gallery.NOW + timedelta(days=7))
+    some = [situations.experiment(status) for status in (Status.IN_REVIEW, Status.APPROVED, Status.STOPPED)]
+    digest = digest_of(some, (), situations.NOW, situations.NOW + timedelta(days=7))
     assert [(each.what, each.who) for each in digest.needs_people] == [
-        ("the review waits for an answer and is late", (gallery.BO,)),
-        ("approved, to be started", (gallery.ADA,)),
-        ("stopped, the decision is owed", (gallery.ADA,)),
+        ("the review waits for an answer and is late", (situations.BO,)),
+        ("approved, to be started", (situations.ADA,)),
+        ("stopped, the decision is owed", (situations.ADA,)),
     ]
 
 

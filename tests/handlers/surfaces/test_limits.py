@@ -170,3 +170,14 @@ def test_every_part_of_a_full_week_is_told() -> None:
     assert any(text.startswith("*🙋 Needs people*") for text in sections)
     assert any(text.startswith("*🏁 Decided*") for text in sections)
     assert "… and 53 more" in sections
+    entries = sum(text.count("•") for text in sections)
+    parts_told = sum(int(text.split()[2]) for text in sections if text.startswith("… and"))
+    context = next(block for block in MESSAGES["weekly digest full"].blocks if block["type"] == "context")
+    left_out = int(context["elements"][0]["text"].split()[2])
+    assert entries + parts_told + left_out == 5 * 60
+
+
+def test_the_older_part_of_a_history_is_counted() -> None:
+    sections = [block["text"]["text"] for block in MESSAGES["show hostile"].blocks if "text" in block]
+    assert any(str(text).endswith("… and 42 older") for text in sections)
+    assert any(str(text).endswith("… and 188 older") for text in sections)

@@ -13,6 +13,7 @@ import pytest
 from handlers.surfaces.kit import Message
 from handlers.surfaces.words import clip, moment, people, percent, person, said, visible
 from tests import gallery
+from tests.handlers.surfaces import situations
 from tests.handlers.surfaces.test_limits import nodes
 
 MESSAGES, VIEWS = gallery.all_messages(), gallery.all_views()
@@ -98,7 +99,7 @@ def test_said_parts_marks_and_emoji_names() -> None:
 
 
 @pytest.mark.parametrize("most", [10, 60, 300, 3000])
-@pytest.mark.parametrize("typed", ["&" * 9000, "<>" * 5000, gallery.bait(10_000), "word " * 3000])
+@pytest.mark.parametrize("typed", ["&" * 9000, "<>" * 5000, situations.bait(10_000), "word " * 3000])
 def test_said_fits(typed: str, most: int) -> None:
     assert 0 < len(said(typed, most)) <= most
 
