@@ -69,6 +69,9 @@ REFUSED: list[tuple[type[Command], dict[str, Any], str, str]] = [
     (EditExperiment, {"key": KEY, "planned_days": 0}, "planned_days", "greater than or equal to 1"),
     (EditExperiment, {"key": KEY, "planned_days": 401}, "planned_days", "less than or equal to 400"),
     (EditExperiment, {"key": KEY, "alpha": math.inf}, "alpha", "less than"),
+    (EditExperiment, {"key": KEY, "smallest_effect": 10.1}, "smallest_effect", "less than or equal to 10"),
+    (EditExperiment, {"key": KEY, "planned_units": 99}, "planned_units", "greater than or equal to 100"),
+    (EditExperiment, {"key": KEY, "planned_units": 10**12 + 1}, "planned_units", "less than or equal to"),
     (RequestReview, {"key": KEY, "due_at": MONDAY - timedelta(days=1)}, "due_at", "has passed"),
     (RequestReview, {"key": KEY, "due_at": MONDAY + timedelta(hours=2)}, "due_at", "has passed"),
     (RequestReview, {"key": KEY, "due_at": "2027-01-01T00:00"}, "due_at", "timezone"),
@@ -111,6 +114,20 @@ async def test_bad_input_is_refused_at_its_field(
         await execute(kind.model_validate(fields), ADA, bench.world)
     assert blamed(refused.value) == field
     assert bench.tables == kept
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [
+        {"smallest_effect": 0.001, "planned_days": 1, "planned_units": 100, "alpha": 0.0001},
+        {"smallest_effect": 10, "planned_days": 400, "planned_units": 10**12, "alpha": 0.2},
+    ],
+)
+async def test_the_outermost_good_values_are_taken(edges: dict[str, float]) -> None:
+    bench = MemoryWorld()
+    await lead_to(Status.DRAFT, bench)
+    after = await execute(EditExperiment.model_validate({"key": KEY, **edges}), ADA, bench.world)
+    assert {name: getattr(after.design, name) for name in edges} == edges
 
 
 async def test_a_taken_key_is_refused_with_another_to_choose() -> None:

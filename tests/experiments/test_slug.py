@@ -19,6 +19,7 @@ EXAMPLES = {
     "🚀🔥": "experiment",
     "v2": "experiment",
     "a": "experiment",
+    "AB": "ab",
     "新しい": "experiment",
     "Can't stop": "can-t-stop",
     "a" * 47 + " v1abc": "a" * 47,
