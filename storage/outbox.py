@@ -1,4 +1,8 @@
-"""The outbox: messages written with the change they tell of, delivered in order per stream, each once."""
+"""The outbox: messages written with the change they tell of, delivered in order per stream, each once.
+
+A claim asks several small questions instead of one large one: while the table is young, PostgreSQL knows nothing of its
+size and answers the large one in quadratic time.
+"""
 
 from __future__ import annotations
 
@@ -19,62 +23,35 @@ INSERT = insert(OUTBOX)
 WAITING = select(func.count()).select_from(OUTBOX).where(HERE, OPEN)
 
 
-def _superseded() -> Any:
-    """Edits of a standing message, never tried, that a newer one of the same slot follows."""
-    newer = OUTBOX.alias("newer")
-    followed = (
-        select(newer.c.id)
-        .where(
-            newer.c.workspace == OUTBOX.c.workspace,
-            newer.c.stream == OUTBOX.c.stream,
-            newer.c.channel == OUTBOX.c.channel,
-            newer.c.slot == OUTBOX.c.slot,
-            newer.c.id > OUTBOX.c.id,
-            newer.c.delivered_at.is_(None),
-            newer.c.refused_at.is_(None),
-            newer.c.superseded_at.is_(None),
-        )
-        .correlate(OUTBOX)
-        .exists()
+STANDING_EDITS = (
+    select(OUTBOX.c.id, OUTBOX.c.attempts, OUTBOX.c.stream, OUTBOX.c.channel, OUTBOX.c.slot)
+    .join(
+        MESSAGE,
+        (MESSAGE.c.workspace == OUTBOX.c.workspace)
+        & (MESSAGE.c.stream == OUTBOX.c.stream)
+        & (MESSAGE.c.channel == OUTBOX.c.channel)
+        & (MESSAGE.c.slot == OUTBOX.c.slot),
     )
-    stands = (
-        select(MESSAGE.c.ts)
-        .where(
-            MESSAGE.c.workspace == OUTBOX.c.workspace,
-            MESSAGE.c.stream == OUTBOX.c.stream,
-            MESSAGE.c.channel == OUTBOX.c.channel,
-            MESSAGE.c.slot == OUTBOX.c.slot,
-        )
-        .correlate(OUTBOX)
-        .exists()
+    .where(HERE, OPEN, OUTBOX.c.slot != "")
+    .order_by(OUTBOX.c.id.desc())
+)
+OLDEST = select(func.min(OUTBOX.c.id)).where(HERE, OPEN).group_by(OUTBOX.c.stream)
+THESE = OUTBOX.c.id.in_(bindparam("ids", expanding=True))
+UNTRIED = select(OUTBOX.c.id).where(HERE, OPEN, THESE, OUTBOX.c.attempts == 0).with_for_update(skip_locked=True)
+WALL = bindparam("wall", type_=OUTBOX.c.lease_until.type)
+READY = (
+    select(OUTBOX)
+    .where(
+        HERE,
+        OPEN,
+        THESE,
+        OUTBOX.c.lease_until.is_(None) | (OUTBOX.c.lease_until <= WALL),
+        OUTBOX.c.not_before.is_(None) | (OUTBOX.c.not_before <= WALL),
     )
-    return (
-        select(OUTBOX.c.id)
-        .where(HERE, OPEN, OUTBOX.c.slot != "", OUTBOX.c.attempts == 0, stands, followed)
-        .with_for_update(skip_locked=True)
-    )
-
-
-def _ready() -> Any:
-    """The oldest open row of each stream, when nobody holds it and no retry is awaited."""
-    oldest = select(func.min(OUTBOX.c.id)).where(HERE, OPEN).group_by(OUTBOX.c.stream)
-    wall = bindparam("wall", type_=OUTBOX.c.lease_until.type)
-    return (
-        select(OUTBOX)
-        .where(
-            HERE,
-            OPEN,
-            OUTBOX.c.id.in_(oldest),
-            OUTBOX.c.lease_until.is_(None) | (OUTBOX.c.lease_until <= wall),
-            OUTBOX.c.not_before.is_(None) | (OUTBOX.c.not_before <= wall),
-        )
-        .order_by(OUTBOX.c.id)
-        .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
-    )
-
-
-SUPERSEDED, READY = _superseded(), _ready()
+    .order_by(OUTBOX.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 STANDING = select(MESSAGE).where(
     MESSAGE.c.workspace == bindparam("workspace"), MESSAGE.c.stream.in_(bindparam("streams", expanding=True))
 )
@@ -103,8 +80,11 @@ class Outbox:
 
     async def claim(self, wall: datetime, lease_seconds: float, limit: int) -> tuple[Posting, ...]:
         """The claim holds once this transaction has committed; deliver after that."""
-        await self._set_superseded(wall)
-        ready = await self._transaction.rows(READY, {"workspace": self._workspace, "wall": wall, "most": limit})
+        await self._supersede(wall)
+        oldest = [row[0] for row in await self._transaction.rows(OLDEST, {"workspace": self._workspace})]
+        ready = await self._transaction.rows(
+            READY, {"workspace": self._workspace, "ids": oldest, "wall": wall, "most": limit}
+        )
         if not ready:
             return ()
         lease = {"lease_until": wall + timedelta(seconds=lease_seconds), "attempts": OUTBOX.c.attempts + 1}
@@ -143,10 +123,18 @@ class Outbox:
     async def waiting(self) -> int:
         return int((await self._transaction.rows(WAITING, {"workspace": self._workspace}))[0][0])
 
-    async def _set_superseded(self, wall: datetime) -> None:
-        found = await self._transaction.rows(SUPERSEDED, {"workspace": self._workspace})
-        if found:
-            await self._transaction.change(self._these([row.id for row in found]).values({"superseded_at": wall}))
+    async def _supersede(self, wall: datetime) -> None:
+        """Settle edits of a standing message, never tried, that a newer one of the same slot follows."""
+        followed: set[tuple[str, str, str]] = set()
+        overtaken = []
+        for row in await self._transaction.rows(STANDING_EDITS, {"workspace": self._workspace}):
+            slot = (row.stream, row.channel, row.slot)
+            if slot in followed and row.attempts == 0:
+                overtaken.append(row.id)
+            followed.add(slot)
+        if overtaken:
+            untried = await self._transaction.rows(UNTRIED, {"workspace": self._workspace, "ids": overtaken})
+            await self._transaction.change(self._these([row.id for row in untried]).values({"superseded_at": wall}))
 
     def _these(self, ids: list[int]) -> Any:
         return update(OUTBOX).where(OUTBOX.c.workspace == self._workspace, OUTBOX.c.id.in_(ids))
