@@ -35,6 +35,8 @@ def row(day: float = 1.0, n: int = 10, mean: float = 0.1, variance: float = 0.09
     return [("conversion", "control", day, n, mean, variance)]
 
 
+TREATED = [("conversion", "treatment", 1.0, 10, 0.1, 0.09)]
+
 REFUSED: list[tuple[type[Command], dict[str, Any], str, str]] = [
     (CreateExperiment, {"title": "T", "key": "Checkout Button"}, "key", "lower-case letters"),
     (CreateExperiment, {"title": "T", "key": "button-"}, "key", "single hyphens"),
@@ -85,8 +87,9 @@ REFUSED: list[tuple[type[Command], dict[str, Any], str, str]] = [
     (ImportAggregates, {"key": KEY, "rows": row(variance=math.inf)}, "rows", "no measurement gives"),
     (ImportAggregates, {"key": KEY, "rows": row(n=-1)}, "rows", "no measurement gives"),
     (ImportAggregates, {"key": KEY, "rows": row(day=-1)}, "rows", "no measurement gives"),
-    (ImportAggregates, {"key": KEY, "rows": [*row(), *row(mean=0.2)]}, "rows", "same metric, variant and day"),
+    (ImportAggregates, {"key": KEY, "rows": [*row(), *row(n=11, mean=0.2)]}, "rows", "same metric, variant and day"),
     (ImportAggregates, {"key": "elsewhere", "rows": row(), "create": True}, "variant", "do not compare anything"),
+    (ImportAggregates, {"key": "elsewhere", "rows": TREATED, "create": True}, "variant", "do not compare anything"),
     (LogDecision, {"key": KEY, "outcome": "maybe", "reasoning": "Because."}, "outcome", "'ship', 'iterate' or"),
     (LogDecision, {"key": KEY, "outcome": "ship", "reasoning": "  "}, "reasoning", "please fill this in"),
     (LogDecision, {"key": KEY, "outcome": "ship", "reasoning": TEN_KB}, "reasoning", "10,240 characters"),
@@ -128,6 +131,14 @@ async def test_the_outermost_good_values_are_taken(edges: dict[str, float]) -> N
     await lead_to(Status.DRAFT, bench)
     after = await execute(EditExperiment.model_validate({"key": KEY, **edges}), ADA, bench.world)
     assert {name: getattr(after.design, name) for name in edges} == edges
+
+
+async def test_a_first_look_may_have_seen_nothing_yet() -> None:
+    bench = MemoryWorld()
+    await lead_to(Status.RUNNING, bench)
+    nothing = row(day=0.0, n=0, mean=0.0, variance=0.0)
+    after = await execute(ImportAggregates.model_validate({"key": KEY, "rows": nothing}), ADA, bench.world)
+    assert after.data_version == 2
 
 
 async def test_a_taken_key_is_refused_with_another_to_choose() -> None:
