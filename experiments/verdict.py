@@ -10,7 +10,7 @@ from experiments.checks.minimum_run_time import MINIMUM_DAYS
 from experiments.checks.sample_ratio import NO_LIFT
 from experiments.model import DecisionRule, Direction, Experiment, MetricRole
 from experiments.numerals import amount, days, listed, percent
-from experiments.readout import Comparison, Finding, Severity, Standing, Verdict, VerdictStatus
+from experiments.readout import Comparison, Finding, Interval, Severity, Standing, Verdict, VerdictStatus
 
 TOO_EARLY = ("minimum_run_time", "minimum_units")
 MOST_TREATMENTS = 3
@@ -185,15 +185,12 @@ def _facts(case: _Case) -> str:
 
 
 def _review(case: _Case, facts: str, *, hopeless: bool = False) -> Verdict:
-    planned = days(case.end)
-    if case.is_over:
-        when = f"The planned {planned} are over and the rule does not settle it"
-    elif not case.experiment.is_live:
-        when = f"It ended on day {case.day:.3g} of {case.end}, before the rule could settle it"
-    else:
-        when = "Nothing can ship any more"
     if hopeless:
         when = "No treatment is free of harm, so nothing can ship"
+    elif case.is_over:
+        when = f"The planned {days(case.end)} are over and the rule does not settle it"
+    else:
+        when = f"It ended on day {case.day:.3g} of {case.end}, before the rule could settle it"
     return Verdict(status=VerdictStatus.REVIEW, sentence=f"{when}: {facts} Somebody has to weigh it.")
 
 
@@ -202,11 +199,9 @@ def _numbers(comparison: Comparison) -> tuple[str, str]:
     if comparison.relative is not None and comparison.relative_interval is not None:
         low, high = comparison.relative_interval.lower, comparison.relative_interval.upper
         return percent(abs(comparison.relative)), f"{_bound(low, percent)} to {_bound(high, percent)}"
-    interval, size = comparison.interval, amount(abs(comparison.difference or 0.0))
-    if interval is None:
-        return f"{size} {comparison.unit}", "not known"
+    interval = comparison.interval or Interval(lower=None, upper=None)
     return (
-        f"{size} {comparison.unit}",
+        f"{amount(abs(comparison.difference or 0.0))} {comparison.unit}",
         f"{_bound(interval.lower, amount)} to {_bound(interval.upper, amount)} {comparison.unit}",
     )
 

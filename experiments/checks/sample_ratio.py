@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from experiments.checks.context import HealthContext
 from experiments.errors import InsufficientData
-from experiments.numerals import percent
 from experiments.readout import Finding, Severity
 
+MOST_DECIMALS = 6
 NO_LIFT = "No lift is shown: the units do not fall on the variants as planned."
 
 
@@ -33,7 +33,7 @@ def sample_ratio(context: HealthContext) -> Finding | None:
         words=(
             f"The split is broken: {worst} got {share} of the units instead of {plan}. "
             "Units went missing or were counted twice, so the groups can no longer be compared and no lift is shown. "
-            "Look for a redirect, a filter or a logging gap that hits one variant, then start again with a clone."
+            "Look for a redirect, a filter or a logging gap that hits one variant, then run it anew."
         ),
         evidence={
             "p": test.p,
@@ -49,8 +49,7 @@ def sample_ratio(context: HealthContext) -> Finding | None:
 
 def _apart(share: float, plan: float) -> tuple[str, str]:
     """Both shares with as many decimals as tell them apart."""
-    for decimals in (1, 2, 3, 4):
-        texts = f"{share * 100:.{decimals}f} %", f"{plan * 100:.{decimals}f} %"
-        if texts[0] != texts[1]:
-            return texts
-    return percent(share), percent(plan)
+    decimals = 1
+    while decimals < MOST_DECIMALS and round(share * 100, decimals) == round(plan * 100, decimals):
+        decimals += 1
+    return f"{share * 100:.{decimals}f} %", f"{plan * 100:.{decimals}f} %"

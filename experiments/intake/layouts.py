@@ -183,16 +183,17 @@ class Layout:
 
 
 def _best_split(header: str, origin: str) -> tuple[str, list[str]]:
-    known = {*TWO_ARMS, *LONG}
-
-    def split(delimiter: str) -> list[str]:
+    """The delimiter that finds most of the known columns, and the names it finds."""
+    known, flaw = {*TWO_ARMS, *LONG}, ""
+    splits: dict[str, list[str]] = {}
+    for delimiter in DELIMITERS:
         try:
-            return [name.lower() for name in fields(header, delimiter)]
+            splits[delimiter] = [name.lower() for name in fields(header, delimiter)]
         except ValueError as error:
-            raise refuse(f"The first line of {origin} cannot be read: {error}.") from None
-
-    splits = {delimiter: split(delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda delimiter: len(known & set(splits[delimiter])))
+            flaw = str(error)
+    if not splits:
+        raise refuse(f"The first line of {origin} cannot be read: {flaw}.")
+    best = max(splits, key=lambda delimiter: len(known & set(splits[delimiter])))
     return best, splits[best]
 
 

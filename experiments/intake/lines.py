@@ -90,8 +90,7 @@ def fields(line: str, delimiter: str) -> list[str]:
     if '"' not in line:
         return [field.strip() for field in line.split(delimiter)]
     try:
-        return [
-            field.strip() for field in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True))
-        ]
+        row = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True))
     except csv.Error:
         raise ValueError("a quotation mark is not closed or stands in the wrong place") from None
+    return [field.strip() for field in row]

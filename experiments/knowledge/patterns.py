@@ -89,4 +89,4 @@ def signal_of(average_lift: float, hit_rate: float) -> Signal:
 def once_in(positive: int, experiments: int) -> int:
     """In how many tags of as many experiments one has at least so many positives when each is a coin toss."""
     at_least = sum(comb(experiments, count) for count in range(positive, experiments + 1))
-    return (2 * 2**experiments + at_least) // (2 * at_least)
+    return ((2 << experiments) + at_least) // (2 * at_least)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -259,19 +259,29 @@ def test_drafts_without_variants_or_metrics_can_be_read() -> None:
         assert reading(experiment, LIFTED).verdict.status is VerdictStatus.NO_DATA
 
 
+LARGE = """
+import time
+from experiments.model import Metric
+from tests.experiments.readings import CONVERSION, an_experiment, reading, rows_of
+
+metrics = (CONVERSION, *(Metric(key=f"metric-{number}") for number in range(4)))
+means = {"control": 1.0, "bold": 1.01, "calm": 1.0}
+rows = [row for each in metrics for row in rows_of(each.key, means, days=range(1, 131))]
+experiment, spent = an_experiment("bold", "calm", metrics=metrics), []
+for _ in range(10):
+    began = time.process_time()
+    readout = reading(experiment, rows)
+    spent.append(time.process_time() - began)
+assert sum(len(trail.looks) for trail in readout.trails) == 5 * 2 * 130
+print(min(spent))
+"""
+
+
 def test_one_large_readout_takes_milliseconds() -> None:
-    metrics = tuple(
-        Metric(key=f"metric-{n}", role=MetricRole.PRIMARY if n == 1 else MetricRole.SECONDARY) for n in range(1, 6)
-    )
-    experiment = an_experiment("bold", "calm", metrics=metrics)
-    days = range(1, 131)
-    rows = [row for each in metrics for row in rows_of(each.key, {"control": 1, "bold": 1.01, "calm": 1.0}, days=days)]
-    spent = []
-    for _ in range(8):
-        began = time.process_time()
-        reading(experiment, rows)
-        spent.append(time.process_time() - began)
-    assert min(spent) < 0.015
+    """7 ms on the machine it was written on; in a process of its own, so that measuring coverage does not count."""
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", LARGE], check=True, capture_output=True, text=True, cwd=root)
+    assert float(done.stdout) < 0.015
 
 
 @pytest.mark.parametrize(

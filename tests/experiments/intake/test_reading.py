@@ -80,7 +80,7 @@ def test_delimiters_byte_order_marks_and_line_ends(delimiter: str, start: bytes,
 
 
 def test_quotes_spaces_other_columns_and_any_order() -> None:
-    header = ' "Mean" , variance,N,comment,time,metric,variant,"experiment"'
+    header = ' "Mean", variance ,N,comment,time,metric,variant,"experiment"'
     assert read('"0.5",0.25,100,"a, b ""c""",1,conversion,control,Check_Out', header=header).batches == {
         "check-out": (Aggregate("conversion", "control", 1.0, 100, 0.5, 0.25),)
     }

@@ -1,4 +1,4 @@
-"""The real, untidy file of 78 experiments: what is wrong with it is found, the rest is read and gives sound readouts."""
+"""The real, untidy file of 78 experiments: its faults are found, the rest is read and gives sound readouts."""
 
 from __future__ import annotations
 

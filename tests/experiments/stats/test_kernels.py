@@ -143,6 +143,17 @@ def test_the_levels_agree_with_holm(p: list[float], alpha: float) -> None:
     assert (agreed >= alpha / len(p)).all()
 
 
+@given(SOUND, SOUND)
+def test_the_two_one_sided_readings_share_the_two_sided_one(control: Moments, treatment: Moments) -> None:
+    greater, less = welch(control, treatment, 0.025, "greater"), welch(control, treatment, 0.025, "less")
+    both = welch(control, treatment, 0.05)
+    assert float(greater.p + less.p) == pytest.approx(1)
+    assert 2 * min(float(greater.p), float(less.p)) == pytest.approx(float(both.p))
+    assert (greater.lower, less.upper) == (both.lower, both.upper)
+    assert math.isinf(float(greater.upper))
+    assert math.isinf(float(less.lower))
+
+
 def test_ten_thousand_comparisons_are_one_call() -> None:
     count = 10_000
     arm = Moments.given(np.full(count, 1000), np.linspace(0, 1, count), np.ones(count))
