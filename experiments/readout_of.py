@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from experiments import pairing
-from experiments.checks import examine
+from experiments.checks import EFFECT_CHECKS, examine
 from experiments.checks.context import HealthContext
 from experiments.checks.sample_ratio import NO_LIFT
 from experiments.comparing import compare, withheld
@@ -26,7 +27,6 @@ def read(experiment: Experiment, rows: Sequence[Aggregate], now: datetime) -> Re
     design = experiment.design
     table = pairing.tabulate(rows)
     pairs = pairing.pairs(design, table)
-    compared = compare(pairs, design)
     day = max((moment for series in table.values() for moment in series), default=0.0)
     context = HealthContext(
         weights={variant.key: variant.weight for variant in design.variants},
@@ -36,11 +36,14 @@ def read(experiment: Experiment, rows: Sequence[Aggregate], now: datetime) -> Re
         planned_units=design.planned_units,
         has_data=any(row.n > 0 for row in rows),
         silent=pairing.silent(design, table),
-        changed=tuple((each.trail.metric, each.trail.treatment) for each in compared if each.changed),
     )
     findings = examine(context)
     if any(finding.severity is Severity.BLOCKS_LIFT for finding in findings):
         compared = tuple(withheld(pair, NO_LIFT, hide_means=True) for pair in pairs)
+    else:
+        compared = compare(pairs, design)
+        changed = tuple((each.trail.metric, each.trail.treatment) for each in compared if each.changed)
+        findings += examine(replace(context, changed=changed), EFFECT_CHECKS)
     comparisons = tuple(each.comparison for each in compared)
     return Readout(
         workspace=experiment.workspace,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from experiments.checks.changed_effect import changed_effect
 from experiments.checks.context import HealthContext
@@ -12,15 +13,12 @@ from experiments.checks.no_data import no_data
 from experiments.checks.sample_ratio import sample_ratio
 from experiments.readout import Finding
 
-CHECKS: tuple[Callable[[HealthContext], Finding | None], ...] = (
-    sample_ratio,
-    no_data,
-    minimum_run_time,
-    minimum_units,
-    changed_effect,
-)
+Check: TypeAlias = Callable[[HealthContext], Finding | None]
+
+CHECKS: tuple[Check, ...] = (sample_ratio, no_data, minimum_run_time, minimum_units)
+EFFECT_CHECKS: tuple[Check, ...] = (changed_effect,)
 
 
-def examine(context: HealthContext) -> tuple[Finding, ...]:
-    """What the checks find, worst first."""
-    return tuple(finding for check in CHECKS if (finding := check(context)) is not None)
+def examine(context: HealthContext, checks: tuple[Check, ...] = CHECKS) -> tuple[Finding, ...]:
+    """What these checks find, worst first. `EFFECT_CHECKS` speak of effects: only where a lift may be shown at all."""
+    return tuple(finding for check in checks if (finding := check(context)) is not None)

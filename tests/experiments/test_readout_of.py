@@ -159,6 +159,7 @@ def test_an_effect_that_only_grows_stays_clear() -> None:
 def test_a_broken_split_shows_no_number_anywhere() -> None:
     rows = [row._replace(n=row.n // 2) if row.variant == "treatment" else row for row in LIFTED]
     readout = reading(an_experiment(metrics=(CONVERSION, LATENCY)), rows)
+    assert [finding.code for finding in readout.findings] == ["sample_ratio", "no_data"]
     assert readout.blocked is not None
     assert readout.verdict.status is VerdictStatus.UNHEALTHY
     for comparison in readout.comparisons:

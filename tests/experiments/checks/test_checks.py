@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.checks import CHECKS, examine
+from experiments.checks import CHECKS, EFFECT_CHECKS, examine
 from experiments.checks.changed_effect import changed_effect
 from experiments.checks.context import HealthContext
 from experiments.checks.minimum_run_time import minimum_run_time
@@ -92,4 +92,5 @@ def test_a_changed_effect_is_named() -> None:
 
 
 def test_every_check_is_registered_once() -> None:
-    assert len(set(CHECKS)) == len(CHECKS) == 5
+    registered = (*CHECKS, *EFFECT_CHECKS)
+    assert len(set(registered)) == len(registered) == 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -278,3 +279,11 @@ def test_any_text_is_read_or_refused_in_words(text: str) -> None:
 def test_any_bytes_are_read_or_refused_in_words(content: bytes) -> None:
     with pytest.raises(BadInput):
         read_aggregates(io.BytesIO(content), origin="data.csv", skip_bad_rows=True)
+
+
+def test_the_examples_in_the_documentation_are_read() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "aggregates.md").read_text()
+    examples = [block.split("```")[0] for block in page.split("```csv\n")[1:]]
+    read_examples = [read_aggregates(io.StringIO(example), origin="example.csv") for example in examples]
+    assert [set(intake.batches) for intake in read_examples] == [{"checkout-button"}, {"036afc"}]
+    assert {row.variant for row in read_examples[1].batches["036afc"]} == {"control", "treatment-2"}

@@ -169,7 +169,7 @@ COVERED: dict[str, Callable[[Given], Given]] = {
 MUST_NOT_COME_OUT = {"spotify-naive-lift-DONT": a_naive_lift}
 
 
-def agrees(found: Any, expected: Any, tolerance: dict[str, float]) -> bool:
+def agrees(found: Any, expected: Any, tolerance: dict[str, Any]) -> bool:
     if expected is None:
         return bool(np.isinf(found))
     return bool(np.all(np.asarray(found) == pytest.approx(np.asarray(expected, dtype=float), **tolerance)))

@@ -11,7 +11,7 @@ from experiments.stats import always_valid
 from experiments.stats.moments import Floats, Moments
 from experiments.stats.sample_ratio import ALPHA, sample_ratio
 
-RUNS, LOOKS, PER_LOOK = 1_500, 60, 100
+RUNS, LOOKS, PER_LOOK = 1_000, 60, 100
 
 
 def false_alarms(values: Floats, planned_units: int = 5_000) -> float:
