@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, select
 
 from experiments.model import Aggregate
 from storage.engine import Transaction
 from storage.tables import AGGREGATE
 
 VALUES = (AGGREGATE.c.metric, AGGREGATE.c.variant, AGGREGATE.c.day, AGGREGATE.c.n, AGGREGATE.c.mean)
-INSERT = insert(AGGREGATE)
 SAME = (AGGREGATE.c.metric, AGGREGATE.c.variant, AGGREGATE.c.day)
 RANKED = (
     select(
@@ -40,9 +39,15 @@ class Aggregates:
         place = {"workspace": self._workspace, "key": key, "data_version": data_version}
         last_said = {(row.metric, row.variant, row.day): row for row in rows}
         if last_said:
-            await self._transaction.change(INSERT, [place | row._asdict() for row in last_said.values()])
+            await self._transaction.insert_many(AGGREGATE, place, [_numbers(row) for row in last_said.values()])
 
     async def of(self, key: str, data_version: int) -> tuple[Aggregate, ...]:
         """Sorted here, because databases sort text by the rules of their own language."""
         values = {"workspace": self._workspace, "key": key, "newest": data_version}
         return tuple(sorted(Aggregate._make(row) for row in await self._transaction.rows(OF, values)))
+
+
+def _numbers(row: Aggregate) -> dict[str, str | float]:
+    """The columns of a row, each in its one type: an array for PostgreSQL takes no mixture of 1 and 1.0."""
+    measures = {"day": float(row.day), "n": int(row.n), "mean": float(row.mean), "variance": float(row.variance)}
+    return {"metric": row.metric, "variant": row.variant, **measures}

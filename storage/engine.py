@@ -35,6 +35,10 @@ class Transaction(Protocol):
         """Execute it and say how many rows it touched."""
         ...
 
+    async def insert_many(self, table: Table, same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows of which some columns are all the `same`, the quickest way this database has."""
+        ...
+
     async def one_writer(self, workspace: str) -> None:
         """From here to the end of the transaction no other one changes experiments of this workspace."""
         ...

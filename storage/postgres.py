@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import URL, Engine, Executable, Row, Table, bindparam, func, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import URL, Engine, Executable, Row, Table, bindparam, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from storage.engine import PATIENCE_SECONDS, Transaction, Values, in_words
@@ -30,6 +30,7 @@ class PostgresEngine:
             pool_timeout=PATIENCE_SECONDS,
             pool_recycle=RECYCLE_SECONDS,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args=CONNECT,
             execution_options={"preserve_rowcount": True},
         )
@@ -71,6 +72,15 @@ class _PostgresTransaction:
 
     async def change(self, statement: Executable, values: Values | None = None) -> int:
         return (await self._connection.execute(statement, values)).rowcount
+
+    async def insert_many(self, table: Table, same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+        """One statement with an array per column: a fifth of the time of one statement per row."""
+        names = list(rows[0])
+        arrays = (literal([row[name] for row in rows], ARRAY(table.c[name].type)) for name in names)
+        unnested = func.unnest(*arrays).table_valued(*names).render_derived()
+        constants = (literal(value, table.c[name].type) for name, value in same.items())
+        query = select(*constants, *(unnested.c[name] for name in names))
+        await self._connection.execute(insert(table).from_select([*same, *names], query))
 
     async def one_writer(self, workspace: str) -> None:
         if not self._is_one_writer:

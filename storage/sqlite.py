@@ -8,7 +8,7 @@ where they are called, because handing one to a thread costs several times what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +23,6 @@ from experiments.errors import Busy, Unavailable
 from storage.engine import PATIENCE_SECONDS, Transaction, Values, in_words
 
 READERS = 3
-FEW_ROWS = 20
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -74,6 +73,7 @@ def sqlite_engine(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite"),
         poolclass=NullPool,
+        hide_parameters=True,
         connect_args={"check_same_thread": False},
         execution_options={"preserve_rowcount": True},
     )
@@ -159,11 +159,11 @@ class _SqliteTransaction:
         return ask() if self.writing else await self._lane.call(ask)
 
     async def change(self, statement: Executable, values: Values | None = None) -> int:
-        def execute() -> int:
-            return self._connection.execute(statement, values).rowcount
+        return self._connection.execute(statement, values).rowcount
 
-        is_bulk = isinstance(values, Sequence) and len(values) > FEW_ROWS
-        return await self._lane.call(execute) if is_bulk else execute()
+    async def insert_many(self, table: Table, same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+        values = [{**same, **row} for row in rows]
+        await self._lane.call(lambda: self._connection.execute(insert(table), values))
 
     async def one_writer(self, workspace: str) -> None:
         """`BEGIN IMMEDIATE` has seen to it."""
