@@ -8,7 +8,7 @@ where they are called, because handing one to a thread costs several times what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -91,7 +91,7 @@ def sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-async def _patiently(waiting: Any) -> Any:
+async def _patiently(waiting: Awaitable[T]) -> T:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             return await waiting

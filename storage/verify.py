@@ -35,17 +35,18 @@ async def _edited(transaction: Transaction, workspace: str, newest: dict[str, Au
             faults.append(f"experiment {row.key}: no record tells where it comes from")
         elif hashlib.sha256(row.body.encode()).hexdigest() != record.state_hash:
             faults.append(f"experiment {row.key}: it is not what record {record.number} left; it was edited since")
-        elif wrong := _disagreeing(row.body, row._asdict()):
-            faults.append(f"experiment {row.key}: its {', '.join(wrong)} disagree with its content")
+        else:
+            faults += [f"experiment {row.key}: {fault}" for fault in _disagreements(row.body, row._asdict())]
     faults += [
         f"experiment {key}: record {record.number} tells of it, but it is gone" for key, record in newest.items()
     ]
     return faults
 
 
-def _disagreeing(body: str, row: dict[str, object]) -> list[str]:
+def _disagreements(body: str, row: dict[str, object]) -> list[str]:
     try:
         expected = columns(Experiment.model_validate_json(body))
     except ValidationError:
-        return ["content"]
-    return [name for name, value in expected.items() if row[name] != value]
+        return ["its snapshot cannot be read"]
+    wrong = [name for name, value in expected.items() if row[name] != value]
+    return [f"its snapshot says otherwise about {', '.join(wrong)}"] if wrong else []

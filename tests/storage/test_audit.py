@@ -1,6 +1,7 @@
 """The audit chain holds under parallel changes, and what was edited behind its back is found."""
 
 import asyncio
+import hashlib
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -104,8 +105,8 @@ async def test_several_changes_in_one_transaction_follow_one_another(world: Worl
             "UPDATE experiment SET body = replace(body, 'If green', 'If blue') WHERE workspace = :workspace",
             "is not what record 4 left",
         ),
-        ("UPDATE experiment SET status = 'running' WHERE workspace = :workspace", "its status disagree"),
-        ("UPDATE experiment SET owner = 'U0EVIL' WHERE workspace = :workspace", "its owner disagree"),
+        ("UPDATE experiment SET status = 'running' WHERE workspace = :workspace", "otherwise about status"),
+        ("UPDATE experiment SET owner = 'U0EVIL' WHERE workspace = :workspace", "otherwise about owner"),
     ],
 )
 async def test_what_was_edited_is_found(statement: str, words: str, world: World, database: Database) -> None:
@@ -122,3 +123,11 @@ async def test_an_experiment_that_vanished_or_came_from_nowhere_is_found(world: 
         "experiment elsewhere",
         "experiment checkout-button",
     ]
+
+
+async def test_a_snapshot_that_cannot_be_read_is_found(world: World, database: Database) -> None:
+    await execute(CreateExperiment(key="checkout-button", title="Button"), ADA, world)
+    await edit(database, "UPDATE experiment SET body = '{}' WHERE workspace = :workspace")
+    digest = hashlib.sha256(b"{}").hexdigest()
+    await edit(database, "UPDATE audit SET state_hash = :digest WHERE workspace = :workspace", digest=digest)
+    assert "experiment checkout-button: its snapshot cannot be read" in await verify(database, WORKSPACE)

@@ -16,6 +16,7 @@ from experiments.errors import Busy, Unavailable
 from experiments.execute import execute
 from experiments.ports import Filter
 from storage import Database, postgres, sqlite
+from storage.database import parsed
 from tests.databases import Place
 from tests.storage.samples import draft, world_on
 from tests.worlds import ADA, MONDAY, WORKSPACE
@@ -108,6 +109,18 @@ async def test_a_locked_workspace_is_busy_on_postgres(postgres_place: Place, imp
     await database.close()
 
 
+async def test_a_pool_that_is_used_up_is_busy(postgres_place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"POOL_SIZE": 1, "POOL_OVERFLOW": 0, "PATIENCE_SECONDS": 0.1}.items():
+        monkeypatch.setattr(postgres, name, value)
+    database = await postgres_place.open()
+    async with database.uow(WORKSPACE):
+        with pytest.raises(Busy):
+            async with database.reading(WORKSPACE):
+                pass
+    await database.ping()
+    await database.close()
+
+
 async def test_a_lost_connection_is_said_and_the_next_one_works(postgres_place: Place) -> None:
     database = await postgres_place.open()
 
@@ -195,3 +208,7 @@ async def test_both_spellings_of_sqlite_open_the_same_file(scheme: str, sqlite_p
     database = await Database.open(sqlite_place.url.replace("sqlite", scheme, 1))
     await database.ping()
     await database.close()
+
+
+def test_the_short_name_of_postgresql_is_understood() -> None:
+    assert parsed("postgres://bunsen@localhost/bunsen").drivername == "postgresql"
