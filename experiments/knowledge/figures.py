@@ -63,9 +63,9 @@ _WORDS = re.compile(rf"\b(?:{_WORD}|\w+fold|thirds?)(?:(?:[\s-]+|\s+and\s+)(?:{_
 class Known:
     """What a text may draw its numbers from.
 
-    `amounts` are plain values, `shares` fractions that are shown as percent, `changes` relative changes, `names` are shown literally and hold no
-    claim. The numbers in `words` count as typed. Those in `remarks` count only when whole, so that a remark cannot
-    smuggle in an effect or a p.
+    `amounts` are plain values, `shares` fractions that are shown as percent, `changes` relative changes, `names` are
+    shown literally and hold no claim. The numbers in `words` count as typed. Those in `remarks` count only when whole,
+    so that a remark cannot smuggle in an effect or a p.
     """
 
     amounts: tuple[float, ...] = ()

@@ -18,6 +18,7 @@ MOST_NOTES = 20
 MOST_OF_A_NOTE = 500
 WHY_NOT = {
     "no_key": "no language model is set up",
+    "bad_key": "the language model does not accept the key",
     "timeout": "the language model took too long",
     "over_budget": "today's budget for the language model is used up",
     "rate_limited": "the language model is busy",
