@@ -1,9 +1,6 @@
-"""A Bunsen that starts, acknowledges one command and leaves; run as a module it is the Slack that start.py talks to."""
+"""A Bunsen that starts, acknowledges one command and leaves; start.py measures it."""
 
 from __future__ import annotations
-
-import asyncio
-import sys
 
 
 async def first_ack(api_url: str, database: str) -> None:
@@ -38,16 +35,3 @@ async def first_ack(api_url: str, database: str) -> None:
 
         await app(scope, receive, send)
         assert sent[0]["status"] == 200, sent
-
-
-async def slack() -> None:
-    from bot.sandbox.server import Sandbox
-
-    async with Sandbox() as sandbox:
-        print(sandbox.api_url, flush=True)
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    assert len(sys.argv) == 2
-    asyncio.run(slack())

@@ -32,7 +32,7 @@ def main(runs: int) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.first_ack", folder], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "benchmarks.server", "slack"], stdout=subprocess.PIPE, text=True
         ) as slack,
     ):
         assert slack.stdout is not None
