@@ -197,7 +197,8 @@ def _span(shown: Sequence[Comparison]) -> tuple[float, float]:
     if not any(reach):
         return -1.0, 1.0
     primary = [size for each, size in zip(drawn, reach, strict=True) if each.role is MetricRole.PRIMARY]
-    most = min(max(reach), 5 * max(primary or [median(reach)]))
+    leading = max(primary or [median(reach)])
+    most = max(reach) if max(reach) <= 5 * leading else 2.5 * leading
     most = most or max(reach)
     low = min(-most / 4, *(max(min(_finite(each)), -most) for each in drawn))
     high = max(most / 4, *(min(max(_finite(each)), most) for each in drawn))

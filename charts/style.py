@@ -22,7 +22,7 @@ MARKERS = {Standing.BETTER: "o", Standing.WORSE: "s", Standing.UNCLEAR: "o", Sta
 
 MOST_SERIES = 6
 # Dark enough for text on the card; each also has its own dashes and marker.
-SERIES = (BLUE, ORANGE, "#00734F", "#8A2E72", "#7A5B00", "#30343B")
+SERIES = (BLUE, ORANGE, "#581DBA", "#A25778", "#510B5F", INK)
 DASHES: tuple[tuple[float, ...], ...] = ((), (7, 2.5), (2, 2), (8, 2.5, 2, 2.5), (4, 1.5), (11, 3))
 SERIES_MARKERS = ("o", "s", "^", "D", "v", "P")
 
