@@ -13,7 +13,6 @@ from sqlalchemy.exc import ArgumentError
 from experiments.errors import Unavailable
 from experiments.ports import UnitOfWork as UnitOfWorkPort
 from storage.engine import Engine, Transaction
-from storage.postgres import PostgresEngine
 from storage.sqlite import SqliteEngine, sqlite_path
 from storage.unit_of_work import UnitOfWork
 
@@ -43,7 +42,7 @@ class Database:
 
     @classmethod
     async def _connected(cls, address: URL) -> Database:
-        database = cls(SqliteEngine(address) if address.get_backend_name() == "sqlite" else PostgresEngine(address))
+        database = cls(_engine(address))
         try:
             await database.ping()
         except BaseException:
@@ -81,6 +80,14 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.close()
+
+
+def _engine(address: URL) -> Engine:
+    if address.get_backend_name() == "sqlite":
+        return SqliteEngine(address)
+    from storage.postgres import PostgresEngine
+
+    return PostgresEngine(address)
 
 
 def parsed(url: str) -> URL:
