@@ -49,5 +49,5 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("apscheduler", "slack_bolt", "slack_sdk", "httpx", "uvicorn.access", "aiosqlite"):
+    for noisy in ("apscheduler", "slack_bolt", "slack_sdk", "httpx", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -4,7 +4,7 @@ Reported at each look are the running minimum of the always-valid p and the runn
 the difference and, with the same critical values, of Fieller's relative lift. Both presuppose an effect that stays the
 same while the experiment runs. Where the newest estimate lies outside the running intersection (an empty one included)
 that is refuted: under a constant effect it happens in about 3 runs of 1,000. From then on, for as long as it lasts, the
-newest look speaks alone. Its own p and interval are as safe under repeated looks, and they cover the average effect so
+comparison rests on the newest look alone, while the trail keeps the smallest p so far. Its own p and interval are as safe under repeated looks, and they cover the average effect so
 far (Waudby-Smith et al. 2024, section on time-varying effects), which an intersection does not. A health
 finding says so where the effect is, or was, clear.
 """
@@ -77,7 +77,7 @@ def withheld(pair: Pair, words: str, *, hide_means: bool = False) -> Compared:
     """The comparison without numbers; `hide_means` where even the arms' means would give the lift away."""
     control, treatment = _arms(pair)
     if hide_means:
-        control, treatment = (each.model_copy(update={"mean": 0.0}) for each in (control, treatment))
+        control, treatment = (each.model_copy(update={"mean": None}) for each in (control, treatment))
     comparison = Comparison(
         **_identity(pair), control=control, treatment=treatment, standing=Standing.REFUSED, refused=words
     )
@@ -128,7 +128,7 @@ class _Reading:
     lower: Floats
     upper: Floats
     own: Floats
-    p: Floats
+    p_so_far: Floats
     changed: NDArray[np.bool_]
     reported: tuple[Floats, Floats]
     reported_lift: tuple[Floats, Floats]
@@ -146,13 +146,14 @@ def _compare(pairs: Sequence[Pair], looks: _Looks, design: Design) -> list[Compa
     lift, lower, upper = bands(always_valid.multiplier(k, design.alpha))
     changed = _outside(difference, lower, upper, looks) | (lift.bounded & _outside(lift.lift, *_endless(lift), looks))
     own = always_valid.p_value(difference / se, k)
-    p = np.where(changed, own, looks.running(np.minimum, own))
+    so_far = looks.running(np.minimum, own)
+    p = np.where(changed, own, so_far)
 
     last = np.array([span.stop - 1 for span in looks.spans])
     adjusted, level = _for_several_treatments(pairs, p[last], design.alpha)
     if (level < design.alpha).any():
         lift, lower, upper = bands(always_valid.multiplier(k, looks.per_look(level)))
-        p = np.minimum(p * looks.per_look(design.alpha / level), 1)
+        so_far = np.minimum(so_far * looks.per_look(design.alpha / level), 1)
     alone = welch(looks.control.take(last), looks.treatment.take(last), design.alpha)
     reading = _Reading(
         difference,
@@ -160,7 +161,7 @@ def _compare(pairs: Sequence[Pair], looks: _Looks, design: Design) -> list[Compa
         lower,
         upper,
         own,
-        p,
+        so_far,
         changed,
         _reported(lower, upper, changed, looks),
         _reported(*_endless(lift), changed, looks),
@@ -230,7 +231,7 @@ def _trail(looks: _Looks, span: slice, reading: _Reading) -> tuple[Look, ...]:
         reading.difference[chosen],
         reading.lower[chosen],
         reading.upper[chosen],
-        reading.p[chosen],
+        reading.p_so_far[chosen],
     )
     return tuple(
         Look(day=day, n=n, difference=difference, lower=lower, upper=upper, p=p)
@@ -251,9 +252,9 @@ def _standing(direction: Direction, difference: float, clear: bool) -> Standing:
 
 def _arms(pair: Pair) -> tuple[Arm, Arm]:
     control, treatment = (
-        Arm(variant=variant, n=rows[-1].n, mean=rows[-1].mean if isfinite(rows[-1].mean) else 0.0)
+        Arm(variant=variant, n=rows[-1].n, mean=rows[-1].mean if isfinite(rows[-1].mean) else None)
         if rows
-        else Arm(variant=variant, n=0, mean=0.0)
+        else Arm(variant=variant, n=0)
         for variant, rows in ((pair.control_key, pair.control), (pair.treatment_key, pair.treatment))
     )
     return control, treatment

@@ -49,9 +49,11 @@ class Interval(Frozen):
 
 
 class Arm(Frozen):
+    """Units and mean of one variant; no mean where it would give away a lift that must not be shown."""
+
     variant: str
     n: int
-    mean: float
+    mean: float | None = None
 
 
 class Comparison(Frozen):

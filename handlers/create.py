@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.commands import CreateExperiment, EditExperiment
+from experiments.commands import Command, CreateExperiment, EditExperiment
 from experiments.execute import execute
 from experiments.model import EDITABLE, Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.forms import about, answers, metrics_from, tags_from, variants_from
+from handlers.forms import about, answers, emptied, metrics_from, tags_from, variants_from
 from handlers.opening import Opening
 from handlers.surfaces.create_modal import design_modal, safety_modal, what_modal
 from handlers.surfaces.kit import View
@@ -30,12 +30,12 @@ edit = Opening("edit", tuple(EDITABLE), _edit_modal)
 
 async def submit_what(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     seen, given = about(turn.view), answers(turn.view)
-    if "tags" in given or seen.get("key"):
-        given["tags"] = tags_from(given.get("tags", ""))
-    if seen.get("key"):
-        command: Any = EditExperiment.model_validate({**given, "key": seen["key"], "revision": seen["revision"]})
+    tags = {"tags": tags_from(given.get("tags", ""))}
+    command: Command
+    if "key" in seen:
+        command = EditExperiment.model_validate(emptied(turn.view) | given | tags | _on(turn.view))
     else:
-        command = CreateExperiment.model_validate({**given, "channel": seen.get("channel", "")})
+        command = CreateExperiment.model_validate({**given, **tags, "channel": seen.get("channel", "")})
     after = await execute(command, actor, world)
     await ack(response_action="update", view=design_modal(after))
 
@@ -53,7 +53,7 @@ async def submit_design(ack: Ack, turn: Turn, actor: Actor, world: World) -> Non
 
 
 async def submit_safety(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(EditExperiment.model_validate(_on(turn.view) | answers(turn.view)), actor, world)
+    await execute(EditExperiment.model_validate(emptied(turn.view) | answers(turn.view) | _on(turn.view)), actor, world)
     await ack(response_action="clear")
 
 

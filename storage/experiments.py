@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, select, update
@@ -19,6 +20,7 @@ from storage.engine import Transaction
 from storage.tables import AUDIT, EXPERIMENT, REVIEW_PART
 
 MOST_SEARCH_WORDS = 12
+REMEMBERED = 1024
 AUTHOR, REVIEWER = "author", "reviewer"
 
 HERE = EXPERIMENT.c.workspace == bindparam("workspace")
@@ -53,11 +55,11 @@ class Experiments:
         place = {"workspace": self._workspace, "key": key}
         if not self._transaction.writing:
             rows = await self._transaction.rows(GET, place)
-            return Experiment.model_validate_json(rows[0].body) if rows else None
+            return snapshot(rows[0].body) if rows else None
         await self._transaction.one_writer(self._workspace)
         [row] = await self._transaction.rows(GET_TO_CHANGE, place)
         self._chain.newest = (row.number or 0, row.hash or FIRST)
-        return Experiment.model_validate_json(row.body) if row.body else None
+        return snapshot(row.body) if row.body else None
 
     async def find(self, key: str) -> Experiment:
         if found := await self.get(key):
@@ -65,13 +67,11 @@ class Experiments:
         raise NotFound(key)
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
-        newest = select(EXPERIMENT.c.body).order_by(EXPERIMENT.c.updated_at.desc(), EXPERIMENT.c.key.desc())
-        rows = await self._transaction.rows(_narrowed(newest, which).limit(which.limit), {"workspace": self._workspace})
-        return tuple(Experiment.model_validate_json(row.body) for row in rows)
+        rows = await self._transaction.rows(_listing(which), {"workspace": self._workspace})
+        return tuple(snapshot(row.body) for row in rows)
 
     async def count(self, which: Filter) -> int:
-        counted = select(func.count()).select_from(EXPERIMENT)
-        rows = await self._transaction.rows(_narrowed(counted, which), {"workspace": self._workspace})
+        rows = await self._transaction.rows(_counting(which), {"workspace": self._workspace})
         return int(rows[0][0])
 
     async def channels(self) -> tuple[str, ...]:
@@ -115,6 +115,12 @@ class Experiments:
             await self._transaction.change(insert(REVIEW_PART), rows)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def snapshot(body: str) -> Experiment:
+    """The experiment a body says; frozen, so that whoever reads the same body again may have the same one."""
+    return Experiment.model_validate_json(body)
+
+
 def columns(experiment: Experiment) -> dict[str, Any]:
     """The row of an experiment. `body` is its canonical JSON: the SHA-256 of it is the experiment's `state_hash`."""
     body = json.dumps(experiment.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -150,6 +156,17 @@ def _review_parts(experiment: Experiment) -> set[tuple[str, str]]:
         return set()
     authors = {(AUTHOR, person) for person in experiment.authors}
     return authors | {(REVIEWER, person) for person in experiment.review.reviewers}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _listing(which: Filter) -> Select[Any]:
+    newest = select(EXPERIMENT.c.body).order_by(EXPERIMENT.c.updated_at.desc(), EXPERIMENT.c.key.desc())
+    return _narrowed(newest, which).limit(which.limit)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _counting(which: Filter) -> Select[Any]:
+    return _narrowed(select(func.count()).select_from(EXPERIMENT), which)
 
 
 def _narrowed(query: Select[Any], which: Filter) -> Select[Any]:

@@ -1,8 +1,8 @@
 """SQLite: one writer and a few readers, each a connection with a thread of its own.
 
-What may wait or take long runs in the thread: the beginning (for the lock), the commit (for the disk), bulk inserts and
-all that readers ask. Once the writer holds the lock, its statements touch single rows and wait for nobody; they run
-where they are called, because handing one to a thread costs several times what it does.
+What may wait or take long runs in the thread: a writer's beginning (for the lock) and commit (for the disk), bulk
+inserts and all that readers ask. Once the writer holds the lock, its statements touch single rows and wait for nobody;
+they run where they are called, because handing one to a thread costs several times what it does.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from experiments.errors import Busy, Unavailable
 from storage.engine import PATIENCE_SECONDS, Transaction, Values, in_words
 
 READERS = 3
+WRITE, READ = "BEGIN IMMEDIATE", "BEGIN"
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -37,8 +38,8 @@ class SqliteEngine:
 
     def __init__(self, url: URL) -> None:
         self.sync = sqlite_engine(url)
-        self._writer = _Lane(self.sync, "BEGIN IMMEDIATE")
-        self._readers = [_Lane(self.sync, "BEGIN") for _ in range(READERS)]
+        self._writer = _Lane(self.sync, WRITE)
+        self._readers = [_Lane(self.sync, READ) for _ in range(READERS)]
         self._turn = asyncio.Lock()
         self._free: asyncio.LifoQueue[_Lane] = asyncio.LifoQueue()
         for lane in self._readers:
@@ -55,7 +56,7 @@ class SqliteEngine:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        lane = await _patiently(self._free.get())
+        lane = await _patiently(self._free.get()) if self._free.empty() else self._free.get_nowait()
         try:
             async with lane.transaction() as transaction:
                 yield transaction
@@ -86,7 +87,7 @@ def sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", WRITE))
 
     return engine
 
@@ -105,18 +106,35 @@ class _Lane:
     def __init__(self, engine: Engine, begin: str) -> None:
         self._engine = engine
         self._begin = begin
+        self._writes = begin == WRITE
+        self._thread_is_busy = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._connection: Connection | None = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
+        in_order = False
         try:
             with in_words():
-                connection = await self.call(self._open)
-                yield _SqliteTransaction(self, connection, writing=self._begin == "BEGIN IMMEDIATE")
-                await self.call(connection.commit)
+                connection = await self._begun()
+                yield _SqliteTransaction(self, connection, writing=self._writes)
+                if self._writes:
+                    await self.call(connection.commit)
+            in_order = True
         finally:
-            self._thread.submit(self._roll_back)
+            if in_order:
+                self._roll_back()
+            else:
+                self._thread_is_busy = True
+                self._thread.submit(self._roll_back)
+
+    async def _begun(self) -> Connection:
+        """A reader's beginning waits for nothing, unless its thread still works for a caller that has gone."""
+        if self._connection is not None and not self._writes and not self._thread_is_busy:
+            return self._open()
+        connection = await self.call(self._open)
+        self._thread_is_busy = False
+        return connection
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
@@ -129,7 +147,7 @@ class _Lane:
     def _open(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(begin=self._begin)
-            if self._begin == "BEGIN":
+            if not self._writes:
                 self._connection.exec_driver_sql("PRAGMA query_only=ON")
                 self._connection.rollback()
         self._connection.begin()

@@ -36,8 +36,8 @@ def files(*names: str) -> Iterator[Path]:
 
 def product_files() -> list[Path]:
     """All that is shipped or explains what is shipped."""
-    top = [path.name for path in ROOT.iterdir() if path.is_file() and path.suffix in TEXTS and path.name != ".env"]
-    return list(files(*PACKAGES, "docs", "benchmarks", ".ci", *top))
+    top = [path.name for path in ROOT.iterdir() if path.is_file() and path.suffix in TEXTS and path.name[0] != "."]
+    return list(files(*PACKAGES, "docs", "benchmarks", ".ci", ".env.example", ".gitignore", *top))
 
 
 def contracts_in(folder: Path) -> subprocess.CompletedProcess[str]:

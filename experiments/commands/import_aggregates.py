@@ -97,7 +97,8 @@ class ImportAggregates(Command):
             status=Status.STOPPED,
             channel=self.channel,
             design=Design(
-                hypothesis="Not recorded: this experiment was run elsewhere and only its data were imported.",
+                hypothesis="Not recorded: this experiment was run elsewhere and only its data were imported. "
+                "An equal split between the variants is assumed.",
                 variants=(
                     Variant(key=self.control, weight=share + rest, is_control=True),
                     *(Variant(key=key, weight=share) for key in variants),

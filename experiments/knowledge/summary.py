@@ -166,12 +166,12 @@ def _known(evidence: Evidence) -> figures.Known:
         said += [readout.verdict.sentence, *(finding.words for finding in readout.findings)]
         names += [name for each in readout.comparisons for name in (each.metric, each.treatment.variant)]
     for each in compared:
-        amounts += [each.control.n, each.treatment.n, each.control.mean, each.treatment.mean]
-        amounts += [value for value in (each.difference, *_ends(each.interval)) if value is not None]
+        amounts += [each.control.n, each.treatment.n]
+        measured = (each.control.mean, each.treatment.mean, each.difference, *_ends(each.interval))
+        amounts += [value for value in measured if value is not None]
         changes += [value for value in (each.relative, *_ends(each.relative_interval)) if value is not None]
         if each.kind is MetricKind.PROPORTION:
-            points = (each.control.mean, each.treatment.mean, each.difference, *_ends(each.interval))
-            shares += [value for value in points if value is not None]
+            shares += [value for value in measured if value is not None]
     return figures.Known(
         amounts=tuple(amounts),
         shares=(*shares, *weights),

@@ -28,6 +28,18 @@ RULES = {
     DecisionRule.DO_NO_HARM: "Ship unless it does harm",
 }
 OUTCOME_EMOJI = {Outcome.SHIP: "🚀", Outcome.ITERATE: "🔁", Outcome.ABANDON: "🛑"}
+LABELS = {
+    "edit": "Edit",
+    "review": "Request review",
+    "start": "Start",
+    "results": "Results",
+    "import": "Import data",
+    "note": "Add note",
+    "stop": "Stop",
+    "decide": "Log decision",
+    "archive": "Archive",
+    "show": "Look",
+}
 
 
 def status_words(status: Status) -> str:
@@ -73,30 +85,30 @@ def next_step(experiment: Experiment) -> str:
 
 def buttons(experiment: Experiment) -> Block:
     """The row of buttons that fit the state, the likeliest step first."""
-    made = _made(experiment)
-    return kit.actions(*(made[verb] for verb in _verbs(experiment)))
+    return kit.actions(*(_button(verb, experiment, _style(verb, experiment)) for verb in _verbs(experiment)))
 
 
 def first_button(experiment: Experiment) -> Block:
     """The likeliest next step alone, without colour since many of them stand below each other."""
-    button = _made(experiment)[next(iter(_verbs(experiment)), "show")]
-    return {name: value for name, value in button.items() if name != "style"}
+    return _button(next(iter(_verbs(experiment)), "show"), experiment)
 
 
-def _made(experiment: Experiment) -> dict[str, Block]:
-    to = f"{experiment.key}@{experiment.revision}"
-    return {
-        "edit": kit.button("Edit", "edit", to),
-        "review": kit.button("Request review", "review", to, style="" if experiment.design.missing() else "primary"),
-        "start": kit.button("Start", "start", to, style="primary"),
-        "results": kit.button("Results", "results", to, style="primary" if experiment.is_live else ""),
-        "import": kit.button("Import data", "import", to),
-        "note": kit.button("Add note", "note", to),
-        "stop": kit.button("Stop", "stop", to, style="danger"),
-        "decide": kit.button("Log decision", "decide", to, style="primary"),
-        "archive": kit.button("Archive", "archive", to),
-        "show": kit.button("Look", "show", to),
-    }
+def _button(verb: str, experiment: Experiment, style: str = "") -> Block:
+    return kit.button(LABELS[verb], verb, f"{experiment.key}@{experiment.revision}", style=style)
+
+
+def _style(verb: str, experiment: Experiment) -> str:
+    match verb:
+        case "stop":
+            return "danger"
+        case "start" | "decide":
+            return "primary"
+        case "review":
+            return "" if experiment.design.missing() else "primary"
+        case "results":
+            return "primary" if experiment.is_live else ""
+        case _:
+            return ""
 
 
 def _verbs(experiment: Experiment) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ def clip(text: str, most: int) -> str:
 
 def visible(text: str, most: int) -> str:
     """The text for places that take it literally: cut to fit, and without what turns the reading direction around."""
+    if text.isascii() and any(map(str.isalnum, text)):
+        return clip(text.strip(), most)
     steady = STEERING.sub("", text).strip()
     if not any(unicodedata.category(character)[0] in "LNPS" for character in steady):
         return "(nothing visible)" if text else ""
