@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()
+
 
 async def first_ack(api_url: str, database: str) -> None:
     """Start with an existing database, take one signed command over HTTP in this process, check the answer."""
@@ -12,6 +16,8 @@ async def first_ack(api_url: str, database: str) -> None:
     from bot.web.server import web_app
     from bot.world import assemble
 
+    gc.freeze()
+    gc.enable()
     settings = Settings(
         _env_file=None, slack_bot_token="xoxb-sandbox", slack_api_url=api_url, database_url=f"sqlite:///{database}"
     )

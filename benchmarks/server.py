@@ -6,6 +6,7 @@ python -m benchmarks.server slack | bare API_URL | whole API_URL DATABASE_URL
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,8 @@ async def whole(api_url: str, database_url: str) -> None:
         for number in range(EXPERIMENTS):
             made = CreateExperiment(key=f"bench-{number}", title=f"Bench {number}", channel=CHANNEL)
             await execute(made, ada, assembly.world)
+        gc.collect()
+        gc.freeze()
         app = create_app(assembly.desk, web_client("xoxb-sandbox", api_url), SECRET)
         async with listening(web_app(app), "127.0.0.1", 0) as address:
             await _until_killed(f"{address}/slack/events")

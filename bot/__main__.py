@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 
 def main() -> None:
+    """Start; nothing that loading modules makes is garbage, so the collector waits until the work begins."""
+    gc.disable()
     from bot.cli import app
 
     app()

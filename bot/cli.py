@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from pathlib import Path
@@ -136,6 +137,8 @@ def manifest() -> None:
 
 
 def _run(work: object) -> None:
+    gc.freeze()
+    gc.enable()
     try:
         asyncio.run(work)  # type: ignore[arg-type]
     except BunsenError as error:

@@ -4,9 +4,9 @@ Reported at each look are the running minimum of the always-valid p and the runn
 the difference and, with the same critical values, of Fieller's relative lift. Both presuppose an effect that stays the
 same while the experiment runs. Where the newest estimate lies outside the running intersection (an empty one included)
 that is refuted: under a constant effect it happens in about 3 runs of 1,000. From then on, for as long as it lasts, the
-comparison rests on the newest look alone, while the trail keeps the smallest p so far. Its own p and interval are as safe under repeated looks, and they cover the average effect so
-far (Waudby-Smith et al. 2024, section on time-varying effects), which an intersection does not. A health
-finding says so where the effect is, or was, clear.
+comparison rests on the newest look alone, while the trail keeps the smallest p so far. Its own p and interval are as
+safe under repeated looks, and they cover the average effect so far (Waudby-Smith et al. 2024, section on time-varying
+effects), which an intersection does not. A health finding says so where the effect is, or was, clear.
 """
 
 from __future__ import annotations

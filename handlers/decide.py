@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from experiments.commands import LogDecision
 from experiments.execute import execute
-from experiments.knowledge.summary import Evidence, summarise
 from experiments.model import Experiment, Outcome, Status
 from experiments.permissions import Actor
 from experiments.ports import World
@@ -30,6 +29,8 @@ async def draft_summary(ack: Ack, turn: Turn, actor: Actor, world: World) -> Non
 
 
 async def _draft(experiment: Experiment, turn: Turn, world: World) -> None:
+    from experiments.knowledge.summary import Evidence, summarise  # not before the first draft
+
     seen, given = about(turn.view), answers(turn.view)
     readout = await readout_of(experiment, world, seen["readout_number"])
     await world.slack.call(

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from experiments.errors import Unavailable
 from experiments.ports import UnitOfWork as UnitOfWorkPort
 from storage.engine import Engine, Transaction
+from storage.revision import is_current
 from storage.sqlite import SqliteEngine, sqlite_path
 from storage.unit_of_work import UnitOfWork
 
@@ -28,11 +29,14 @@ class Database:
         """Connect to `sqlite:///…` or `postgresql://…`; with `migrate`, bring its tables up to date first."""
         address = parsed(url)
         try:
-            if migrate:
-                from storage.migrate import upgrade
+            database = await cls._connected(address)
+            if migrate and not await is_current(database._engine):
+                from storage.migrate import upgrade  # Alembic takes as long to load as all the rest of storage
 
+                await database.close()
                 await asyncio.to_thread(upgrade, address)
-            return await cls._connected(address)
+                database = await cls._connected(address)
+            return database
         except Unavailable as error:
             raise Unavailable(
                 "Bunsen cannot reach its database. Is the server running, does the folder exist, "

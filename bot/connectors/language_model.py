@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from experiments.errors import Unavailable
-from experiments.knowledge.summary import Evidence, facts
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAIError
     from openai.types.chat import ChatCompletion
+
+    from experiments.knowledge.summary import Evidence
 
 MOST_INPUT = 24_000  # characters
 MOST_OUTPUT_TOKENS = 600
@@ -74,6 +75,8 @@ class LanguageModel:
 
     async def draft(self, evidence: Evidence) -> str:
         """The model's summary, unchecked."""
+        from experiments.knowledge.summary import facts  # not before the first draft
+
         prompt = _trimmed(facts(evidence))
         expected = (len(INSTRUCTIONS) + len(prompt)) // CHARACTERS_PER_TOKEN + MOST_OUTPUT_TOKENS
         self._reserve(expected)
