@@ -15,7 +15,7 @@ SCOPES = (
     "files:write",
     "groups:history",
     "im:history",
-    "im:write",
+    "mpim:history",
     "users:read",
 )
 
