@@ -44,7 +44,7 @@ class Aggregates:
     async def of(self, key: str, data_version: int) -> tuple[Aggregate, ...]:
         """Sorted here, because databases sort text by the rules of their own language."""
         values = {"workspace": self._workspace, "key": key, "newest": data_version}
-        return tuple(sorted(Aggregate._make(row) for row in await self._transaction.rows(OF, values)))
+        return tuple(sorted(Aggregate._make(row) for row in await self._transaction.rows(OF, values, many=True)))
 
 
 def _numbers(row: Aggregate) -> dict[str, str | float]:

@@ -65,11 +65,13 @@ class Audit:
         return (rows[0].number, rows[0].hash) if rows else (0, FIRST)
 
     async def of(self, key: str) -> tuple[AuditRecord, ...]:
-        rows = await self._transaction.rows(OF, {"workspace": self._workspace, "key": key})
+        rows = await self._transaction.rows(OF, {"workspace": self._workspace, "key": key}, many=True)
         return tuple(_record(row) for row in rows)
 
     async def all(self) -> tuple[AuditRecord, ...]:
-        return tuple(_record(row) for row in await self._transaction.rows(ALL, {"workspace": self._workspace}))
+        return tuple(
+            _record(row) for row in await self._transaction.rows(ALL, {"workspace": self._workspace}, many=True)
+        )
 
 
 def _row(record: AuditRecord) -> dict[str, Any]:

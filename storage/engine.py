@@ -29,8 +29,10 @@ class Transaction(Protocol):
 
     writing: bool
 
-    async def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
-        """All rows of the answer."""
+    async def rows(
+        self, statement: Executable, values: Values | None = None, *, many: bool = False
+    ) -> Sequence[Row[Any]]:
+        """All rows of the answer; with `many`, it may take long to find them and nobody else is held up."""
         ...
 
     async def change(self, statement: Executable, values: Values | None = None) -> int:

@@ -21,6 +21,7 @@ from storage.tables import AUDIT, EXPERIMENT, REVIEW_PART
 
 MOST_SEARCH_WORDS = 12
 REMEMBERED = 1024
+FEW = 50
 AUTHOR, REVIEWER = "author", "reviewer"
 
 HERE = EXPERIMENT.c.workspace == bindparam("workspace")
@@ -67,11 +68,12 @@ class Experiments:
         raise NotFound(key)
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
-        rows = await self._transaction.rows(_listing(which), {"workspace": self._workspace})
+        many = bool(which.text) or which.limit > FEW
+        rows = await self._transaction.rows(_listing(which), {"workspace": self._workspace}, many=many)
         return tuple(snapshot(row.body) for row in rows)
 
     async def count(self, which: Filter) -> int:
-        rows = await self._transaction.rows(_counting(which), {"workspace": self._workspace})
+        rows = await self._transaction.rows(_counting(which), {"workspace": self._workspace}, many=bool(which.text))
         return int(rows[0][0])
 
     async def channels(self) -> tuple[str, ...]:

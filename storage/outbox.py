@@ -81,7 +81,7 @@ class Outbox:
     async def claim(self, wall: datetime, lease_seconds: float, limit: int) -> tuple[Posting, ...]:
         """The claim holds once this transaction has committed; deliver after that."""
         await self._supersede(wall)
-        oldest = [row[0] for row in await self._transaction.rows(OLDEST, {"workspace": self._workspace})]
+        oldest = [row[0] for row in await self._transaction.rows(OLDEST, {"workspace": self._workspace}, many=True)]
         ready = await self._transaction.rows(
             READY, {"workspace": self._workspace, "ids": oldest, "wall": wall, "most": limit}
         )

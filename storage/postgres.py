@@ -67,7 +67,9 @@ class _PostgresTransaction:
         self._is_one_writer = False
         self.writing = writing
 
-    async def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+    async def rows(
+        self, statement: Executable, values: Values | None = None, *, many: bool = False
+    ) -> Sequence[Row[Any]]:
         return (await self._connection.execute(statement, values)).all()
 
     async def change(self, statement: Executable, values: Values | None = None) -> int:

@@ -1,8 +1,8 @@
 """SQLite: one writer and a few readers, each a connection with a thread of its own.
 
 What may wait or take long runs in the thread: a writer's beginning (for the lock) and commit (for the disk), bulk
-inserts and all that readers ask. Once the writer holds the lock, its statements touch single rows and wait for nobody;
-they run where they are called, because handing one to a thread costs several times what it does.
+inserts and questions with many rows. Readers wait for nobody, and once the writer holds the lock nor does it; their
+small statements run where they are called, because handing one to a thread costs several times what it does.
 """
 
 from __future__ import annotations
@@ -170,11 +170,13 @@ class _SqliteTransaction:
         self._connection = connection
         self.writing = writing
 
-    async def rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+    async def rows(
+        self, statement: Executable, values: Values | None = None, *, many: bool = False
+    ) -> Sequence[Row[Any]]:
         def ask() -> Sequence[Row[Any]]:
             return self._connection.execute(statement, values).all()
 
-        return ask() if self.writing else await self._lane.call(ask)
+        return await self._lane.call(ask) if many else ask()
 
     async def change(self, statement: Executable, values: Values | None = None) -> int:
         return self._connection.execute(statement, values).rowcount
