@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 app = typer.Typer(name="bunsen", help="The ExperimentOps bot for Slack.", no_args_is_help=True, add_completion=False)
+T = TypeVar("T")
 audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 
@@ -30,10 +33,15 @@ def _settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         for fault in error.errors():
-            typer.echo(f"{'.'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}", err=True)
+            typer.echo(f"{_variable(str(fault['loc'][0]))}: {fault['msg'].removeprefix('Value error, ')}", err=True)
         raise typer.Exit(2) from None
     set_up_logs(settings.log_level)
     return settings
+
+
+def _variable(field: str) -> str:
+    """The name a setting has in the environment; those without an alias carry the prefix."""
+    return f"BUNSEN_{field}".upper() if field.islower() else field
 
 
 @app.command()
@@ -54,7 +62,11 @@ def serve(
         raise typer.Exit(2)
     from bot.serve import serve as run
 
-    _run(run(settings, socket=socket))
+    try:
+        _run(run(settings, socket=socket))
+    except OSError as error:
+        typer.echo(f"{settings.host}:{settings.port} cannot be used ({_why(error)}). Set BUNSEN_PORT.", err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -71,7 +83,7 @@ def demo(
         _run(run(port, rate))
     except OSError as error:
         typer.echo(
-            f"Port {port} cannot be used ({error.strerror}). Choose another one with --port, or --port 0.", err=True
+            f"Port {port} cannot be used ({_why(error)}). Choose another one with --port, or --port 0.", err=True
         )
         raise typer.Exit(1) from None
 
@@ -119,7 +131,7 @@ def verify(workspace: Annotated[str, typer.Option(help="Slack team id.")]) -> No
         finally:
             await database.close()
 
-    count, faults = asyncio.run(run())
+    count, faults = _run(run())
     for fault in faults:
         typer.echo(f"✗ {fault}")
     if faults:
@@ -136,11 +148,15 @@ def manifest() -> None:
     typer.echo()
 
 
-def _run(work: object) -> None:
+def _why(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
     gc.freeze()
     gc.enable()
     try:
-        asyncio.run(work)  # type: ignore[arg-type]
+        return asyncio.run(work)
     except BunsenError as error:
         typer.echo(error.words, err=True)
         raise typer.Exit(1) from None

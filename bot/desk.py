@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 
-from bot.errors import EXPECTED, Problem, problem_of
+from bot.errors import EXPECTED, Problem, TooSlow, problem_of
 from bot.identity import Directory
-from experiments.errors import Unavailable
-from experiments.permissions import Actor
+from experiments.errors import Forbidden, Unavailable
+from experiments.permissions import Actor, Role
 from experiments.ports import World
 from handlers import look, table
 from handlers.forms import about
@@ -20,6 +20,7 @@ from handlers.surfaces.problem import problem, problem_modal
 from handlers.turn import Ack, Handler, Turn, tell
 
 REMEMBERED_DELIVERIES = 2_000
+ANSWER_SECONDS = 2.5
 
 Explain = Callable[[Problem, Ack, Turn], Awaitable[None]]
 
@@ -103,12 +104,30 @@ class Desk:
             await ack()
             return
         self._remember(delivery)
+        done = False
         try:
-            actor = await self.directory.actor(turn.workspace, turn.user, delivery)
-            await handler(ack, turn, actor, self.world)
+            await self._answer(handler, ack, turn, delivery)
+            done = True
         except EXPECTED as error:
-            self._seen.pop(delivery, None)
             await explain(problem_of(error), ack, turn)
+        finally:
+            if not done:
+                self._seen.pop(delivery, None)
+
+    async def _answer(self, handler: Handler, ack: Ack, turn: Turn, delivery: str) -> None:
+        """Let the handler do its work within the time that Slack waits, for members of this workspace alone."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS) as patience:
+                actor = await self.directory.actor(turn.workspace, turn.user, delivery)
+                if actor.role is Role.OUTSIDER or turn.workspace != self.world.workspace:
+                    raise Forbidden(
+                        "Bunsen works for members of this workspace only. Ask one of them to do it for you."
+                    )
+                await handler(ack, turn, actor, self.world)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            raise TooSlow from None
 
     def _remember(self, delivery: str) -> None:
         self._seen[delivery] = None

@@ -20,6 +20,18 @@ READS_AS = {
 }
 
 
+class TooSlow(BunsenError):
+    """Somebody waits for an answer, and Slack will not wait longer."""
+
+    code = "too_slow"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is taking too long, so I stopped. The database or Slack is busy right now; "
+            "please look whether it was done, and try again in a moment."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What to say, and per field of the form what is wrong there."""

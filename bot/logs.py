@@ -22,6 +22,11 @@ def _without_secrets(logger: Any, method: str, event: structlog.typing.EventDict
     return event
 
 
+def _shape_hidden(logger: Any, method: str, rendered: Any) -> Any:
+    """What stands inside lists, dictionaries and objects is text only now."""
+    return SECRET_SHAPE.sub("•••", rendered)
+
+
 def set_up_logs(level: str) -> None:
     """Send everything, ours and the libraries', through one formatter to standard error."""
     shared: list[structlog.typing.Processor] = [
@@ -43,6 +48,7 @@ def set_up_logs(level: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+                _shape_hidden,
             ],
         )
     )

@@ -48,12 +48,15 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
 
 
 async def _guarded(name: str, tick: Callable[[], Awaitable[int]]) -> int:
-    """One tick; a database or an outside system that does not answer is met again at the next one."""
-    try:
-        return await tick()
-    except BunsenError as error:
-        log.warning("tick put off", tick=name, code=error.code, words=error.words)
-        return 0
+    """One tick; whatever goes wrong in it is met again at the next one."""
+    [outcome] = await asyncio.gather(tick(), return_exceptions=True)
+    if isinstance(outcome, int):
+        return outcome
+    if isinstance(outcome, BunsenError):
+        log.warning("tick put off", tick=name, code=outcome.code, words=outcome.words)
+    else:
+        log.error("tick failed", tick=name, exc_info=outcome)
+    return 0
 
 
 async def _dispatch(world: World, wake: asyncio.Event, idle_seconds: float = 1.0) -> None:

@@ -11,12 +11,15 @@ from datetime import datetime
 
 import structlog
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import create_app
-from bot.connectors.slack import web_client
+from bot.connectors.slack import UNREACHABLE, web_client
 from bot.schedule import ticking
 from bot.settings import Settings
 from bot.world import Assembly, assemble, utc_now
+from experiments.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -50,12 +53,29 @@ async def serve(settings: Settings, *, socket: bool) -> None:
 async def _socket(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-    handler = AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
+    token = settings.slack_app_token.get_secret_value()
+    address = await _socket_address(app.client, token)
+    handler = AsyncSocketModeHandler(app, token)
+    handler.client.wss_uri = address
     await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
         yield ""
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+async def _socket_address(client: AsyncWebClient, app_token: str) -> str | None:
+    """Where to connect first; a refusal is told at once, while Slack's silence is waited out by the client."""
+    try:
+        return str((await client.apps_connections_open(app_token=app_token))["url"])
+    except SlackApiError as error:
+        if error.response.status_code != 200:
+            return None
+        raise Unavailable(
+            f"Slack does not let Bunsen connect ({error.response['error']}). Is SLACK_APP_TOKEN right?", reason="socket"
+        ) from error
+    except UNREACHABLE:
+        return None
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, field_validator
@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     llm_model: str = "gpt-4o-mini"
     llm_daily_tokens: int = Field(default=200_000, ge=0)
 
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("timezone")
     @classmethod
@@ -38,6 +38,11 @@ class Settings(BaseSettings):
         if name not in available_timezones():
             raise ValueError(f"{name} is no time zone; use a name like Europe/Berlin")
         return str(ZoneInfo(name).key)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
 
     @field_validator("admins", mode="before")
     @classmethod

@@ -21,9 +21,17 @@ class Cadence(Frozen):
         A local time that does not exist (spring) moves on by the gap; one that exists twice (autumn) is the first.
         """
         zone = ZoneInfo(tz)
-        day = after.astimezone(zone).date()
+        day = after.astimezone(zone).date() - timedelta(days=1)  # a gap can carry a moment into the next day
         while (moment := self._moment(day, zone)) <= after or not self._fits(day):
             day += timedelta(days=1)
+        return moment
+
+    def previous(self, before: datetime, tz: str) -> datetime:
+        """The last moment of the cadence strictly before `before`, in UTC."""
+        zone = ZoneInfo(tz)
+        day = before.astimezone(zone).date() + timedelta(days=1)
+        while (moment := self._moment(day, zone)) >= before or not self._fits(day):
+            day -= timedelta(days=1)
         return moment
 
     def slot(self, moment: datetime, tz: str) -> str:

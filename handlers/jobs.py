@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+import structlog
+
 from experiments.announcements import Announcement
 from experiments.cadence import Cadence
+from experiments.errors import BunsenError
 from experiments.ports import Schedule, World
 from handlers.significance_update import significance_update
 from handlers.weekly_digest import weekly_digest
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """When it is due and what it has to say about a channel since its last run."""
+    """When it is due and what it has to say about a channel from the slot before to this one."""
 
     cadence: Cadence
-    compose: Callable[[str, datetime, World], Awaitable[tuple[Announcement, ...]]]
+    compose: Callable[[str, datetime, datetime, World], Awaitable[tuple[Announcement, ...]]]
 
 
 JOBS = {
@@ -39,15 +45,26 @@ async def run_due(world: World, tz: str) -> int:
             for name, channel in missing:
                 first = JOBS[name].cadence.next(now, tz)
                 await uow.schedules.ensure(Schedule(name=name, subject=channel, tz=tz, next_at=first))
-    return sum([await _run(schedule, now, world) for schedule in due if schedule.name in JOBS])
+    return sum([await _guarded(schedule, now, world) for schedule in due if schedule.name in JOBS])
+
+
+async def _guarded(schedule: Schedule, now: datetime, world: World) -> int:
+    """One run; what goes wrong in it keeps no other from running, and it is tried again at the next tick."""
+    [outcome] = await asyncio.gather(_run(schedule, now, world), return_exceptions=True)
+    if isinstance(outcome, int):
+        return outcome
+    unexpected = None if isinstance(outcome, BunsenError) else outcome
+    log.error("job put off", job=schedule.name, subject=schedule.subject, reason=str(outcome), exc_info=unexpected)
+    return 0
 
 
 async def _run(schedule: Schedule, now: datetime, world: World) -> int:
     job = JOBS[schedule.name]
-    missed = now - schedule.next_at > job.cadence.late
-    said = () if missed else await job.compose(schedule.subject, now, world)
+    until, missed = schedule.next_at, now - schedule.next_at > job.cadence.late
+    since = job.cadence.previous(until, schedule.tz)
+    said = () if missed else await job.compose(schedule.subject, since, until, world)
     outcome = "missed" if missed else "posted" if said else "nothing new"
-    slot, following = job.cadence.slot(schedule.next_at, schedule.tz), job.cadence.next(now, schedule.tz)
+    slot, following = job.cadence.slot(until, schedule.tz), job.cadence.next(now, schedule.tz)
     async with world.uow(world.workspace) as uow:
         if not await uow.schedules.claim(schedule, slot, following, outcome, now):
             return 0

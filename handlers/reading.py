@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import structlog
+
 from experiments.errors import Unavailable
 from experiments.model import Experiment
 from experiments.ports import Filter, World
 from experiments.readout import Readout
 from handlers.surfaces.kit import Message
+
+log = structlog.get_logger(__name__)
 
 
 async def experiment_of(key: str, workspace: str, world: World) -> Experiment:
@@ -40,12 +44,17 @@ def _read(*arguments: Any) -> Readout:
 
 async def illustrated(message: Message, world: World) -> Message:
     """The message with its pictures drawn and uploaded; a picture that fails leaves words in its place."""
-    return message.with_files([await _upload(picture, world) for picture in message.pictures])
+    uploads = (_upload(picture, world) for picture in message.pictures)
+    return message.with_files([_unless_failed(each) for each in await asyncio.gather(*uploads, return_exceptions=True)])
 
 
-async def _upload(picture: Any, world: World) -> str | None:
-    try:
-        png = await world.draw(picture.chart, picture.data)
-        return await world.slack.upload(png, f"{picture.chart}.png", picture.alt)
-    except Unavailable:
-        return None
+async def _upload(picture: Any, world: World) -> str:
+    png = await world.draw(picture.chart, picture.data)
+    return await world.slack.upload(png, f"{picture.chart}.png", picture.alt)
+
+
+def _unless_failed(upload: str | BaseException) -> str | None:
+    if isinstance(upload, str):
+        return upload
+    log.warning("picture left out", exc_info=None if isinstance(upload, Unavailable) else upload, reason=str(upload))
+    return None

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from experiments.announcements import Announcement
 from experiments.model import LIVE
 from experiments.ports import World
 from handlers.reading import experiments_of, readout_of
 
-PERIOD = timedelta(days=1)
 MOST = 20
 
 
-async def significance_update(channel: str, now: datetime, world: World) -> tuple[Announcement, ...]:
-    """One message about the running experiments of the channel whose data are newer than the last update."""
+async def significance_update(channel: str, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
+    """One message about the running experiments of the channel whose data are newer than `since`."""
     running = await experiments_of(world.workspace, world, statuses=tuple(LIVE), channel=channel, limit=MOST)
-    news = [each for each in running if each.data_at and each.data_at > now - PERIOD]
+    news = [each for each in running if each.data_at and each.data_at > since]
     if not news:
         return ()
     readouts = [await readout_of(experiment, world) for experiment in news]

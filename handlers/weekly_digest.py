@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from experiments.announcements import Announcement
 from experiments.knowledge.digest import digest_of
@@ -12,17 +12,16 @@ from experiments.ports import World
 from experiments.readout import Standing
 from handlers.reading import experiments_of, readout_of
 
-PERIOD = timedelta(days=7)
 MOST = 200
 WITH_OUTCOME = (Status.STOPPED, Status.DECIDED)
 
 
-async def weekly_digest(channel: str, now: datetime, world: World) -> tuple[Announcement, ...]:
+async def weekly_digest(channel: str, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
     """One message about the channel's week; nothing when the week was empty."""
     experiments = await experiments_of(world.workspace, world, channel=channel, limit=MOST)
     ended = await experiments_of(world.workspace, world, statuses=WITH_OUTCOME, limit=MOST)
     trials = [trial for each in ended if each.tags and (trial := await _trial(each, world))]
-    digest = digest_of(experiments, trials, now - PERIOD, now)
+    digest = digest_of(experiments, trials, since, until)
     if digest.is_empty:
         return ()
     payload = {"digest": digest.model_dump(mode="json")}

@@ -20,6 +20,8 @@ from experiments.errors import BadInput, Unavailable
 
 SECONDS = 10
 POSTS_ONCE = frozenset({"chat.postMessage", "views.open", "views.push"})
+TAKES_JSON = ("chat.", "views.")
+"""Families of methods that take a JSON body; those that only read take no such thing."""
 UNREACHABLE = (SlackClientError, aiohttp.ClientError, TimeoutError, asyncio.TimeoutError)
 
 
@@ -51,7 +53,10 @@ class SlackConnector:
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         client = self._once if method in POSTS_ONCE else self._patient
         try:
-            answer = await client.api_call(method, json=arguments)
+            if method.startswith(TAKES_JSON):
+                answer = await client.api_call(method, json=arguments)
+            else:
+                answer = await client.api_call(method, http_verb="GET", params=arguments)
         except SlackApiError as error:
             raise _refused(method, error) from error
         except UNREACHABLE as error:
