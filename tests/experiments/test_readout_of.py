@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -166,7 +165,7 @@ def test_a_broken_split_shows_no_number_anywhere() -> None:
         assert comparison.standing is Standing.REFUSED
         assert comparison.refused
         assert numbers(comparison) == [None] * 4
-        assert comparison.control.mean == comparison.treatment.mean == 0
+        assert comparison.control.mean is comparison.treatment.mean is None
     assert all(trail.looks == () for trail in readout.trails)
     assert readout.units == {"control": 7000, "treatment": 3500}
 
@@ -258,31 +257,6 @@ def test_drafts_without_variants_or_metrics_can_be_read() -> None:
     bare = draft.evolve(design={})
     for experiment in (draft, bare):
         assert reading(experiment, LIFTED).verdict.status is VerdictStatus.NO_DATA
-
-
-LARGE = """
-import time
-from experiments.model import Metric
-from tests.experiments.readings import CONVERSION, an_experiment, reading, rows_of
-
-metrics = (CONVERSION, *(Metric(key=f"metric-{number}") for number in range(4)))
-means = {"control": 1.0, "bold": 1.01, "calm": 1.0}
-rows = [row for each in metrics for row in rows_of(each.key, means, days=range(1, 131))]
-experiment, spent = an_experiment("bold", "calm", metrics=metrics), []
-for _ in range(10):
-    began = time.process_time()
-    readout = reading(experiment, rows)
-    spent.append(time.process_time() - began)
-assert sum(len(trail.looks) for trail in readout.trails) == 5 * 2 * 130
-print(min(spent))
-"""
-
-
-def test_one_large_readout_takes_milliseconds() -> None:
-    """7 ms on the machine it was written on; in a process of its own, so that measuring coverage does not count."""
-    root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", LARGE], check=True, capture_output=True, text=True, cwd=root)
-    assert float(done.stdout) < 0.015
 
 
 @pytest.mark.parametrize(

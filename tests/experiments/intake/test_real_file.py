@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,13 +47,6 @@ def test_the_rest_is_78_experiments(intake: Intake) -> None:
     }
     assert len({(key, variant) for key, variant, _ in series}) == 99
     assert {metric for _, _, metric in series} == {"metric-1", "metric-2", "metric-3", "metric-4"}
-
-
-def test_it_is_read_in_time() -> None:
-    began = time.process_time()
-    with FILE.open("rb") as file:
-        read_aggregates(file, origin=FILE.name, skip_bad_rows=True)
-    assert time.process_time() - began < 1.5
 
 
 def test_every_experiment_of_it_gives_a_readout_without_a_number_that_is_none(intake: Intake) -> None:
