@@ -22,10 +22,11 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.requests import Make, command, note_submission, signed
+from benchmarks.requests import CHANNEL, Make, command, note_submission, signed
 
 RATE = 100.0
 ROUND = 2.0
+PEOPLE = ("U0ADA", "U0BO", "U0CHEN", "U0DEE")
 
 
 @contextmanager
@@ -95,6 +96,30 @@ def postgres() -> Iterator[str]:
             server.cleanup()
 
 
+async def open_modals(url: str, seconds: float) -> str:
+    """`/experiment create` typed a hundred times a second: whether every modal opened before its trigger expired."""
+    took: list[float] = []
+
+    async def one(session: aiohttp.ClientSession, number: int) -> None:
+        body = {"user": PEOPLE[number % len(PEOPLE)], "channel": CHANNEL, "text": "/experiment create"}
+        begun = time.perf_counter()
+        async with session.post(f"{url}/_sandbox/command", json=body) as answer:
+            assert (await answer.json())["ok"]
+        took.append((time.perf_counter() - begun) * 1000)
+
+    async with aiohttp.ClientSession() as session:
+        begun, tasks = time.perf_counter(), []
+        for number in range(int(seconds * RATE)):
+            await asyncio.sleep(max(0.0, begun + number / RATE - time.perf_counter()))
+            tasks.append(asyncio.create_task(one(session, number)))
+        await asyncio.gather(*tasks)
+        async with session.get(f"{url}/_sandbox/calls", params={"method": "views.open"}) as answer:
+            calls = (await answer.json())["calls"]
+    opened = sum(bool(call["answer"].get("ok")) for call in calls)
+    median, p99 = percentiles(took)
+    return f"{opened} of {len(took)} modals opened by trigger; acknowledged in {median:.1f} ms, p99 {p99:.1f} ms"
+
+
 async def main(seconds: float, with_postgres: bool) -> None:
     print(f"{'at 100 requests a second, ms':28} {'bare':>6} {'p99':>7}   {'whole':>6} {'p99':>7}   ratios")
     with tempfile.TemporaryDirectory() as folder, server("slack") as api_url, server("bare", api_url) as floor:
@@ -103,6 +128,8 @@ async def main(seconds: float, with_postgres: bool) -> None:
             print(await compare("/experiment list", floor, url, command("list"), seconds))
             print(await compare("/experiment help", floor, url, command("help"), seconds))
             print(await compare("note submitted, SQLite", floor, url, note_submission, seconds))
+        with tempfile.TemporaryDirectory() as lab_folder, server("lab", lab_folder) as url:
+            print(await open_modals(url, seconds))
         if with_postgres:
             with postgres() as database_url, server("whole", api_url, database_url) as url:
                 print(await compare("note submitted, PostgreSQL", floor, url, note_submission, seconds))

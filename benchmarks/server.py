@@ -1,6 +1,6 @@
 """One side of the acknowledgement benchmark in a process of its own; it prints its address and runs until killed.
 
-python -m benchmarks.server slack | bare API_URL | whole API_URL DATABASE_URL
+python -m benchmarks.server slack | bare API_URL | whole API_URL DATABASE_URL | lab FOLDER
 """
 
 from __future__ import annotations
@@ -68,6 +68,23 @@ async def whole(api_url: str, database_url: str) -> None:
             await _until_killed(f"{address}/slack/events")
 
 
+async def lab(folder: str) -> None:
+    """A whole Bunsen at work in the local workspace, over Socket Mode."""
+    from bot.demo import demo_settings
+    from bot.manifest import manifest
+    from bot.sandbox.app import App
+    from bot.sandbox.server import Sandbox
+    from bot.sandbox.workspace import Workspace
+    from bot.serve import bot
+
+    async with (
+        Sandbox(Workspace(app=App(manifest=manifest()))) as sandbox,
+        bot(demo_settings(sandbox, Path(folder)), socket=True),
+    ):
+        await sandbox.sockets.connected()
+        await _until_killed(sandbox.url)
+
+
 async def _until_killed(address: str) -> None:
     print(address, flush=True)
     await asyncio.Event().wait()
@@ -75,4 +92,4 @@ async def _until_killed(address: str) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent))
-    uvloop.run({"slack": slack, "bare": bare, "whole": whole}[sys.argv[1]](*sys.argv[2:]))
+    uvloop.run({"slack": slack, "bare": bare, "whole": whole, "lab": lab}[sys.argv[1]](*sys.argv[2:]))
