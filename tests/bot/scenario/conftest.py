@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.bot.scenario.lab import Lab, lab_at
+from tests.databases import Place
 
 
 @pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     async with lab_at(tmp_path) as lab:
+        yield lab
+
+
+@pytest.fixture
+async def lab_on_each_database(place: Place, tmp_path: Path) -> AsyncIterator[Lab]:
+    async with lab_at(tmp_path, database_url=place.url) as lab:
         yield lab
 
 

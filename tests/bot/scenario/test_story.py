@@ -23,7 +23,8 @@ async def passes_a_day(lab: Lab, key: str, days: int = 1) -> None:
     await lab.settled()
 
 
-async def test_one_experiment_from_idea_to_digest(lab: Lab) -> None:
+async def test_one_experiment_from_idea_to_digest(lab_on_each_database: Lab) -> None:
+    lab = lab_on_each_database
     running = await lab.runs("Bigger button")
     assert running.status is Status.RUNNING
     assert running.approval is not None
