@@ -8,6 +8,7 @@ import typer
 
 from bot.offline import offline_world
 from bot.settings import Settings
+from experiments.intake import BadRows
 from experiments.permissions import Actor
 from handlers.import_data import import_file
 from storage import Database
@@ -31,14 +32,18 @@ async def import_from_shell(
                 create=create,
                 progress=lambda rows: typer.echo(f"\r{rows:,} rows read", nl=False, err=True),
             )
+    except BadRows as error:
+        typer.echo("", err=True)
+        for row in error.bad_rows:
+            typer.echo(row.words, err=True)
+        raise
     finally:
         await database.close()
     typer.echo("", err=True)
-    for words in report.left_out[:20]:
+    for words in report.left_out:
         typer.echo(f"left out: {words}", err=True)
-    if len(report.left_out) > 20:
-        typer.echo(f"left out: {len(report.left_out) - 20:,} more rows", err=True)
     typer.echo(
         f"Imported {report.rows:,} aggregates of {len(report.reached)} experiments from {report.origin}; "
-        f"{len(report.created)} of them are new; {len(report.left_out):,} rows left out."
+        f"{len(report.created)} of them are new. "
+        f"{len(report.unchanged)} experiments had these data already; {len(report.left_out):,} rows were left out."
     )

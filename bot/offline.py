@@ -24,6 +24,9 @@ class NoSlack:
     async def upload(self, png: bytes, filename: str, alt: str) -> str:
         raise self._absent()
 
+    async def share(self, content: bytes, filename: str, channel: str, thread_ts: str) -> None:
+        raise self._absent()
+
     async def download(self, file_id: str, most_bytes: int) -> tuple[str, bytes]:
         raise self._absent()
 

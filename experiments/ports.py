@@ -161,6 +161,10 @@ class Slack(Protocol):
         """The id of the uploaded picture, ready to be shown in an image block."""
         ...
 
+    async def share(self, content: bytes, filename: str, channel: str, thread_ts: str) -> None:
+        """Put a file into a thread."""
+        ...
+
     async def download(self, file_id: str, most_bytes: int) -> tuple[str, bytes]:
         """Name and content of a file a person uploaded; `BadInput` when it is larger than `most_bytes`."""
         ...

@@ -10,13 +10,13 @@ from typing import Any, BinaryIO
 from experiments.commands import ImportAggregates
 from experiments.errors import BunsenError
 from experiments.execute import execute_all
-from experiments.intake import Intake, read_aggregates
+from experiments.intake import BadRows, Intake, read_aggregates
 from experiments.model import LIVE, Frozen, Status
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers, target
 from handlers.surfaces.import_modal import import_modal
-from handlers.surfaces.import_report import import_progress, import_refused, import_report
+from handlers.surfaces.import_report import SHOWN_ROWS, import_progress, import_refused, import_report
 from handlers.turn import Ack, Turn, show
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -53,19 +53,26 @@ async def _import(given: dict[str, Any], channel: str, actor: Actor, world: Worl
             skip_bad_rows="skip_bad_rows" in given.get("choices", ()),
             create="create" in given.get("choices", ()),
         )
-        done = import_report(report)
+        done, bad_rows = import_report(report), report.left_out
+    except BadRows as error:
+        done, bad_rows = import_refused(name, error), tuple(row.words for row in error.bad_rows)
     except BunsenError as error:
-        done = import_refused(name, error)
+        done, bad_rows = import_refused(name, error), ()
     await world.slack.call("chat.update", channel=place["channel"], ts=place["ts"], text=done.text, blocks=done.blocks)
+    if len(bad_rows) > SHOWN_ROWS:
+        listed = "\n".join(bad_rows).encode()
+        await world.slack.share(listed, f"bad rows of {name}.txt", place["channel"], place["ts"])
 
 
 class ImportReport(Frozen):
-    """What an import did: experiments by key with the day their data now reach, and the rows it left out."""
+    """What an import did: experiments by key with the day their data now reach, those of which nothing was new, and
+    the rows it left out."""
 
     origin: str
     rows: int
     reached: dict[str, float]
     created: tuple[str, ...]
+    unchanged: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
@@ -80,20 +87,25 @@ async def import_file(
     create: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    """Take in a CSV of aggregates: every experiment of it in one transaction, or nothing; `BadInput` names the rows."""
+    """Take in a CSV of aggregates: every experiment of it in one transaction, or nothing; `BadInput` names the rows.
+
+    Experiments that have exactly these data already are passed over.
+    """
     intake = await asyncio.to_thread(_read, content, origin, skip_bad_rows, progress)
-    async with world.reading(actor.workspace) as uow:
-        known = [key for key in intake.batches if await uow.experiments.get(key)]
     commands = [
         ImportAggregates(key=key, rows=rows, origin=origin, create=create, channel=channel)
         for key, rows in intake.batches.items()
     ]
-    after = await execute_all(commands, actor, world)
+    async with world.reading(actor.workspace) as uow:
+        known = {key: found for key in intake.batches if (found := await uow.experiments.get(key))}
+    new = [each for each in commands if each.key not in known or each.digest not in known[each.key].data_digests]
+    after = await execute_all(new, actor, world)
     return ImportReport(
         origin=origin,
-        rows=sum(len(command.rows) for command in commands),
+        rows=sum(len(command.rows) for command in new),
         reached={experiment.key: experiment.data_day or 0.0 for experiment in after},
-        created=tuple(sorted(intake.batches.keys() - set(known))),
+        created=tuple(sorted(intake.batches.keys() - known.keys())),
+        unchanged=tuple(sorted({each.key for each in commands} - {each.key for each in new})),
         left_out=tuple(row.words for row in intake.bad_rows),
     )
 

@@ -64,6 +64,7 @@ class RecordingSlack:
         self.calls: list[Call] = []
         self.responses: list[tuple[str, dict[str, Any]]] = []
         self.uploads: list[tuple[bytes, str, str]] = []
+        self.shared: list[tuple[bytes, str, str, str]] = []
         self.files: dict[str, tuple[str, bytes]] = {}
         self._next: dict[str, deque[dict[str, Any] | Unavailable]] = {}
 
@@ -98,6 +99,9 @@ class RecordingSlack:
     async def upload(self, png: bytes, filename: str, alt: str) -> str:
         self.uploads.append((png, filename, alt))
         return f"F{len(self.uploads)}"
+
+    async def share(self, content: bytes, filename: str, channel: str, thread_ts: str) -> None:
+        self.shared.append((content, filename, channel, thread_ts))
 
     async def download(self, file_id: str, most_bytes: int) -> tuple[str, bytes]:
         name, content = self.files[file_id]

@@ -75,8 +75,14 @@ class SlackConnector:
             )
 
     async def upload(self, png: bytes, filename: str, alt: str) -> str:
+        return await self._upload(content=png, filename=filename, title=filename, alt_txt=alt)
+
+    async def share(self, content: bytes, filename: str, channel: str, thread_ts: str) -> None:
+        await self._upload(content=content, filename=filename, title=filename, channel=channel, thread_ts=thread_ts)
+
+    async def _upload(self, **file: Any) -> str:
         try:
-            answer = await self._patient.files_upload_v2(content=png, filename=filename, title=filename, alt_txt=alt)
+            answer = await self._patient.files_upload_v2(**file)
         except SlackApiError as error:
             raise _refused("files.upload", error) from error
         except UNREACHABLE as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.model import Experiment
+from experiments.model import Design, Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Message
 from handlers.surfaces.state import (
@@ -33,17 +33,12 @@ def card(experiment: Experiment, verdict: str | None = None) -> Message:
 
 def details(experiment: Experiment) -> list[Block]:
     """Everything that was written down about the experiment."""
-    design, blocks = experiment.design, []
-    if design.hypothesis:
-        blocks.append(kit.prose("Hypothesis", design.hypothesis))
+    blocks = hypothesis(experiment.design)
     pairs = [
-        ("Variants", variants_line(design)),
-        ("Primary metric", metric_words(design.primary) if design.primary else ""),
-        ("Also measured", metrics_line(design)),
-        ("Worth having", f"from {percent(design.smallest_effect)} relative to control" if design.variants else ""),
+        *design_cells(experiment.design),
         ("Owner", person(experiment.owner)),
         ("Reviewers", people(experiment.reviewers)),
-        ("Project", f"{said(experiment.project)} · {design.kind.words}"),
+        ("Project", f"{said(experiment.project)} · {experiment.design.kind.words}"),
         ("Tags", ", ".join(said(tag, 60) for tag in experiment.tags[:8])),
         ("Source", _source(experiment)),
         ("Approved", _approved(experiment)),
@@ -53,6 +48,20 @@ def details(experiment: Experiment) -> list[Block]:
         emoji, outcome = OUTCOME_EMOJI[experiment.decision.outcome], experiment.decision.outcome.words
         blocks.append(kit.prose(f"{emoji} Decided to {outcome}", experiment.decision.reasoning))
     return blocks
+
+
+def hypothesis(design: Design) -> list[Block]:
+    return [kit.prose("Hypothesis", design.hypothesis)] if design.hypothesis else []
+
+
+def design_cells(design: Design) -> list[tuple[str, str]]:
+    """What is compared by which measure, as small cells."""
+    return [
+        ("Variants", variants_line(design)),
+        ("Primary metric", metric_words(design.primary) if design.primary else ""),
+        ("Also measured", metrics_line(design)),
+        ("Smallest effect", f"{percent(design.smallest_effect)} relative to control" if design.variants else ""),
+    ]
 
 
 def _standing(experiment: Experiment, verdict: str | None) -> list[str]:
@@ -70,8 +79,8 @@ def _standing(experiment: Experiment, verdict: str | None) -> list[str]:
 
 
 def _source(experiment: Experiment) -> str:
-    reference = f": {said(experiment.source.reference)}" if experiment.source.reference else ""
-    return f"{experiment.source.kind.words}{reference}"
+    reference = experiment.source.reference
+    return f"{experiment.source.kind.words}: {said(reference)}" if reference else ""
 
 
 def _approved(experiment: Experiment) -> str:

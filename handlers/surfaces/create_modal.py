@@ -114,7 +114,7 @@ def design_modal(experiment: Experiment) -> View:
             hint="One a line or with commas between: a name and its percent. The first one is the control unless "
             "another is called control.",
         ),
-        select_field("unit", "What is split between them", words_of(Unit), design.unit.value),
+        select_field("unit", "What is split between the variants", words_of(Unit), design.unit.value),
         text_field(
             "primary_metric",
             "Primary metric",
@@ -123,7 +123,7 @@ def design_modal(experiment: Experiment) -> View:
             hint="The one number that decides. Add its unit if it has one: revenue in EUR, orders per user.",
             most=130,
         ),
-        select_field("primary_kind", "It is a", words_of(MetricKind), primary.kind.value),
+        select_field("primary_kind", "Kind of metric", words_of(MetricKind), primary.kind.value),
         select_field("primary_direction", "Good when it goes", words_of(Direction), primary.direction.value),
         text_field(
             "other_metrics",
@@ -163,7 +163,7 @@ def safety_modal(experiment: Experiment) -> View:
             design.planned_units,
             least=100,
             most=10**12,
-            hint="Where the interval is tightest. You may look before and after; the numbers stay honest.",
+            hint="The interval is made tightest there. You may look before and after; the numbers stay honest.",
         ),
         select_field(
             "rule", "The rule, fixed beforehand", [(each.value, RULES[each]) for each in RULES], design.rule.value

@@ -6,7 +6,7 @@ from experiments.knowledge.digest import Decided, Digest, Entry, Need
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Group, Message
 from handlers.surfaces.state import OUTCOME_EMOJI
-from handlers.surfaces.words import clip, counted, day, people, said
+from handlers.surfaces.words import clip, counted, date, day, people, said
 
 MOST = 7
 
@@ -19,7 +19,7 @@ def weekly_digest(digest: Digest) -> Message:
     )
     head = [
         kit.header("The week in experiments"),
-        kit.section(f"{day(digest.since)} to {day(digest.until)}: {counts}"),
+        kit.section(f"{date(digest.since)} to {date(digest.until)}: {counts}"),
     ]
     tail = [
         kit.actions(kit.button("New experiment", "create", style="primary"), kit.button("List", "list")),

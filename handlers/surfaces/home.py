@@ -10,8 +10,9 @@ from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Group, View
 from handlers.surfaces.state import entry
-from handlers.surfaces.words import counted, moment
+from handlers.surfaces.words import moment
 
+SHOWN = 8
 WELCOME = (
     "*Welcome to Bunsen.* From an idea to a decision you can defend, without leaving Slack:",
     "1. Write down what you expect and why.",
@@ -43,9 +44,11 @@ def home(state: HomeState) -> View:
         top.insert(0, kit.section(*WELCOME))
     groups: list[Group] = [] if new_here else _needs(state)
     if state.mine:
-        groups += _part("Your experiments", state.mine, "Look", "show")
+        groups += _part("Your experiments", state.mine, "Look", "show", "/experiment list all")
     if state.running:
-        groups += _part("Running now", state.running, "Results", "results", state.running_total)
+        groups += _part(
+            "Running now", state.running, "Results", "results", "/experiment list running", state.running_total
+        )
     elif not new_here:
         groups.append(Group([kit.header("Running now"), kit.section("Nothing is running.")], 0))
     blocks = kit.fit(
@@ -55,27 +58,36 @@ def home(state: HomeState) -> View:
 
 
 def _needs(state: HomeState) -> list[Group]:
-    count = len(state.reviews) + len(state.decisions)
-    if not count:
+    if not (state.reviews or state.decisions):
         return [Group([kit.header("What needs you"), kit.section("Nothing. 🎉")], 0)]
     asked = [(each, "waits for your review", "Look", "show") for each in state.reviews]
     owed = [(each, "waits for your decision", "Log decision", "decide") for each in state.decisions]
+    needed = [*asked, *owed]
     return [
-        Group([kit.header(f"What needs you: {counted(count, 'experiment')}")], 0),
+        Group([kit.header("What needs you")], 0),
         *(
             Group([kit.section(f"{entry(each)} · *{what}*", accessory=_button(label, verb, each))])
-            for each, what, label, verb in [*asked, *owed]
+            for each, what, label, verb in needed[:SHOWN]
         ),
+        *_rest(len(needed) > SHOWN, "/experiment list stopped shows what waits for a decision"),
     ]
 
 
 def _part(
-    title: str, experiments: Sequence[Experiment], label: str, verb: str, total: int | None = None
+    title: str, experiments: Sequence[Experiment], label: str, verb: str, where: str, total: int = 0
 ) -> list[Group]:
-    entries = [Group([kit.section(entry(each), accessory=_button(label, verb, each))]) for each in experiments]
-    more = (total or 0) - len(experiments)
-    rest = [Group([kit.context(f"… and {more:,} more; /experiment list running shows them")], more)] if more > 0 else []
-    return [Group([kit.header(title)], 0), *entries, *rest]
+    shown = experiments[:SHOWN]
+    entries = [Group([kit.section(entry(each), accessory=_button(label, verb, each))]) for each in shown]
+    count = f"{total - len(shown):,} " if total else ""
+    return [
+        Group([kit.header(title)], 0),
+        *entries,
+        *_rest(max(total, len(experiments)) > len(shown), f"{where} shows them", count),
+    ]
+
+
+def _rest(is_more: bool, where: str, count: str = "") -> list[Group]:
+    return [Group([kit.context(f"… and {count}more; {where}")], 0)] if is_more else []
 
 
 def _button(label: str, verb: str, experiment: Experiment) -> Block:

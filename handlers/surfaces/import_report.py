@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from handlers.import_data import ImportReport
 
 SHOWN_ROWS = 15
+SHOWN_RUNS = 6
 SHOWN_EXPERIMENTS = 10
 
 
@@ -26,14 +27,18 @@ def import_report(report: ImportReport) -> Message:
     """What was taken in, and every row that was left out as far as they fit."""
     what = f"{counted(report.rows, 'aggregate')} of {counted(len(report.reached), 'experiment')}"
     words = f"✅ Imported {what} from {said(report.origin, 200)}."
-    reached = [f"{key}: up to day {day:g}" for key, day in sorted(report.reached.items())]
+    reached = [f"{key} (day {day:g})" for key, day in sorted(report.reached.items())]
     more = len(reached) - SHOWN_EXPERIMENTS
-    lines = [" · ".join(reached[:SHOWN_EXPERIMENTS]) + (f" · and {more:,} more" if more > 0 else "")]
+    lines = [f"Data now reach: {', '.join(reached[:SHOWN_EXPERIMENTS])}{f' and {more:,} more' if more > 0 else ''}"]
     if report.created:
-        lines.append(f"New here: {counted(len(report.created), 'experiment')}.")
+        lines.append(f"New here: {counted(len(report.created), 'experiment')}. `/experiment list all` shows them.")
+    if report.unchanged:
+        lines.append(f"Already known, nothing added: {counted(len(report.unchanged), 'experiment')}.")
     blocks = [kit.section(words, *lines)]
     if report.left_out:
         blocks.append(kit.prose(f"Left out: {counted(len(report.left_out), 'row')}", _rows(report.left_out), 2500))
+        if len(report.left_out) > SHOWN_ROWS:
+            blocks.append(kit.context("Every row with its reason is listed in the thread of this message."))
     if len(report.reached) == 1:
         key = next(iter(report.reached))
         blocks.append(kit.actions(kit.button("Results", "results", f"{key}@", style="primary")))
@@ -47,5 +52,23 @@ def import_refused(name: str, error: BunsenError) -> Message:
 
 
 def _rows(rows: tuple[str, ...]) -> str:
-    more = [f"and {len(rows) - SHOWN_ROWS:,} more"] if len(rows) > SHOWN_ROWS else []
-    return "\n".join([*rows[:SHOWN_ROWS], *more])
+    """Each reason once, with the lines it holds for: “variance_c is empty: lines 2,005, 3,437–3,466”."""
+    lines: dict[str, list[int]] = {}
+    for row in rows:
+        line, _, reason = row.removeprefix("line ").partition(": ")
+        lines.setdefault(reason, []).append(int(line.replace(",", "")))
+    told = [f"{reason}: {_lines(sorted(where))}" for reason, where in lines.items()]
+    more = [f"and {len(told) - SHOWN_ROWS:,} more reasons"] if len(told) > SHOWN_REASONS else []
+    return "\n".join([*told[:SHOWN_ROWS], *more])
+
+
+def _lines(numbers: list[int]) -> str:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = [f"{run[0]:,}" if len(run) == 1 else f"{run[0]:,}–{run[-1]:,}" for run in runs[:SHOWN_RUNS]]
+    more = sum(len(run) for run in runs[SHOWN_RUNS:])
+    return f"{'line' if len(numbers) == 1 else 'lines'} {', '.join(told)}{f' and {more:,} more' if more else ''}"

@@ -10,15 +10,17 @@ from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Group, Message, Picture
 from handlers.surfaces.words import counted, moment, said
 
-MOST_PICTURES = 3
-VERDICTS = {
-    VerdictStatus.NO_DATA: "⚪ No data yet",
-    VerdictStatus.UNHEALTHY: "🚫 Do not read these numbers",
-    VerdictStatus.DAYS_LEFT: "⏳ Keep it running",
-    VerdictStatus.SHIP: "🚀 Ship",
-    VerdictStatus.ROLL_BACK: "🛑 Roll back",
-    VerdictStatus.REVIEW: "🤔 Your judgement is needed",
+MOST_PICTURES = 2
+# What calls for people comes first. A verdict whose sentence says by itself what to do needs no lead.
+LEADS = {
+    VerdictStatus.SHIP: ("🚀", ""),
+    VerdictStatus.ROLL_BACK: ("🛑", ""),
+    VerdictStatus.REVIEW: ("🤔", "Your judgement is needed:"),
+    VerdictStatus.UNHEALTHY: ("🚫", "Do not read these numbers."),
+    VerdictStatus.DAYS_LEFT: ("⏳", "Keep it running:"),
+    VerdictStatus.NO_DATA: ("⚪", ""),
 }
+URGENCY = list(LEADS)
 STANDINGS = {
     Standing.BETTER: "✅ better",
     Standing.WORSE: "❌ worse",
@@ -35,33 +37,37 @@ SEVERITIES = {
 def results(readout: Readout) -> Message:
     """The verdict, the comparisons, the health of the data, two pictures, and on what all this rests."""
     pictures = tuple(Picture(chart, readout, describe(chart, readout)) for chart in _charts(readout))
-    words = f"{VERDICTS[readout.verdict.status]}: {said(readout.verdict.sentence, 900)}"
-    head = [kit.header(readout.title), kit.section(f"*{VERDICTS[readout.verdict.status]}*", _sentence(readout))]
+    verdict = _verdict(readout)
+    head = [kit.header(readout.title), kit.section(verdict)]
     tail = [
         *_health(readout),
         *(kit.picture(index, picture.alt) for index, picture in enumerate(pictures)),
-        kit.context(_footer(readout)),
+        kit.context(_footer(readout, wording.day_of(readout))),
     ]
     groups = [] if readout.blocked else [Group([kit.section(*_comparison(each))]) for each in readout.comparisons]
     body = kit.fit(groups, "comparison", around=[*head, *tail])
-    return kit.message(f"{said(readout.title, 200)}. {words}", *head, *body, *tail, pictures=pictures)
+    return kit.message(f"{said(readout.title, 200)}. {verdict}", *head, *body, *tail, pictures=pictures)
 
 
 def significance_update(channel_entries: Sequence[Readout]) -> Message:
-    """One part for each running experiment with news; the first few bring their picture, the others on demand."""
+    """One part for each running experiment with news, those that call for people first.
+
+    The first few bring their picture, the others on demand; where no lift may be shown there is none to draw.
+    """
     words = f"📈 Significance update: news from {counted(len(channel_entries), 'running experiment')}"
     around = [kit.section(f"*{words}*")]
     pictures: list[Picture] = []
     groups = []
-    for each in channel_entries:
+    for each in sorted(channel_entries, key=lambda readout: URGENCY.index(readout.verdict.status)):
         group = [
             kit.section(
                 f"*{said(each.title, 400)}* · {wording.day_of(each)}",
-                f"{VERDICTS[each.verdict.status]}: {_sentence(each)}",
+                _verdict(each),
                 accessory=kit.button("Results", "results", f"{each.key}@"),
             )
         ]
-        if len(pictures) < MOST_PICTURES and (chart := next(reversed(_charts(each)), None)):
+        chart = None if each.blocked else next(reversed(_charts(each)), None)
+        if chart and len(pictures) < MOST_PICTURES:
             pictures.append(Picture(chart, each, describe(chart, each)))
             group.append(kit.picture(len(pictures) - 1, pictures[-1].alt))
         groups.append(Group([*group, kit.context(_footer(each))]))
@@ -77,8 +83,15 @@ def _charts(readout: Readout) -> tuple[str, ...]:
     return ("comparison", "significance") if has_looks and not readout.blocked else ("comparison",)
 
 
-def _sentence(readout: Readout) -> str:
-    return said(readout.verdict.sentence, 900)
+def _verdict(readout: Readout) -> str:
+    emoji, lead = LEADS[readout.verdict.status]
+    sentence = readout.verdict.sentence
+    if readout.verdict.status in (VerdictStatus.SHIP, VerdictStatus.ROLL_BACK):
+        lead, colon, sentence = sentence.partition(":")
+        lead += colon
+    # A number and its sign stay on one line.
+    words = said(sentence, 900).replace(" %", "\u00a0%")
+    return f"{emoji} *{said(lead, 200)}* {words}" if lead else f"{emoji} {words}"
 
 
 def _comparison(each: Comparison) -> list[str]:
@@ -115,15 +128,14 @@ def _health(readout: Readout) -> list[Block]:
     return [kit.section("*Health of the data* · ✅ nothing found that speaks against them")]
 
 
-def _footer(readout: Readout) -> str:
+def _footer(readout: Readout, *more: str) -> str:
     return " · ".join(
         (
             f"Readout {readout.number:,} of {readout.key}",
             f"as of {moment(readout.as_of)}",
-            wording.day_of(readout),
+            *more,
             f"n = {sum(readout.units.values()):,}",
-            f"{said(readout.method, 80)}, α = {readout.alpha:g}",
-            f"intervals {wording.level(readout)}",
+            f"{said(readout.method, 80)} {wording.level(readout)} intervals",
             f"design {readout.design_hash[:8]}",
         )
     )

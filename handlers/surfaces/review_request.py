@@ -1,10 +1,10 @@
-"""The request for review: the whole design with Approve and Request changes, later the same without buttons."""
+"""The request for review: the whole design with Approve and Request changes, later one line with what happened."""
 
 from __future__ import annotations
 
 from experiments.model import Experiment
 from handlers.surfaces import kit
-from handlers.surfaces.card import details
+from handlers.surfaces.card import design_cells, hypothesis
 from handlers.surfaces.kit import Block, Message
 from handlers.surfaces.state import RULES, name
 from handlers.surfaces.words import counted, moment, people, person, said
@@ -16,17 +16,18 @@ def review_request(experiment: Experiment) -> Message:
     return kit.message(
         asked,
         kit.section(asked, *_until(experiment)),
-        *_design(experiment),
+        *hypothesis(experiment.design),
+        kit.fields(*design_cells(experiment.design), ("Plan", _plan(experiment)), ("Rule", _rule(experiment))),
         review_buttons(experiment),
-        _footer(experiment),
+        kit.context(f"{_about(experiment)} · an approval covers exactly this design; its authors cannot give it"),
     )
 
 
 def review_settled(experiment: Experiment, sentence: str, actor: str) -> Message:
-    """The same request after its end: what happened, and no buttons."""
+    """The same request after its end: what happened. The design stands on the card."""
     settled = f"{person(actor)} {said(sentence, 1500)}"
     words = f"☑️ Review of *{name(experiment)}* is over: {settled}"
-    return kit.message(words, kit.section(words), *_design(experiment), _footer(experiment))
+    return kit.message(words, kit.section(words), kit.context(_about(experiment)))
 
 
 def review_buttons(experiment: Experiment) -> Block:
@@ -52,17 +53,14 @@ def _until(experiment: Experiment) -> list[str]:
     return [*lines, f"❓ {said(review.question, 900)}"] if review.question else lines
 
 
-def _design(experiment: Experiment) -> list[Block]:
+def _plan(experiment: Experiment) -> str:
     design = experiment.design
-    rule = (
-        f"Planned for {counted(design.planned_days, 'day')} and {design.planned_units:,} {design.unit.words}s · "
-        f"{RULES[design.rule].lower()} · α = {design.alpha:g}"
-    )
-    return [*details(experiment), kit.section(rule)]
+    return f"{counted(design.planned_days, 'day')}, {design.planned_units:,} {design.unit.words}s, α = {design.alpha:g}"
 
 
-def _footer(experiment: Experiment) -> Block:
-    return kit.context(
-        f"{experiment.key} · design {experiment.design.hash[:8]} · an approval covers exactly this design; "
-        "its authors cannot give it"
-    )
+def _rule(experiment: Experiment) -> str:
+    return RULES[experiment.design.rule]
+
+
+def _about(experiment: Experiment) -> str:
+    return f"{experiment.key} · design {experiment.design.hash[:8]}"

@@ -5,12 +5,17 @@ from __future__ import annotations
 from experiments.model import Experiment, Status
 from handlers.surfaces import kit
 from handlers.surfaces.kit import View
+from handlers.surfaces.problem import refusal
 from handlers.surfaces.state import metric_words, metrics_line, name, variants_line
 from handlers.surfaces.words import counted, day, person
+
+BEFORE_START = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED)
 
 
 def start_modal(experiment: Experiment) -> View:
     """A confirmation when every item holds; otherwise which one does not, and nothing to press."""
+    if refused := refusal(experiment, "started", BEFORE_START):
+        return refused
     checks = checklist(experiment)
     ready = all(holds for holds, _ in checks)
     listed = [f"{'✅' if holds else '❌'} {words}" for holds, words in checks]
@@ -39,7 +44,7 @@ def checklist(experiment: Experiment) -> list[tuple[bool, str]]:
     design, approval = experiment.design, experiment.approval
     approved = approval is not None and approval.design_hash == design.hash
     if approval and approved:
-        by = f"Approved by {person(approval.by)} on {day(approval.at)}"
+        by = f"Approved by {person(approval.by)}, {day(approval.at)}"
     else:
         by = "No approval of this design yet"
     missing, startable = design.missing(), experiment.status is Status.APPROVED

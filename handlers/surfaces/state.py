@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from experiments.model import DecisionRule, Design, Experiment, Metric, Outcome, Status
+from experiments.model import DecisionRule, Design, Direction, Experiment, Metric, Outcome, Status
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
 from handlers.surfaces.words import clip, people, percent, said
@@ -51,7 +51,8 @@ def progress(experiment: Experiment) -> str:
     """How far the data reach: "day 5 of 14"; empty before there are any."""
     if experiment.data_day is None:
         return ""
-    return f"day {math.floor(experiment.data_day + 1e-9):,} of {experiment.design.planned_days}"
+    day, planned = math.floor(experiment.data_day + 1e-9), experiment.design.planned_days
+    return f"day {day:,} of {planned}" if day <= planned else f"day {day:,}, {planned} were planned"
 
 
 def next_step(experiment: Experiment) -> str:
@@ -143,16 +144,20 @@ def variants_line(design: Design, most: int = 8) -> str:
 
 
 def metric_words(metric: Metric) -> str:
-    """conversion (proportion, should go up)."""
-    return f"{metric.key} ({metric.kind.words}, should go {metric.direction.words})"
+    """conversion (proportion, ↑ good)."""
+    return f"{metric.key} ({metric.kind.words}, {_good(metric)})"
 
 
 def metrics_line(design: Design, most: int = 6) -> str:
     """Everything measured besides the primary metric, with its role."""
     others = [metric for metric in design.metrics if metric != design.primary]
-    shown = [f"{metric.key} ({metric.role.words}, should go {metric.direction.words})" for metric in others[:most]]
+    shown = [f"{metric.key} ({metric.role.words}, {_good(metric)})" for metric in others[:most]]
     more = len(others) - most
     return ", ".join([*shown, *([f"and {more} more"] if more > 0 else [])])
+
+
+def _good(metric: Metric) -> str:
+    return "↑ good" if metric.direction is Direction.UP else "↓ good"
 
 
 def name(experiment: Experiment, most: int = 120) -> str:
@@ -162,7 +167,8 @@ def name(experiment: Experiment, most: int = 120) -> str:
 
 def entry(experiment: Experiment) -> str:
     """One line of a list: emoji, title, key, state and how far it is."""
-    details = [experiment.key, experiment.status.words, progress(experiment)]
+    key = "" if experiment.key == experiment.title else experiment.key
+    details = [key, experiment.status.words, progress(experiment)]
     if experiment.decision:
         details.append(f"{OUTCOME_EMOJI[experiment.decision.outcome]} {experiment.decision.outcome.words}")
     return f"{EMOJI[experiment.status]} *{name(experiment)}*\n" + " · ".join(part for part in details if part)

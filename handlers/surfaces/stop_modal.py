@@ -14,12 +14,12 @@ def stop_modal(experiment: Experiment) -> View:
     """Says what traffic returns to and asks for the reason."""
     if refused := refusal(experiment, "stopped", LIVE):
         return refused
-    far = f" The data reach {progress(experiment)}." if progress(experiment) else " No data have arrived yet."
+    far = f"The data stay; they reach {progress(experiment)}." if progress(experiment) else "No data have arrived yet."
     return kit.modal(
         "stop",
         "Stop the experiment",
         kit.section(
-            f"*{name(experiment)}* ends, and all traffic returns to {experiment.control.key}. The data stay.{far}",
+            f"*{name(experiment)}* ends, and all traffic returns to {experiment.control.key}. {far}",
             "What has ended does not run again; the next step is to log the decision.",
         ),
         select_field("reason", "Why?", words_of(StopReason)),

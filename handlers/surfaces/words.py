@@ -69,6 +69,11 @@ def day(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}|{at.astimezone(UTC).strftime('%Y-%m-%d')}>"
 
 
+def date(at: datetime) -> str:
+    """The date in the reader's zone, written out also when it is today's."""
+    return f"<!date^{int(at.timestamp())}^{{date_short}}|{at.astimezone(UTC).strftime('%Y-%m-%d')}>"
+
+
 def percent(share: float, digits: int = 2) -> str:
     """0.0215 → "2.15 %", without zeros at the end."""
     rounded = f"{share * 100:,.{digits}f}"

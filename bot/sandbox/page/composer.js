@@ -122,6 +122,7 @@ export function composer(channel, thread = null) {
     hide();
     drawFiles();
     area.focus();
+    store.tell("sent", { thread });
     const where = { user: store.me, channel, ...(thread && { thread_ts: thread }), text };
     const answer = command ? await post("command", where) : await post("message", { ...where, files: kept.map((file) => file.id) });
     busy = false;

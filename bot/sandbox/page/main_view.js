@@ -23,6 +23,7 @@ export function startMainView() {
     if (thread?.channel === channel) thread.update();
   });
   store.on("home", () => home?.update());
+  store.on("sent", ({ thread: ts }) => (ts ? thread : list)?.toEnd());
 }
 
 function go(detail) {

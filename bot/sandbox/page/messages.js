@@ -20,14 +20,21 @@ export class MessageList {
     this.thread = thread;
     this.rows = new Map();
     this.node = h("div", { class: "messages", role: "log", "aria-label": thread ? "Thread conversation" : "Conversation", tabindex: "0" });
+    this.below = h("button", { class: "below", type: "button", hidden: true, onclick: () => this.toEnd() }, "New messages ↓");
+    this.node.addEventListener("scroll", () => this.nearEnd() && (this.below.hidden = true), { passive: true });
     this.update(true);
   }
 
+  nearEnd() {
+    return this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < 120;
+  }
+
   update(jump = false) {
-    const near = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < 120;
+    const near = this.nearEnd();
     const nodes = [];
     let before = null;
     const messages = this.visible();
+    const fresh = messages.filter((message) => !this.rows.has(message.ts));
     for (const message of messages) {
       const day = isoDate(when(message), store.tz());
       if (!this.thread && (!before || day !== isoDate(when(before), store.tz()))) nodes.push(this.divider(message));
@@ -36,8 +43,10 @@ export class MessageList {
     }
     if (!messages.length) nodes.push(this.empty());
     for (const ts of this.rows.keys()) if (!messages.some((message) => message.ts === ts)) this.rows.delete(ts);
-    place(this.node, nodes);
-    if (jump || near) this.toEnd();
+    place(this.node, [...nodes, this.below]);
+    /* What only this person sees answers what they just did, so it must not stay out of sight. */
+    if (jump || near || fresh.some((message) => message.ephemeral)) this.toEnd();
+    else if (fresh.length) this.below.hidden = false;
   }
 
   /** Scroll to the newest message, also after its pictures have come. */
@@ -60,8 +69,11 @@ export class MessageList {
   row(message, before) {
     const replies = this.thread ? [] : store.replies(this.channel, message.ts).filter((each) => !each.ephemeral);
     const joined = Boolean(before) && before.user === message.user && !before.ephemeral === !message.ephemeral && !message.subtype && !before.subtype
+      && !isLong(message) && !isLong(before)
       && Number(message.ts) - Number(before.ts) < GROUP_SECONDS && isoDate(when(message), store.tz()) === isoDate(when(before), store.tz());
-    const version = JSON.stringify([message, joined, replies.map((each) => each.ts), store.me]);
+    const written = JSON.stringify(message);
+    const today = written.includes("<!date^") || replies.length ? isoDate(store.now(), store.tz()) : null;
+    const version = JSON.stringify([written, joined, replies.map((each) => each.ts), store.me, today]);
     const known = this.rows.get(message.ts);
     if (known?.version === version) return known.node;
     const node = drawMessage(this.channel, message, joined, replies, Boolean(this.thread));
@@ -80,6 +92,11 @@ export class MessageList {
     const hint = store.app.commands?.[0] ? `Type ${store.app.commands[0].command} to begin.` : "Say hello.";
     return h("div", { class: "empty" }, h("h3", {}, words), h("p", {}, hint));
   }
+}
+
+/* Messages of many blocks stand for themselves: below each other without a head they would run into one. */
+function isLong(message) {
+  return (message.blocks?.length ?? 0) > 1;
 }
 
 function when(message) {

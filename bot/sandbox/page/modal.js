@@ -41,7 +41,7 @@ function draw() {
   const version = JSON.stringify([view, store.stack.length]);
   if (!view) return remove();
   if (version === shown) return null;
-  const another = dialog?.dataset.viewId !== view.id;
+  const another = isAnother(view);
   shown = version;
   errors = {};
   trouble = null;
@@ -50,6 +50,11 @@ function draw() {
   redraw();
   if (another) focusFirst();
   return null;
+}
+
+/* A view that becomes another form, as the next step of several does, begins at its top. */
+function isAnother(view) {
+  return dialog?.dataset.viewId !== view.id || dialog.dataset.callbackId !== (view.callback_id ?? "");
 }
 
 function open() {
@@ -87,7 +92,7 @@ function formOf(view) {
 function redraw() {
   const view = top();
   const body = dialog.querySelector(".modal-body");
-  const scroll = dialog.dataset.viewId === view.id ? body?.scrollTop ?? 0 : 0;
+  const scroll = isAnother(view) ? 0 : body?.scrollTop ?? 0;
   const sent = submitting === view.id;
   redrawKeepingFocus(dialog, () => {
     dialog.dataset.viewId = view.id;

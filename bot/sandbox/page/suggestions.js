@@ -1,7 +1,7 @@
 /* What the composer offers while one types: slash commands and their sub-words, @people, #channels. */
 import { store } from "./store.js";
 
-const MOST = 8;
+const MOST = 16;
 
 /** The literal words a usage hint offers first: `[create|review <key>|…] [key]` → create, review. */
 export function subWords(hint) {
