@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 from experiments.commands import ImportAggregates
 from experiments.errors import BunsenError
 from experiments.execute import execute_all
-from experiments.intake import BadRows, Intake, read_aggregates
-from experiments.model import LIVE, Frozen, Status
+from experiments.intake import BadRows, ImportReport, Intake, read_aggregates
+from experiments.model import LIVE, Status
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers, target
@@ -62,18 +62,6 @@ async def _import(given: dict[str, Any], channel: str, actor: Actor, world: Worl
     if len(bad_rows) > SHOWN_ROWS:
         listed = "\n".join(bad_rows).encode()
         await world.slack.share(listed, f"bad rows of {name}.txt", place["channel"], place["ts"])
-
-
-class ImportReport(Frozen):
-    """What an import did: experiments by key with the day their data now reach, those of which nothing was new, and
-    the rows it left out."""
-
-    origin: str
-    rows: int
-    reached: dict[str, float]
-    created: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    left_out: tuple[str, ...]
 
 
 async def import_file(

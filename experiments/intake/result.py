@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from experiments.errors import BadInput
-from experiments.model import Aggregate
+from experiments.model import Aggregate, Frozen
 
 SHOWN = 10
 
@@ -48,3 +48,15 @@ class BadRows(BadInput):
             f"{shown}{more}\n{advice}",
             field="files",
         )
+
+
+class ImportReport(Frozen):
+    """What an import did: experiments by key with the day their data now reach, those of which nothing was new, and
+    the rows it left out."""
+
+    origin: str
+    rows: int
+    reached: dict[str, float]
+    created: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    left_out: tuple[str, ...]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from experiments.errors import BunsenError
+from experiments.intake import ImportReport
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.words import counted, said
-
-if TYPE_CHECKING:
-    from handlers.import_data import ImportReport
 
 SHOWN_ROWS = 15
 SHOWN_RUNS = 6
@@ -58,7 +54,7 @@ def _rows(rows: tuple[str, ...]) -> str:
         line, _, reason = row.removeprefix("line ").partition(": ")
         lines.setdefault(reason, []).append(int(line.replace(",", "")))
     told = [f"{reason}: {_lines(sorted(where))}" for reason, where in lines.items()]
-    more = [f"and {len(told) - SHOWN_ROWS:,} more reasons"] if len(told) > SHOWN_REASONS else []
+    more = [f"and {len(told) - SHOWN_ROWS:,} more reasons"] if len(told) > SHOWN_ROWS else []
     return "\n".join([*told[:SHOWN_ROWS], *more])
 
 
