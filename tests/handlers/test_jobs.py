@@ -1,9 +1,10 @@
-"""Scheduled work: each slot once over all replicas, nothing when there is nothing new, what comes too late is missed."""
+"""Scheduled work: each slot once over all replicas, nothing without news, and what comes too late is missed."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -192,7 +193,7 @@ async def test_periods_join_without_a_gap_when_the_clocks_change(
         await run_due(bench.world, BERLIN)
         bench.clock.advance(hours=2, seconds=hours % 7)
     assert len(periods) == 4
-    assert all(earlier[1] == later[0] for earlier, later in zip(periods, periods[1:], strict=False))
+    assert all(earlier[1] == later[0] for earlier, later in pairwise(periods))
 
 
 async def test_the_dispatcher_is_woken(bench: MemoryWorld) -> None:
