@@ -136,7 +136,7 @@ def _draw(card: Card, readout: Readout) -> tuple[Axes, Axes] | None:
     if x > RIGHT:
         _label_ends(card, lower, lane, [*values, threshold], x)
     else:
-        _label_ends(card, lower, lane, values, x)
+        _label_ends(card, lower, lane, values, x, clear_of=readout.alpha)
         _label_ends(card, lower, lane, [threshold], RIGHT + BESIDE)
     card.write((LEFT + RIGHT) / 2, LOWER_TOP + LOWER_HEIGHT + 66, "Days since start", size=style.SMALL, align="center")
     for place, remark in enumerate(_remarks(readout, series)):
@@ -245,13 +245,29 @@ def _line(axes: Axes, each: _Series, values: list[float]) -> None:
         line.set_dashes(each.dashes)
 
 
-def _label_ends(card: Card, axes: Axes, place: tuple[float, float], labels: Sequence[_Label], x: float) -> None:
-    """Words beside the ends of lines, at x, moved apart where they would cover each other."""
+def _label_ends(
+    card: Card,
+    axes: Axes,
+    place: tuple[float, float],
+    labels: Sequence[_Label],
+    x: float,
+    clear_of: float | None = None,
+) -> None:
+    """Words beside the ends of lines, at x, moved apart where they would cover each other or the line at `clear_of`."""
     top, height = place
     step = style.SMALL * 1.35
     to_share = axes.transData + axes.transAxes.inverted()
-    wanted = sorted((top + height * (1 - float(to_share.transform((0.0, end))[1])), colour, words)
-                    for end, colour, words in labels)  # fmt: skip
+
+    def down(end: float) -> float:
+        return top + height * (1 - float(to_share.transform((0.0, end))[1]))
+
+    def beside(end: float) -> float:
+        y = down(end)
+        if clear_of is None or abs(y - down(clear_of)) >= step * 0.8:
+            return y
+        return down(clear_of) + step * (-0.8 if end >= clear_of else 0.8)
+
+    wanted = sorted((beside(end), colour, words) for end, colour, words in labels)
     placed: list[float] = []
     for y, _, _ in wanted:
         placed.append(max(y, placed[-1] + step) if placed else max(y, top))

@@ -71,7 +71,9 @@ def level(readout: Readout) -> str:
 
 def day_of(readout: Readout) -> str:
     """“day 6 of 14”, “day 0.5 of 14”."""
-    return f"day {math.floor(readout.day * 10 + 1e-6) / 10:,g} of {readout.planned_days:,}"
+    day = f"day {math.floor(readout.day * 10 + 1e-6) / 10:,g}"
+    planned = f"{readout.planned_days:,}"
+    return f"{day} of {planned}" if readout.day < readout.planned_days + 1 else f"{day} ({planned} planned)"
 
 
 def standing(comparison: Comparison) -> str:

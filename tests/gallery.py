@@ -135,7 +135,7 @@ def _answers() -> Iterator[tuple[str, Message]]:
     yield "not posted hostile", problem.not_posted("<!channel>", bait(LONG))
     yield "import progress", import_progress("aggregates.csv", 4_000_000)
     yield "import report", import_report(report())
-    rows = tuple(f"line {n}: {bait(300)}" for n in range(779))
+    rows = tuple(f"line {n:,}: {bait(300)} {n % 40}" for n in range(2, 1781))
     reached = {f"experiment-{n}": 30.0 for n in range(78)}
     yield "import report full", import_report(report(left_out=rows, reached=reached, created=tuple(reached)))
     yield "import refused", import_refused(bait(LONG), BadInput("line 4: the variance is negative\n" + bait(LONG)))

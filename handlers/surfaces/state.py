@@ -52,7 +52,7 @@ def progress(experiment: Experiment) -> str:
     if experiment.data_day is None:
         return ""
     day, planned = math.floor(experiment.data_day + 1e-9), experiment.design.planned_days
-    return f"day {day:,} of {planned}" if day <= planned else f"day {day:,}, {planned} were planned"
+    return f"day {day:,} of {planned}" if day <= planned else f"day {day:,} ({planned} planned)"
 
 
 def next_step(experiment: Experiment) -> str:

@@ -157,3 +157,15 @@ def test_the_picture_is_wide_and_light_and_its_words_fit(name: str) -> None:
     assert int.from_bytes(png[16:20]) >= 1200
     assert len(png) <= 150_000
     assert len(describe(readout)) <= 2000
+
+
+@pytest.mark.parametrize("p", [0.053, 0.05, 0.047])
+def test_a_p_near_the_threshold_does_not_stand_on_its_line(p: float) -> None:
+    readout = samples.readout()
+    trail = readout.trails[0]
+    looks = (*trail.looks[:-1], trail.looks[-1].model_copy(update={"p": p}))
+    drawn = Drawn(readout.model_copy(update={"trails": (trail.model_copy(update={"looks": looks}),)}))
+    heights = {text.get_text(): text.get_position()[1] for text in drawn.card.figure.texts}
+    apart = (heights[f"p = {p:.3f}"] - heights["threshold α = 0.05"]) * _height(readout)
+    assert abs(apart) > style.SMALL * 0.9
+    assert (apart > 0) == (p >= 0.05)

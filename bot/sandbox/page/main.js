@@ -71,6 +71,7 @@ async function load(user) {
     store.messages.clear();
   }
   store.load(state, user);
+  store.tell("sidebar");
   banner(null);
   const late = held ?? [];
   held = null;

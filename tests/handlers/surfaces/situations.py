@@ -188,6 +188,7 @@ def report(**changes: Any) -> Any:
         "rows": 240,
         "reached": {"checkout-button": 12.0},
         "created": (),
+        "unchanged": (),
         "left_out": (),
     }
     return SimpleNamespace(**{**made, **changes})

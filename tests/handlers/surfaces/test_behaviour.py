@@ -12,10 +12,12 @@ from experiments.announcements import announcements
 from experiments.knowledge.digest import digest_of
 from experiments.knowledge.patterns import Trial
 from experiments.model import Design, Status
+from experiments.readout import Verdict, VerdictStatus
 from handlers.forms import about, target
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.surfaces.card import card
 from handlers.surfaces.decision import decision
+from handlers.surfaces.import_report import import_report
 from handlers.surfaces.kit import Message, section
 from handlers.surfaces.results import results, significance_update
 from handlers.surfaces.review_request import review_request, review_settled
@@ -109,8 +111,39 @@ def test_no_lift_is_shown_while_a_finding_forbids_it() -> None:
     blocked = samples.broken().model_copy(update={"comparisons": samples.readout().comparisons})
     for surface in (results(blocked), significance_update((blocked,))):
         assert "relative to control" not in json.dumps(surface.blocks)
-        assert [picture.chart for picture in surface.pictures] == ["comparison"]
+        assert not {picture.chart for picture in surface.pictures} - {"comparison"}
+    assert significance_update((blocked,)).pictures == ()
     assert "The split is off" in json.dumps(results(blocked).blocks)
+
+
+def test_an_update_begins_with_what_calls_for_people() -> None:
+    waiting, decisive = samples.readout(), samples.readout()
+    assert waiting.verdict.status is VerdictStatus.DAYS_LEFT
+    ship = Verdict(status=VerdictStatus.SHIP, sentence="Ship treatment: it raises conversion by 4.1 %.")
+    decisive = decisive.model_copy(update={"key": "decisive", "verdict": ship})
+    update = significance_update((waiting, samples.broken(), decisive))
+    told = [block["text"]["text"] for block in update.blocks if "accessory" in block]
+    assert "🚀 *Ship treatment:* it raises conversion by 4.1\u00a0%." in told[0]
+    assert "🚫 *Do not read these numbers.*" in told[1]
+    assert "⏳ *Keep it running:*" in told[2]
+    assert [picture.data.key for picture in update.pictures] == ["decisive", waiting.key]
+
+
+def test_what_has_ended_is_not_offered_to_start() -> None:
+    refused = json.dumps(start_modal(situations.experiment(Status.DECIDED)), ensure_ascii=False)
+    assert "cannot be started now" in refused
+
+
+def test_an_import_tells_each_reason_once_with_its_lines() -> None:
+    rows = ("line 9: n falls", *(f"line {line:,}: variance_c is empty" for line in (3, 1_000, 1_001, 1_002)))
+    told = json.dumps(import_report(situations.report(left_out=rows)).blocks, ensure_ascii=False)
+    assert "Left out: 5 rows" in told
+    assert "n falls: line 9\\nvariance_c is empty: lines 3, 1,000–1,002" in told
+
+
+def test_a_long_run_is_told_with_what_was_planned() -> None:
+    late = situations.experiment(Status.RUNNING, data_day=16.0)
+    assert "day 16 (14 planned)" in json.dumps(card(late).blocks)
 
 
 def test_results_say_the_verdict_first_and_bring_both_pictures() -> None:

@@ -17,7 +17,7 @@ from tests.handlers.surfaces import situations
 from tests.handlers.surfaces.test_limits import nodes
 
 MESSAGES, VIEWS = gallery.all_messages(), gallery.all_views()
-DATE = r"<!date\^\d+\^\{date_short_pretty\}( at \{time\})?\|\d{4}-\d\d-\d\d( \d\d:\d\d UTC)?>"
+DATE = r"<!date\^\d+\^\{date_short(_pretty)?\}( at \{time\})?\|\d{4}-\d\d-\d\d( \d\d:\d\d UTC)?>"
 OURS = re.compile(rf"<@[UW][A-Z0-9]+>|<#C0GENERAL>|{DATE}")
 
 
