@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import secrets
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -15,8 +13,6 @@ from handlers.table import EVENTS
 
 COMMAND = "/experiment"
 ANY = re.compile(r"[\s\S]*")
-
-log = structlog.get_logger(__name__)
 
 
 def create_app(desk: Desk, client: AsyncWebClient, signing_secret: str) -> AsyncApp:
@@ -48,8 +44,6 @@ def create_app(desk: Desk, client: AsyncWebClient, signing_secret: str) -> Async
 
     @app.error
     async def unexpected(error: Exception, body: dict[str, Any]) -> None:
-        reference = secrets.token_hex(4)
-        log.error("unexpected error", reference=reference, exc_info=error)
-        await desk.failed(body, reference)
+        await desk.failed(body, error)
 
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
@@ -67,17 +68,17 @@ class Desk:
         turn = self._turn({"team_id": body.get("team_id")}, event["user"])
         await self._take(table.EVENTS[event["type"]], ack, turn, f"event {body['event_id']}", self._afterwards)
 
-    async def failed(self, body: Mapping[str, Any], reference: str) -> None:
-        """Tell whoever met an unexpected error, with the reference under which it was logged."""
-        user = body.get("user_id") or (body.get("user") or {}).get("id")
+    async def failed(self, body: Mapping[str, Any], error: BaseException) -> None:
+        """Log an unexpected error and tell whoever met it the reference under which it was logged."""
+        words = _logged(error)
+        user = body.get("user_id") or (body.get("user") or {}).get("id") or (body.get("event") or {}).get("user")
         if user:
-            turn = self._turn(body, user)
-            words = f"Something went wrong on our side. Please try again, or tell an admin the reference {reference}."
-            await self._whisper(Problem(words), turn)
+            await self._whisper(words, self._turn(body, user))
 
     async def drained(self) -> None:
         """Wait for the slow work under way."""
-        await asyncio.gather(*self._slow)
+        while self._slow:
+            await asyncio.gather(*self._slow, return_exceptions=True)
 
     def _turn(self, body: Mapping[str, Any], user: str, **given: Any) -> Turn:
         workspace = body.get("team_id") or (body.get("team") or {}).get("id") or self.world.workspace
@@ -85,7 +86,7 @@ class Desk:
         def later(work: Coroutine[Any, Any, None]) -> None:
             task = asyncio.create_task(self._slowly(work, turn))
             self._slow.add(task)
-            task.add_done_callback(self._done)
+            task.add_done_callback(self._slow.discard)
 
         turn = Turn(
             later=later,
@@ -135,15 +136,11 @@ class Desk:
             self._seen.popitem(last=False)
 
     async def _slowly(self, work: Coroutine[Any, Any, None], turn: Turn) -> None:
-        try:
-            await work
-        except EXPECTED as error:
-            await self._whisper(problem_of(error), turn)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._slow.discard(task)
-        if not task.cancelled() and task.exception():
-            log.error("slow work failed", exc_info=task.exception())
+        outcome: BaseException | None = (await asyncio.gather(work, return_exceptions=True))[0]
+        if isinstance(outcome, EXPECTED):
+            await self._whisper(problem_of(outcome), turn)
+        elif outcome is not None:
+            await self._whisper(_logged(outcome), turn)
 
     async def _afterwards(self, found: Problem, ack: Ack, turn: Turn) -> None:
         await ack()
@@ -154,6 +151,12 @@ class Desk:
             await tell(turn, self.world, problem(found.words))
         except Unavailable as error:
             log.warning("could not tell the person", reason=error.reason, user=turn.user)
+
+
+def _logged(error: BaseException) -> Problem:
+    reference = secrets.token_hex(4)
+    log.error("unexpected error", reference=reference, exc_info=error)
+    return Problem(f"Something went wrong on our side. Please try again, or tell an admin the reference {reference}.")
 
 
 async def _as_answer(found: Problem, ack: Ack, turn: Turn) -> None:

@@ -1,0 +1,421 @@
+"""The desk: every delivery answered, once, in words, where they belong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+import structlog
+
+from bot import desk as desk_module
+from bot.desk import Desk
+from bot.identity import Directory
+from experiments.errors import Unavailable
+from experiments.model import Status
+from experiments.permissions import Actor
+from experiments.ports import UnitOfWork, World
+from handlers import table
+from handlers.turn import Ack, Turn
+from tests.bot.scenario.lab import filled
+from tests.experiments.stages import KEY, lead_to
+from tests.storage.samples import draft, in_review
+from tests.worlds import WORKSPACE, MemoryWorld, RecordingSlack
+
+CHANNEL = "C0EXPERIMENTS"
+
+
+class KnowingSlack(RecordingSlack):
+    """Slack that knows its people."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people: dict[str, dict[str, Any]] = {}
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        answer = await super().call(method, **arguments)
+        if method == "users.info":
+            user = arguments["user"]
+            return {"ok": True, "user": {"id": user, "team_id": WORKSPACE, **self.people.get(user, {})}}
+        return answer
+
+
+@dataclass
+class Reception:
+    """A desk, and the people in front of it; each delivery gives what it was acknowledged with."""
+
+    bench: MemoryWorld
+    slack: KnowingSlack
+    desk: Desk
+    count: int = 0
+    acks: list[dict[str, Any]] = field(default_factory=list)
+
+    async def ack(self, **answer: Any) -> None:
+        self.acks.append(answer)
+
+    def body(self, user: str, **more: Any) -> dict[str, Any]:
+        self.count += 1
+        return {"team": {"id": WORKSPACE}, "user": {"id": user}, "trigger_id": f"{self.count}.0.t", **more}
+
+    async def answered(self, delivery: Any) -> dict[str, Any]:
+        self.acks.clear()
+        await delivery
+        return self.acks[-1] if self.acks else {}
+
+    async def types(self, text: str, user: str = "U0ADA", **more: Any) -> dict[str, Any]:
+        body = {"team_id": WORKSPACE, "user_id": user, "channel_id": CHANNEL, "text": text} | more
+        self.count += 1
+        return await self.answered(self.desk.command(self.ack, {"trigger_id": f"{self.count}.0.t", **body}))
+
+    async def presses(self, verb: str, value: str = "", user: str = "U0BO", **more: Any) -> dict[str, Any]:
+        action = {"action_id": verb, "value": value, "action_ts": str(self.count)}
+        place = {"channel": {"id": CHANNEL}, "message": {"ts": "5.000100"}, "actions": [action]}
+        return await self.answered(self.desk.action(self.ack, self.body(user, **place) | more))
+
+    async def submits(self, view: dict[str, Any], user: str = "U0ADA", **answers: Any) -> dict[str, Any]:
+        sent = {"id": "V1", "hash": "h1", **view, "state": {"values": filled(view, answers)}}
+        return await self.answered(self.desk.view(self.ack, self.body(user, view=sent)))
+
+    def modal(self) -> dict[str, Any]:
+        return dict(self.slack.made("views.open")[-1]["view"])
+
+    async def whispered(self) -> str:
+        """What the last person was told alone after the acknowledgement."""
+        await self.desk.drained()
+        told = [*self.slack.made("chat.postEphemeral"), *(each for _, each in self.slack.responses)]
+        return str(told[-1]["text"]) if told else ""
+
+    def records(self) -> list[str]:
+        return [record.command for record in self.bench.tables.records.values()]
+
+
+@pytest.fixture
+def reception() -> Reception:
+    bench, slack = MemoryWorld(), KnowingSlack()
+    bench.slack = slack
+    bench.world = replace(bench.world, slack=slack)
+    return Reception(bench, slack, Desk(bench.world, Directory(slack)))
+
+
+async def test_an_unknown_command_is_answered_with_the_nearest(reception: Reception) -> None:
+    assert "/experiment create" in (await reception.types("craete it"))["text"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "HELP", "help me please"])
+async def test_commands_are_found_in_any_case(text: str, reception: Reception) -> None:
+    answer = await reception.types(text)
+    assert "do not know" not in answer["text"]
+
+
+async def test_an_unknown_button_is_acknowledged_and_nothing_more(reception: Reception) -> None:
+    assert await reception.presses("from-another-version") == {}
+
+
+async def test_an_error_of_a_field_stands_at_the_field(reception: Reception) -> None:
+    await reception.types("create")
+    answer = await reception.submits(reception.modal(), title="Bigger button", key="Not A Key!")
+    assert answer["response_action"] == "errors"
+    assert list(answer["errors"]) == ["key"]
+    assert "lower-case" in answer["errors"]["key"]
+    assert reception.records() == []
+
+
+async def test_an_error_of_a_rule_stands_at_the_field_it_blames(reception: Reception) -> None:
+    await draft(reception.bench.world, "bigger-button")
+    await reception.types("create")
+    answer = await reception.submits(reception.modal(), title="Another one", key="bigger-button")
+    assert answer == {"response_action": "errors", "errors": {"key": answer["errors"]["key"]}}
+    assert "bigger-button-2nd" in answer["errors"]["key"]
+
+
+async def test_the_field_is_found_under_its_scope(reception: Reception) -> None:
+    await reception.types("create")
+    design = (await reception.submits(reception.modal(), title="Bigger button"))["view"]
+    answer = await reception.submits(design, primary_metric="conversion", smallest_effect="5000")
+    assert list(answer["errors"]) == ["smallest_effect__percent"]
+
+
+async def test_several_errors_stand_at_their_fields(reception: Reception) -> None:
+    await reception.types("create")
+    design = (await reception.submits(reception.modal(), title="Bigger button"))["view"]
+    answer = await reception.submits(design, primary_metric="no key at all!", other_metrics="_ mean\nlatency mean")
+    assert set(answer["errors"]) == {"primary_metric", "other_metrics"}
+
+
+async def test_weights_that_are_not_everything_are_said_at_the_variants(reception: Reception) -> None:
+    await reception.types("create")
+    design = (await reception.submits(reception.modal(), title="Bigger button"))["view"]
+    answer = await reception.submits(design, variants="control 50, treatment 40", primary_metric="conversion")
+    assert "sum to 90 %" in answer["errors"]["variants"]
+
+
+async def test_an_error_of_no_field_comes_on_top_and_the_form_stays(reception: Reception) -> None:
+    running = await lead_to(Status.RUNNING, reception.bench)
+    await reception.types(f"stop {KEY}")
+    form = reception.modal()
+    reception.bench.tables.experiments[KEY] = running.evolve(status=Status.STOPPED)
+    answer = await reception.submits(form, reason="harm", comment="Complaints doubled.")
+    assert answer["response_action"] == "push"
+    assert "has been stopped already" in str(answer["view"]["blocks"])
+    assert "submit" not in answer["view"]
+
+
+async def test_what_was_changed_in_the_meantime_is_said(reception: Reception) -> None:
+    await draft(reception.bench.world)
+    await reception.types("edit checkout-button")
+    form = reception.modal()
+    await reception.types("edit checkout-button", user="U0BO")
+    await reception.submits(form, user="U0BO", title="Bo was quicker")
+    answer = await reception.submits({**form, "id": "V2"}, title="Ada was slower")
+    assert "changed in the meantime" in str(answer["view"]["blocks"])
+    assert reception.bench.tables.experiments["checkout-button"].title == "Bo was quicker"
+
+
+async def test_an_error_of_a_command_is_its_answer(reception: Reception) -> None:
+    answer = await reception.types("stop nothing-here")
+    assert "no experiment “nothing-here”" in answer["text"]
+    assert answer["blocks"]
+
+
+async def test_an_error_of_a_button_is_told_to_the_presser_alone(reception: Reception) -> None:
+    asked = await in_review(reception.bench.world)
+    assert await reception.presses("approve", f"{asked.key}@{asked.design.hash}", user="U0ADA") == {}
+    assert "somebody else has to approve" in await reception.whispered()
+
+
+async def test_a_button_of_an_older_design_approves_nothing(reception: Reception) -> None:
+    asked = await in_review(reception.bench.world)
+    await reception.presses("approve", f"{asked.key}@{'0' * 64}")
+    assert await reception.whispered()
+    assert reception.bench.tables.experiments[asked.key].status is Status.IN_REVIEW
+
+
+async def test_a_double_click_approves_once(reception: Reception) -> None:
+    asked = await in_review(reception.bench.world)
+    for _ in range(2):
+        await reception.presses("approve", f"{asked.key}@{asked.design.hash}")
+    assert reception.records().count("ApproveReview") == 1
+    assert await reception.whispered()
+
+
+async def test_a_redelivered_button_is_acknowledged_in_silence(reception: Reception) -> None:
+    asked = await in_review(reception.bench.world)
+    again = {"trigger_id": "the same"}
+    for _ in range(2):
+        assert await reception.presses("approve", f"{asked.key}@{asked.design.hash}", **again) == {}
+    assert reception.records().count("ApproveReview") == 1
+    assert await reception.whispered() == ""
+
+
+async def test_a_redelivered_command_acts_once(reception: Reception) -> None:
+    await draft(reception.bench.world)
+    for _ in range(2):
+        await reception.types("note checkout-button seen", trigger_id="the same")
+    assert reception.records().count("AddNote") == 1
+
+
+async def test_a_form_sent_twice_at_once_acts_once(reception: Reception) -> None:
+    await reception.types("create")
+    view = reception.modal()
+    sent = {"id": "V1", "hash": "h1", **view, "state": {"values": filled(view, {"title": "Only once"})}}
+    body = reception.body("U0ADA", view=sent)
+    reception.acks.clear()
+    await asyncio.gather(*(reception.desk.view(reception.ack, body) for _ in range(2)))
+    assert reception.records() == ["CreateExperiment"]
+    assert len(reception.acks) == 2
+
+
+async def test_another_replica_that_gets_the_same_form_acts_not_again(reception: Reception) -> None:
+    await draft(reception.bench.world)
+    await reception.types("note checkout-button")
+    view = reception.modal()
+    sent = {"id": "V1", "hash": "h1", **view, "state": {"values": filled(view, {"text": "Only once"})}}
+    replica = Desk(reception.bench.world, Directory(reception.slack))
+    for desk in (reception.desk, replica):
+        await desk.view(reception.ack, reception.body("U0ADA", view=sent))
+    assert reception.records().count("AddNote") == 1
+    assert len(reception.bench.tables.notes["checkout-button"]) == 1
+
+
+async def test_a_refused_form_can_be_sent_again(reception: Reception) -> None:
+    await reception.types("create")
+    view = reception.modal()
+    assert "errors" in await reception.submits(view, title="Bigger button", key="NO")
+    assert (await reception.submits(view, title="Bigger button"))["response_action"] == "update"
+
+
+async def test_a_redelivered_event_acts_once(reception: Reception) -> None:
+    event = {"type": "app_home_opened", "user": "U0ADA", "tab": "home"}
+    for _ in range(2):
+        body = {"team_id": WORKSPACE, "event": event, "event_id": "Ev1"}
+        assert await reception.answered(reception.desk.event(reception.ack, body)) == {}
+    await reception.desk.drained()
+    assert len(reception.slack.made("views.publish")) == 1
+
+
+@pytest.mark.parametrize("guest", [{"is_restricted": True}, {"is_ultra_restricted": True}, {"is_stranger": True}])
+@pytest.mark.parametrize("text", ["list", "show checkout-button", "results checkout-button", "create", ""])
+async def test_guests_are_refused_in_words(guest: dict[str, bool], text: str, reception: Reception) -> None:
+    await draft(reception.bench.world)
+    reception.slack.people["U0GUEST"] = guest
+    answer = await reception.types(text, user="U0GUEST")
+    assert "members of this workspace only" in answer["text"]
+    assert "Green checkout button" not in str(answer)
+    assert not reception.slack.made("views.open")
+
+
+async def test_somebody_of_another_workspace_sees_nothing(reception: Reception) -> None:
+    await draft(reception.bench.world)
+    reception.slack.people["U0FAR"] = {"team_id": "T0FAR"}
+    for team in (WORKSPACE, "T0FAR"):
+        answer = await reception.types("list", user="U0FAR", team_id=team)
+        assert "members of this workspace only" in answer["text"]
+    assert await reception.presses("show", "checkout-button@1", user="U0FAR") == {}
+    assert "members of this workspace only" in await reception.whispered()
+
+
+async def test_when_slack_does_not_say_who_it_is_nothing_is_done(reception: Reception) -> None:
+    reception.slack.refuse("users.info", "timeout")
+    answer = await reception.types("list")
+    assert "Slack answered timeout" in answer["text"]
+    assert "experiment" in (await reception.types("list"))["text"].lower()
+
+
+async def test_when_slack_is_silent_the_answer_still_comes_in_time(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class SilentSlack(RecordingSlack):
+        async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    assert desk_module.ANSWER_SECONDS < 3
+    monkeypatch.setattr(desk_module, "ANSWER_SECONDS", 0.05)
+    reception.desk.directory = Directory(SilentSlack())
+    assert "try again in a moment" in (await reception.types("list"))["text"]
+
+
+async def test_when_the_database_is_locked_the_answer_still_comes_in_time(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @asynccontextmanager
+    async def locked(workspace: str) -> AsyncIterator[UnitOfWork]:
+        await asyncio.Event().wait()
+        yield reception.bench.world  # type: ignore[misc]
+
+    await reception.types("create")
+    monkeypatch.setattr(desk_module, "ANSWER_SECONDS", 0.05)
+    reception.desk.world = replace(reception.bench.world, uow=locked)
+    answer = await reception.submits(reception.modal(), title="Bigger button")
+    assert answer["response_action"] == "push"
+    assert "try again in a moment" in str(answer["view"])
+    reception.desk.world = reception.bench.world
+    assert (await reception.submits(reception.modal(), title="Bigger button"))["response_action"] == "update"
+
+
+async def test_a_timeout_of_something_else_is_no_word_for_slowness(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handler(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        raise TimeoutError
+
+    monkeypatch.setitem(table.COMMANDS, "list", handler)
+    with pytest.raises(TimeoutError):
+        await reception.types("list")
+
+
+async def test_an_unexpected_error_lets_the_person_try_again(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reception.types("create")
+    view, real = reception.modal(), table.VIEWS["create_what"]
+
+    async def mistaken(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setitem(table.VIEWS, "create_what", mistaken)
+    with pytest.raises(KeyError):
+        await reception.submits(view, title="Bigger button")
+    monkeypatch.setitem(table.VIEWS, "create_what", real)
+    assert (await reception.submits(view, title="Bigger button"))["response_action"] == "update"
+
+
+async def test_an_unexpected_error_is_told_with_the_reference_it_is_logged_under(reception: Reception) -> None:
+    body = reception.body("U0ADA", channel={"id": CHANNEL})
+    with structlog.testing.capture_logs() as logs:
+        await reception.desk.failed(body, RuntimeError("SELECT password FROM users"))
+    [entry] = logs
+    told = await reception.whispered()
+    assert entry["reference"] in told
+    assert entry["log_level"] == "error"
+    assert "SELECT" not in told
+
+
+async def test_slow_work_that_fails_is_told_too(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slow() -> None:
+        raise RuntimeError("ours")
+
+    async def handler(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        await ack()
+        turn.later(slow())
+
+    monkeypatch.setitem(table.COMMANDS, "list", handler)
+    with structlog.testing.capture_logs() as logs:
+        assert await reception.types("list") == {}
+        assert logs == [] or logs[0]["event"] == "unexpected error"
+        told = await reception.whispered()
+    assert logs[0]["reference"] in told
+
+
+async def test_slow_work_that_is_refused_is_told_in_its_words(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow() -> None:
+        raise Unavailable("Slack asks us to slow down.", reason="ratelimited")
+
+    async def handler(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        await ack()
+        turn.later(slow())
+
+    monkeypatch.setitem(table.ACTIONS, "list", handler)
+    await reception.presses("list")
+    assert "slow down" in await reception.whispered()
+
+
+async def test_who_cannot_be_told_is_logged(reception: Reception) -> None:
+    reception.slack.refuse("chat.postEphemeral", "channel_not_found")
+    asked = await in_review(reception.bench.world)
+    with structlog.testing.capture_logs() as logs:
+        await reception.presses("approve", f"{asked.key}@{asked.design.hash}", user="U0ADA")
+        await reception.desk.drained()
+    assert [entry["event"] for entry in logs] == ["could not tell the person"]
+
+
+async def test_deliveries_long_ago_are_forgotten(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "REMEMBERED_DELIVERIES", 3)
+    for number in range(5):
+        await reception.types("help", trigger_id=str(number))
+    assert (await reception.types("help", trigger_id="0"))["text"]
+    assert await reception.types("help", trigger_id="4") == {}
+
+
+async def test_a_picked_option_and_the_thread_come_with_the_press(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Turn] = []
+
+    async def handler(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        seen.append(turn)
+        await ack()
+
+    monkeypatch.setitem(table.ACTIONS, "show", handler)
+    action = {"action_id": "show__x", "selected_option": {"value": "picked@2"}, "action_ts": "1"}
+    message = {"ts": "6.000100", "thread_ts": "5.000100"}
+    await reception.presses("show", actions=[action], message=message, response_url="https://hooks/1")
+    [turn] = seen
+    assert (turn.value, turn.thread_ts, turn.response_url) == ("picked@2", "5.000100", "https://hooks/1")
+    assert json.dumps(turn.view) == "{}"
