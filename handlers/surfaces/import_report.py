@@ -9,6 +9,7 @@ from handlers.surfaces.kit import Message
 from handlers.surfaces.words import counted, said
 
 SHOWN_ROWS = 15
+SHOWN_REASONS = 6
 SHOWN_RUNS = 6
 SHOWN_EXPERIMENTS = 10
 
@@ -25,7 +26,8 @@ def import_report(report: ImportReport) -> Message:
     words = f"✅ Imported {what} from {said(report.origin, 200)}."
     reached = [f"{key} (day {day:g})" for key, day in sorted(report.reached.items())]
     more = len(reached) - SHOWN_EXPERIMENTS
-    lines = [f"Data now reach: {', '.join(reached[:SHOWN_EXPERIMENTS])}{f' and {more:,} more' if more > 0 else ''}"]
+    far = f"Data now reach: {', '.join(reached[:SHOWN_EXPERIMENTS])}{f' and {more:,} more' if more > 0 else ''}"
+    lines = [far] if reached else []
     if report.created:
         lines.append(f"New here: {counted(len(report.created), 'experiment')}. `/experiment list all` shows them.")
     if report.unchanged:
@@ -54,8 +56,8 @@ def _rows(rows: tuple[str, ...]) -> str:
         line, _, reason = row.removeprefix("line ").partition(": ")
         lines.setdefault(reason, []).append(int(line.replace(",", "")))
     told = [f"{reason}: {_lines(sorted(where))}" for reason, where in lines.items()]
-    more = [f"and {len(told) - SHOWN_ROWS:,} more reasons"] if len(told) > SHOWN_ROWS else []
-    return "\n".join([*told[:SHOWN_ROWS], *more])
+    more = [f"and {counted(len(told) - SHOWN_REASONS, 'more reason')}"] if len(told) > SHOWN_REASONS else []
+    return "\n".join([*told[:SHOWN_REASONS], *more])
 
 
 def _lines(numbers: list[int]) -> str:

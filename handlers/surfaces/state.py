@@ -157,7 +157,7 @@ def metrics_line(design: Design, most: int = 6) -> str:
 
 
 def _good(metric: Metric) -> str:
-    return "↑ good" if metric.direction is Direction.UP else "↓ good"
+    return "↑\u00a0good" if metric.direction is Direction.UP else "↓\u00a0good"
 
 
 def name(experiment: Experiment, most: int = 120) -> str:

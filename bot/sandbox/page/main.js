@@ -45,6 +45,7 @@ function arrive(channel, message) {
   const watching = channel === store.place.channel && store.place.tab === "messages" && document.visibilityState === "visible";
   if (watching || message.user === store.me) return;
   store.markUnread(channel, (message.text ?? "").includes(`<@${store.me}>`));
+  if (channel === store.appChannel()?.id && store.place.channel === channel) toast(`${store.app.name} answered: see Messages.`);
 }
 
 /** Load everything one person sees, after their live socket is open so that nothing falls between; a later call overtakes. */

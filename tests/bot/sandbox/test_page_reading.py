@@ -56,6 +56,15 @@ async def test_an_answer_to_me_comes_into_sight_and_other_news_wait_below(bench:
     await expect(page.get_by_text("You wrote")).to_be_in_viewport()
 
 
+async def test_an_answer_in_messages_is_announced_on_the_home_tab(bench: Bench) -> None:
+    bench.home = {"type": "home", "blocks": [part("Welcome")]}
+    page = await bench.page()
+    await page.locator("#sidebar").get_by_role("button", name="Bunsen").click()
+    await expect(page.get_by_text("Welcome")).to_be_visible()
+    await bench.client.chat_postMessage(channel="U0ADA", text="Here it is")
+    await expect(page.get_by_role("status").filter(has_text="see Messages")).to_be_visible()
+
+
 async def test_the_next_step_of_a_form_begins_at_its_top(bench: Bench) -> None:
     page = await bench.page()
     many = [field(f"field{number}", "plain_text_input", optional=True) for number in range(20)]

@@ -19,6 +19,7 @@ from handlers.surfaces.card import card
 from handlers.surfaces.decision import decision
 from handlers.surfaces.import_report import import_report
 from handlers.surfaces.kit import Message, section
+from handlers.surfaces.lists import show
 from handlers.surfaces.results import results, significance_update
 from handlers.surfaces.review_request import review_request, review_settled
 from handlers.surfaces.start_modal import start_modal
@@ -139,6 +140,23 @@ def test_an_import_tells_each_reason_once_with_its_lines() -> None:
     told = json.dumps(import_report(situations.report(left_out=rows)).blocks, ensure_ascii=False)
     assert "Left out: 5 rows" in told
     assert "n falls: line 9\\nvariance_c is empty: lines 3, 1,000–1,002" in told
+
+
+def test_an_import_without_news_says_so_alone() -> None:
+    (told,) = import_report(situations.report(rows=0, reached={}, unchanged=("checkout-button",))).blocks
+    assert told["text"]["text"].splitlines()[1:] == ["Already known, nothing added: 1 experiment."]
+
+
+def test_imports_in_a_row_are_one_line_of_the_history() -> None:
+    created = situations.record(0, "created the draft")
+    imports = [
+        situations.record(place, f"imported day {place}").model_copy(update={"command": "ImportAggregates"})
+        for place in (1, 2, 3)
+    ]
+    told = json.dumps(show(situations.experiment(Status.RUNNING), (), [created, *imports]).blocks)
+    assert "imported day 3 (2 imports before)" in told
+    assert "imported day 2" not in told
+    assert "created the draft" in told
 
 
 def test_a_long_run_is_told_with_what_was_planned() -> None:
