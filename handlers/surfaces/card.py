@@ -85,7 +85,7 @@ def _source(experiment: Experiment) -> str:
 
 def _approved(experiment: Experiment) -> str:
     approval = experiment.approval
-    return f"{person(approval.by)}, {day(approval.at)} (design {approval.design_hash[:8]})" if approval else ""
+    return f"{person(approval.by)}, {day(approval.at)}" if approval else ""
 
 
 def _row(row: Block) -> list[Block]:

@@ -112,7 +112,7 @@ def _comparison(each: Comparison) -> list[str]:
         numbers.append(f"always-valid {said(wording.p_value(each.p))}")
     numbers.append(wording.good_direction(each))
     arms = [
-        f"{said(arm.variant, 80)} {wording.number(arm.mean)} (n = {arm.n:,})"
+        f"{said(arm.variant, 80)} {wording.number(arm.mean)} (n\u00a0=\u00a0{arm.n:,})"
         for arm in (each.control, each.treatment)
         if arm.mean is not None
     ]
