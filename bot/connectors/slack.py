@@ -98,6 +98,8 @@ class SlackConnector:
         )
         if int(file.get("size") or 0) > most_bytes:
             raise too_large
+        if file.get("is_external"):
+            raise BadInput(f"{name} is only a link; download it and upload the file itself.", field="files")
         headers = {"Authorization": f"Bearer {self._token}"}
         content = bytearray()
         timeout = aiohttp.ClientTimeout(total=120, sock_read=SECONDS)
