@@ -78,7 +78,7 @@ async def _print_address(url: str) -> None:
 async def simulate_people(world: World, seconds: float = 1.0) -> None:
     """Import what simulated people did in every running experiment, again and again."""
     while True:
-        for experiment in await experiments_of(world.workspace, world, statuses=tuple(LIVE), limit=50):
+        for experiment in await experiments_of(world.workspace, world, statuses=tuple(sorted(LIVE)), limit=50):
             await let_arrive(experiment, world)
         await asyncio.sleep(seconds)
 

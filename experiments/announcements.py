@@ -27,8 +27,12 @@ class Announcement(Frozen):
 
 
 def announcements(record: AuditRecord, after: Experiment) -> tuple[Announcement, ...]:
-    """The card redrawn, the change told in its thread, and what needs a person said in the channel."""
-    if not after.channel:
+    """The card redrawn, the change told in its thread, and what needs a person said in the channel.
+
+    An experiment that an import made says nothing: a file may bring a hundred of them, and its report names them.
+    """
+    made_by_import = record.command == "ImportAggregates" and record.status_before is None
+    if not after.channel or made_by_import:
         return ()
     snapshot = {"experiment": after.model_dump(mode="json"), "actor": record.actor, "sentence": record.sentence}
 

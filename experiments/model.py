@@ -101,6 +101,10 @@ class Kind(Words):
     INFRASTRUCTURE = "infrastructure"
     COST_OPTIMIZATION = "cost_optimization"
 
+    @property
+    def words(self) -> str:
+        return "prompt A/B" if self is Kind.PROMPT_AB else super().words
+
 
 class SourceKind(Words):
     PAPER = "paper"
@@ -371,6 +375,11 @@ class Experiment(Frozen):
     @property
     def control(self) -> Variant:
         return self.design.control
+
+    @property
+    def owes_decision(self) -> bool:
+        """Whether it was run here and nobody has written down yet what was concluded."""
+        return self.status is Status.STOPPED and self.stopped_at is not None
 
     @property
     def is_live(self) -> bool:

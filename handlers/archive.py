@@ -18,7 +18,7 @@ async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return archive_modal(experiment)
 
 
-archive = Opening("archive", tuple(ENDED), _modal)
+archive = Opening("archive", tuple(sorted(ENDED)), _modal)
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

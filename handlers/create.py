@@ -25,7 +25,7 @@ async def _edit_modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return what_modal(experiment, about={"key": experiment.key, "revision": experiment.revision})
 
 
-edit = Opening("edit", tuple(EDITABLE), _edit_modal)
+edit = Opening("edit", tuple(sorted(EDITABLE)), _edit_modal)
 
 
 async def submit_what(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

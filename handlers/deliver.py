@@ -17,6 +17,7 @@ from handlers.surfaces.kit import Message
 from handlers.surfaces.problem import not_posted
 
 LEASE_SECONDS = 60.0
+PART_OF_LEASE = 0.75
 AT_ONCE = 8
 LONGEST_WAIT = timedelta(minutes=5)
 MOST_ATTEMPTS = 1_000
@@ -73,7 +74,11 @@ async def _deliver(posting: Posting, world: World, surfaces: Mapping[str, Callab
     announcement = posting.announcement
     message = surfaces[announcement.surface](announcement.payload)
     try:
-        ts = await _placed(posting, message, world)
+        async with asyncio.timeout(LEASE_SECONDS * PART_OF_LEASE):
+            ts = await _placed(posting, message, world)
+    except TimeoutError:
+        await _put_off(posting, Unavailable("Slack took too long.", reason="timeout"), world)
+        return
     except Unavailable as error:
         await _put_off(posting, error, world)
         return

@@ -9,6 +9,7 @@ from handlers.surfaces.home import HomeState, home
 from handlers.turn import Ack, Turn
 
 MOST = 20
+MOST_ENDED = 200
 
 
 async def opened(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -17,12 +18,13 @@ async def opened(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 
 async def _publish(actor: Actor, world: World) -> None:
-    fleet = Filter(statuses=tuple(LIVE), limit=MOST)
+    fleet = Filter(statuses=tuple(sorted(LIVE)), limit=MOST)
+    ended = Filter(owner=actor.user, statuses=(Status.STOPPED,), limit=MOST_ENDED)
     async with world.reading(actor.workspace) as uow:
         state = HomeState(
             user=actor.user,
             reviews=await uow.experiments.list(Filter(reviewer=actor.user, limit=MOST)),
-            decisions=await uow.experiments.list(Filter(owner=actor.user, statuses=(Status.STOPPED,), limit=MOST)),
+            decisions=[each for each in await uow.experiments.list(ended) if each.owes_decision][:MOST],
             mine=await uow.experiments.list(Filter(owner=actor.user, limit=MOST)),
             running=await uow.experiments.list(fleet),
             running_total=await uow.experiments.count(fleet),

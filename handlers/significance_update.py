@@ -14,7 +14,7 @@ MOST = 20
 
 async def significance_update(channel: str, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
     """One message about the running experiments of the channel whose data are newer than `since`."""
-    running = await experiments_of(world.workspace, world, statuses=tuple(LIVE), channel=channel, limit=MOST)
+    running = await experiments_of(world.workspace, world, statuses=tuple(sorted(LIVE)), channel=channel, limit=MOST)
     news = [each for each in running if each.data_at and each.data_at > since]
     if not news:
         return ()

@@ -110,7 +110,7 @@ def _needs(experiment: Experiment, now: datetime) -> Iterator[Need]:
             yield need(f"the review waits for an answer{late}", *experiment.review.reviewers)
         case Status.APPROVED:
             yield need("approved, to be started", experiment.owner)
-        case Status.STOPPED:
+        case Status.STOPPED if experiment.owes_decision:
             yield need("stopped, the decision is owed", experiment.owner)
         case Status.RUNNING if experiment.started_at:
             over = (now - experiment.started_at).days - experiment.design.planned_days

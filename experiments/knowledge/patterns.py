@@ -50,7 +50,7 @@ class Pattern(Frozen):
         score = f"{self.positive} of {self.experiments}"
         odds = once_in(self.positive, self.experiments)
         often = f"{odds:,}" if odds <= RAREST else f"more than {RAREST:,}"
-        luck = f" ({score} by chance: once in {often} tags)" if odds > 1 else ""
+        luck = f" ({score} by chance: once in {often} tags)" if odds > 1 and self.experiments > 1 else ""
         return f"{self.tag}: {self.label}, {score} positive, average {percent(self.average_lift, signed=True)}{luck}"
 
 

@@ -19,7 +19,7 @@ Choice = tuple[str, str]
 
 def words_of(members: Iterable[Words]) -> tuple[Choice, ...]:
     """The choices of an enumeration: value and words."""
-    return tuple((member.value, member.words.capitalize()) for member in members)
+    return tuple((member.value, member.words[:1].upper() + member.words[1:]) for member in members)
 
 
 def text_field(

@@ -102,9 +102,11 @@ async def test_patterns_have_a_signal_per_tag(bench: MemoryWorld) -> None:
     await ended(bench, "once", 0.10, "speed")
     for number in range(3):
         await ended(bench, f"mild-{number}", 0.10 if number else -0.18, "search")
+    await lead_to(Status.DECIDED, bench)
     bench.clock.advance(hours=1)
     digest = await digest_of_week(bench)
     assert digest is not None
+    assert [each.key for each in digest.decided] == [KEY]
     lines = {line.split(":")[0]: line for line in digest.patterns}
     assert lines["pricing"].startswith("pricing: HIGH, 3 of 3 positive")
     assert lines["copy"].startswith("copy: LOW, 0 of 3 positive")

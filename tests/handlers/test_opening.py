@@ -22,7 +22,9 @@ OPENINGS = [
     (decide.decide, Status.STOPPED, "decide"),
     (archive.archive, Status.DECIDED, "archive"),
 ]
-each_opening = pytest.mark.parametrize(("opening", "status", "callback"), OPENINGS, ids=lambda each: str(each))
+each_opening = pytest.mark.parametrize(
+    ("opening", "status", "callback"), OPENINGS, ids=lambda each: each.verb if isinstance(each, Opening) else str(each)
+)
 
 
 @pytest.fixture
