@@ -112,7 +112,7 @@ async def test_patterns_have_a_signal_per_tag(bench: MemoryWorld) -> None:
     assert lines["copy"].startswith("copy: LOW, 0 of 3 positive")
     assert lines["speed"].startswith("speed: HIGH (n = 1)")
     assert lines["search"].startswith("search: MODERATE, 2 of 3 positive")
-    assert digest.pattern_experiments == 10
+    assert digest.pattern_experiments == 11
 
 
 async def test_patterns_rest_on_the_readout_of_the_decision(bench: MemoryWorld) -> None:

@@ -44,7 +44,7 @@ class Lab:
         self._hands = hands
 
     async def control(self, what: str, **body: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = (await self._hands.post(f"/_sandbox/{what}", json=body, timeout=15)).json()
+        answer: dict[str, Any] = (await self._hands.post(f"/_sandbox/{what}", json=body, timeout=30)).json()
         return answer
 
     async def types(self, text: str, user: str = ADA, channel: str = CHANNEL) -> dict[str, Any]:
@@ -133,7 +133,7 @@ class Lab:
         return await self.experiment(draft.key)
 
 
-async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
+async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 30.0) -> Any:
     """What `look` finds, as soon as it finds something."""
     async with asyncio.timeout(seconds):
         while True:
