@@ -1,4 +1,4 @@
-"""The desk: every delivery answered, once, in words, where they belong."""
+"""The desk: every delivery is answered in words, where they belong, and in time."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import structlog
 
 from bot import desk as desk_module
-from bot.desk import Desk
 from bot.identity import Directory
 from experiments.errors import Unavailable
 from experiments.model import Status
@@ -21,84 +20,15 @@ from experiments.permissions import Actor
 from experiments.ports import UnitOfWork, World
 from handlers import table
 from handlers.turn import Ack, Turn
-from tests.bot.scenario.lab import filled
+from tests.bot.reception import CHANNEL, Reception, new_reception
 from tests.experiments.stages import KEY, lead_to
 from tests.storage.samples import draft, in_review
-from tests.worlds import WORKSPACE, MemoryWorld, RecordingSlack
-
-CHANNEL = "C0EXPERIMENTS"
-
-
-class KnowingSlack(RecordingSlack):
-    """Slack that knows its people."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.people: dict[str, dict[str, Any]] = {}
-
-    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        answer = await super().call(method, **arguments)
-        if method == "users.info":
-            user = arguments["user"]
-            return {"ok": True, "user": {"id": user, "team_id": WORKSPACE, **self.people.get(user, {})}}
-        return answer
-
-
-@dataclass
-class Reception:
-    """A desk, and the people in front of it; each delivery gives what it was acknowledged with."""
-
-    bench: MemoryWorld
-    slack: KnowingSlack
-    desk: Desk
-    count: int = 0
-    acks: list[dict[str, Any]] = field(default_factory=list)
-
-    async def ack(self, **answer: Any) -> None:
-        self.acks.append(answer)
-
-    def body(self, user: str, **more: Any) -> dict[str, Any]:
-        self.count += 1
-        return {"team": {"id": WORKSPACE}, "user": {"id": user}, "trigger_id": f"{self.count}.0.t", **more}
-
-    async def answered(self, delivery: Any) -> dict[str, Any]:
-        self.acks.clear()
-        await delivery
-        return self.acks[-1] if self.acks else {}
-
-    async def types(self, text: str, user: str = "U0ADA", **more: Any) -> dict[str, Any]:
-        body = {"team_id": WORKSPACE, "user_id": user, "channel_id": CHANNEL, "text": text} | more
-        self.count += 1
-        return await self.answered(self.desk.command(self.ack, {"trigger_id": f"{self.count}.0.t", **body}))
-
-    async def presses(self, verb: str, value: str = "", user: str = "U0BO", **more: Any) -> dict[str, Any]:
-        action = {"action_id": verb, "value": value, "action_ts": str(self.count)}
-        place = {"channel": {"id": CHANNEL}, "message": {"ts": "5.000100"}, "actions": [action]}
-        return await self.answered(self.desk.action(self.ack, self.body(user, **place) | more))
-
-    async def submits(self, view: dict[str, Any], user: str = "U0ADA", **answers: Any) -> dict[str, Any]:
-        sent = {"id": "V1", "hash": "h1", **view, "state": {"values": filled(view, answers)}}
-        return await self.answered(self.desk.view(self.ack, self.body(user, view=sent)))
-
-    def modal(self) -> dict[str, Any]:
-        return dict(self.slack.made("views.open")[-1]["view"])
-
-    async def whispered(self) -> str:
-        """What the last person was told alone after the acknowledgement."""
-        await self.desk.drained()
-        told = [*self.slack.made("chat.postEphemeral"), *(each for _, each in self.slack.responses)]
-        return str(told[-1]["text"]) if told else ""
-
-    def records(self) -> list[str]:
-        return [record.command for record in self.bench.tables.records.values()]
+from tests.worlds import WORKSPACE, RecordingSlack
 
 
 @pytest.fixture
 def reception() -> Reception:
-    bench, slack = MemoryWorld(), KnowingSlack()
-    bench.slack = slack
-    bench.world = replace(bench.world, slack=slack)
-    return Reception(bench, slack, Desk(bench.world, Directory(slack)))
+    return new_reception()
 
 
 async def test_an_unknown_command_is_answered_with_the_nearest(reception: Reception) -> None:
@@ -192,69 +122,6 @@ async def test_a_button_of_an_older_design_approves_nothing(reception: Reception
     await reception.presses("approve", f"{asked.key}@{'0' * 64}")
     assert await reception.whispered()
     assert reception.bench.tables.experiments[asked.key].status is Status.IN_REVIEW
-
-
-async def test_a_double_click_approves_once(reception: Reception) -> None:
-    asked = await in_review(reception.bench.world)
-    for _ in range(2):
-        await reception.presses("approve", f"{asked.key}@{asked.design.hash}")
-    assert reception.records().count("ApproveReview") == 1
-    assert await reception.whispered()
-
-
-async def test_a_redelivered_button_is_acknowledged_in_silence(reception: Reception) -> None:
-    asked = await in_review(reception.bench.world)
-    again = {"trigger_id": "the same"}
-    for _ in range(2):
-        assert await reception.presses("approve", f"{asked.key}@{asked.design.hash}", **again) == {}
-    assert reception.records().count("ApproveReview") == 1
-    assert await reception.whispered() == ""
-
-
-async def test_a_redelivered_command_acts_once(reception: Reception) -> None:
-    await draft(reception.bench.world)
-    for _ in range(2):
-        await reception.types("note checkout-button seen", trigger_id="the same")
-    assert reception.records().count("AddNote") == 1
-
-
-async def test_a_form_sent_twice_at_once_acts_once(reception: Reception) -> None:
-    await reception.types("create")
-    view = reception.modal()
-    sent = {"id": "V1", "hash": "h1", **view, "state": {"values": filled(view, {"title": "Only once"})}}
-    body = reception.body("U0ADA", view=sent)
-    reception.acks.clear()
-    await asyncio.gather(*(reception.desk.view(reception.ack, body) for _ in range(2)))
-    assert reception.records() == ["CreateExperiment"]
-    assert len(reception.acks) == 2
-
-
-async def test_another_replica_that_gets_the_same_form_acts_not_again(reception: Reception) -> None:
-    await draft(reception.bench.world)
-    await reception.types("note checkout-button")
-    view = reception.modal()
-    sent = {"id": "V1", "hash": "h1", **view, "state": {"values": filled(view, {"text": "Only once"})}}
-    replica = Desk(reception.bench.world, Directory(reception.slack))
-    for desk in (reception.desk, replica):
-        await desk.view(reception.ack, reception.body("U0ADA", view=sent))
-    assert reception.records().count("AddNote") == 1
-    assert len(reception.bench.tables.notes["checkout-button"]) == 1
-
-
-async def test_a_refused_form_can_be_sent_again(reception: Reception) -> None:
-    await reception.types("create")
-    view = reception.modal()
-    assert "errors" in await reception.submits(view, title="Bigger button", key="NO")
-    assert (await reception.submits(view, title="Bigger button"))["response_action"] == "update"
-
-
-async def test_a_redelivered_event_acts_once(reception: Reception) -> None:
-    event = {"type": "app_home_opened", "user": "U0ADA", "tab": "home"}
-    for _ in range(2):
-        body = {"team_id": WORKSPACE, "event": event, "event_id": "Ev1"}
-        assert await reception.answered(reception.desk.event(reception.ack, body)) == {}
-    await reception.desk.drained()
-    assert len(reception.slack.made("views.publish")) == 1
 
 
 @pytest.mark.parametrize("guest", [{"is_restricted": True}, {"is_ultra_restricted": True}, {"is_stranger": True}])

@@ -1,0 +1,82 @@
+"""The desk: what is delivered again, or clicked twice, acts once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.desk import Desk
+from bot.identity import Directory
+from tests.bot.reception import Reception, new_reception
+from tests.bot.scenario.lab import filled
+from tests.storage.samples import draft, in_review
+from tests.worlds import WORKSPACE
+
+
+@pytest.fixture
+def reception() -> Reception:
+    return new_reception()
+
+
+async def test_a_double_click_approves_once(reception: Reception) -> None:
+    asked = await in_review(reception.bench.world)
+    for _ in range(2):
+        await reception.presses("approve", f"{asked.key}@{asked.design.hash}")
+    assert reception.records().count("ApproveReview") == 1
+    assert await reception.whispered()
+
+
+async def test_a_redelivered_button_is_acknowledged_in_silence(reception: Reception) -> None:
+    asked = await in_review(reception.bench.world)
+    again = {"trigger_id": "the same"}
+    for _ in range(2):
+        assert await reception.presses("approve", f"{asked.key}@{asked.design.hash}", **again) == {}
+    assert reception.records().count("ApproveReview") == 1
+    assert await reception.whispered() == ""
+
+
+async def test_a_redelivered_command_acts_once(reception: Reception) -> None:
+    await draft(reception.bench.world)
+    for _ in range(2):
+        await reception.types("note checkout-button seen", trigger_id="the same")
+    assert reception.records().count("AddNote") == 1
+
+
+async def test_a_form_sent_twice_at_once_acts_once(reception: Reception) -> None:
+    await reception.types("create")
+    view = reception.modal()
+    sent = {"id": "V1", "hash": "h1", **view, "state": {"values": filled(view, {"title": "Only once"})}}
+    body = reception.body("U0ADA", view=sent)
+    reception.acks.clear()
+    await asyncio.gather(*(reception.desk.view(reception.ack, body) for _ in range(2)))
+    assert reception.records() == ["CreateExperiment"]
+    assert len(reception.acks) == 2
+
+
+async def test_another_replica_that_gets_the_same_form_acts_not_again(reception: Reception) -> None:
+    await draft(reception.bench.world)
+    await reception.types("note checkout-button")
+    view = reception.modal()
+    sent = {"id": "V1", "hash": "h1", **view, "state": {"values": filled(view, {"text": "Only once"})}}
+    replica = Desk(reception.bench.world, Directory(reception.slack))
+    for desk in (reception.desk, replica):
+        await desk.view(reception.ack, reception.body("U0ADA", view=sent))
+    assert reception.records().count("AddNote") == 1
+    assert len(reception.bench.tables.notes["checkout-button"]) == 1
+
+
+async def test_a_refused_form_can_be_sent_again(reception: Reception) -> None:
+    await reception.types("create")
+    view = reception.modal()
+    assert "errors" in await reception.submits(view, title="Bigger button", key="NO")
+    assert (await reception.submits(view, title="Bigger button"))["response_action"] == "update"
+
+
+async def test_a_redelivered_event_acts_once(reception: Reception) -> None:
+    event = {"type": "app_home_opened", "user": "U0ADA", "tab": "home"}
+    for _ in range(2):
+        body = {"team_id": WORKSPACE, "event": event, "event_id": "Ev1"}
+        assert await reception.answered(reception.desk.event(reception.ack, body)) == {}
+    await reception.desk.drained()
+    assert len(reception.slack.made("views.publish")) == 1
