@@ -11,7 +11,7 @@ from handlers.forms import answers, target
 from handlers.opening import offer
 from handlers.reading import experiment_of
 from handlers.surfaces.kit import Message
-from handlers.surfaces.lists import experiment_list, help_text, mine, show, unknown_word
+from handlers.surfaces.lists import MOST_OF_MINE, experiment_list, help_text, mine, show, unknown_word
 from handlers.turn import Ack, Turn, tell
 
 ACTIVE = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED, *sorted(LIVE), Status.STOPPED)
@@ -20,8 +20,8 @@ PAGE = 10
 
 async def own_work(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     async with world.reading(actor.workspace) as uow:
-        owned = await uow.experiments.list(Filter(owner=actor.user, statuses=ACTIVE, limit=PAGE))
-        waiting = await uow.experiments.list(Filter(reviewer=actor.user, limit=PAGE))
+        owned = await uow.experiments.list(Filter(owner=actor.user, statuses=ACTIVE, limit=MOST_OF_MINE + 1))
+        waiting = await uow.experiments.list(Filter(reviewer=actor.user, limit=MOST_OF_MINE + 1))
     said = mine(owned, waiting)
     await ack(text=said.text, blocks=said.blocks)
 

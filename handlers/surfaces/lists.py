@@ -29,6 +29,7 @@ COMMANDS = (
     ("show KEY", "everything about one experiment"),
     ("archive KEY", "put an ended one away"),
 )
+MOST_OF_MINE = 6
 SHOWN_NOTES = 8
 SHOWN_RECORDS = 12
 NEW = kit.button("New experiment", "create", style="primary")
@@ -36,21 +37,23 @@ ALL = kit.button("List all that is going on", "list")
 
 
 def mine(owned: Sequence[Experiment], waiting: Sequence[Experiment]) -> Message:
-    """What needs the person first, then what is theirs, each with its likeliest next step."""
+    """What needs the person first, then what is theirs, the latest few of each with their likeliest next step."""
     if not owned and not waiting:
         words = "👋 Nothing of yours is going on. An idea is written down in two minutes."
         return kit.message(words, kit.section(words), kit.actions(NEW, ALL))
     groups: list[Group] = []
     for title, experiments, button in (
-        (f"*Waits for your review ({len(waiting)})*", waiting, _look),
-        (f"*Your experiments ({len(owned)})*", owned, first_button),
+        ("Waits for your review", waiting, _look),
+        ("Your experiments", owned, first_button),
     ):
         if experiments:
-            groups.append(Group([kit.section(title)], 0))
-            groups += [Group([kit.section(entry(each), accessory=button(each))]) for each in experiments]
+            shown = experiments[:MOST_OF_MINE]
+            latest = ", the latest" if len(shown) < len(experiments) else ""
+            groups.append(Group([kit.section(f"*{title}{latest}*")], 0))
+            groups += [Group([kit.section(entry(each), accessory=button(each))]) for each in shown]
     around = [kit.actions(NEW, ALL), kit.context("/experiment help lists every command.")]
     return kit.message(
-        f"Your experiments: {len(owned)}; waiting for your review: {len(waiting)}",
+        "What waits for you, and your experiments",
         *kit.fit(groups, "experiment", around=around),
         *around,
     )
