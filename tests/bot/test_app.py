@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -67,7 +68,7 @@ def app(desk: RecordingDesk) -> AsyncApp:
 
 async def deliver(app: AsyncApp, body: str, kind: str, *, secret: str = SECRET, at: int | None = None) -> BoltResponse:
     stamp = str(at or int(time.time()))
-    headers = {
+    headers: dict[str, str | Sequence[str]] = {
         "content-type": [kind],
         "x-slack-request-timestamp": [stamp],
         "x-slack-signature": [sign(secret, stamp, body.encode())],

@@ -163,7 +163,8 @@ async def test_when_slack_is_silent_the_answer_still_comes_in_time(
     assert desk_module.ANSWER_SECONDS < 3
     monkeypatch.setattr(desk_module, "ANSWER_SECONDS", 0.05)
     reception.desk.directory = Directory(SilentSlack())
-    assert "try again in a moment" in (await reception.types("list"))["text"]
+    async with asyncio.timeout(2):
+        assert "try again in a moment" in (await reception.types("list"))["text"]
 
 
 async def test_when_the_database_is_locked_the_answer_still_comes_in_time(
@@ -177,7 +178,8 @@ async def test_when_the_database_is_locked_the_answer_still_comes_in_time(
     await reception.types("create")
     monkeypatch.setattr(desk_module, "ANSWER_SECONDS", 0.05)
     reception.desk.world = replace(reception.bench.world, uow=locked)
-    answer = await reception.submits(reception.modal(), title="Bigger button")
+    async with asyncio.timeout(2):
+        answer = await reception.submits(reception.modal(), title="Bigger button")
     assert answer["response_action"] == "push"
     assert "try again in a moment" in str(answer["view"])
     reception.desk.world = reception.bench.world

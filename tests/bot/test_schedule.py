@@ -13,6 +13,7 @@ from bot import schedule
 from bot.schedule import ticking
 from experiments.errors import Busy
 from experiments.ports import World
+from handlers.deliver import deliver_due
 from tests.storage.samples import draft
 from tests.worlds import MemoryWorld
 
@@ -44,7 +45,7 @@ async def test_the_dispatcher_survives_and_delivers_later(
     error: Exception, bench: MemoryWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     errors, wake = [error], asyncio.Event()
-    monkeypatch.setattr(schedule, "deliver_due", failing(errors, schedule.deliver_due))
+    monkeypatch.setattr(schedule, "deliver_due", failing(errors, deliver_due))
     world = replace(bench.world, nudge=wake.set)
     with structlog.testing.capture_logs() as logs:
         async with ticking(world, wake, "UTC", seconds=60):

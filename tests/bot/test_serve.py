@@ -36,7 +36,7 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
 async def test_a_wrong_bot_token_is_refused_in_words(settings: Settings) -> None:
     wrong = settings.model_copy(update={"slack_bot_token": SecretStr("xoxb-hush")})
     with pytest.raises(Unavailable, match="invalid_auth") as refusal:
-        async with bot(wrong, socket=True):
+        async with asyncio.timeout(10), bot(wrong, socket=True):
             raise AssertionError("it must not get here")
     assert "hush" not in refusal.value.words
 
@@ -45,7 +45,7 @@ async def test_a_wrong_bot_token_is_refused_in_words(settings: Settings) -> None
 async def test_a_wrong_app_token_is_refused_in_words(token: str, settings: Settings) -> None:
     wrong = settings.model_copy(update={"slack_app_token": SecretStr(token)})
     with pytest.raises(Unavailable, match="SLACK_APP_TOKEN right") as refusal:
-        async with bot(wrong, socket=True):
+        async with asyncio.timeout(10), bot(wrong, socket=True):
             raise AssertionError("it must not get here")
     assert "hush" not in refusal.value.words
 

@@ -55,7 +55,7 @@ async def test_when_slack_does_not_answer_the_database_is_closed_again(settings:
 
 
 async def test_slow_work_is_done_before_everything_closes(settings: Settings, slack: RecordingSlack) -> None:
-    done = []
+    done: list[int] = []
 
     async def slow() -> None:
         async with assembly.world.reading("T0HERE") as uow:

@@ -73,7 +73,8 @@ async def test_a_silent_slack_is_met_again_and_the_message_posted_once(
     after: bool, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connector: Any = lab.world.slack
-    brief = AsyncWebClient(token="xoxb-sandbox", base_url=lab.sandbox.api_url, timeout=0.2, retry_handlers=[])
+    brief = AsyncWebClient(token="xoxb-sandbox", base_url=lab.sandbox.api_url, retry_handlers=[])
+    brief.timeout = 0.2  # type: ignore[assignment]
     monkeypatch.setattr(connector, "_once", brief)
     await lab.control("fault", method="chat.postMessage", kind="silence", after=after)
     await creates(lab)
