@@ -65,6 +65,7 @@ async def _dispatch(world: World, wake: asyncio.Event, idle_seconds: float = 1.0
         while await _guarded("outbox", lambda: deliver_due(world)):
             pass
         try:
-            await asyncio.wait_for(wake.wait(), idle_seconds)
+            async with asyncio.timeout(idle_seconds):  # wait_for may swallow the cancellation when woken with it
+                await wake.wait()
         except TimeoutError:
             continue

@@ -96,6 +96,14 @@ async def test_leaving_waits_for_the_tick_under_way(bench: MemoryWorld, monkeypa
     assert finished == [1]
 
 
+async def test_a_nudge_while_leaving_does_not_keep_it_here(bench: MemoryWorld) -> None:
+    wake = asyncio.Event()
+    async with asyncio.timeout(5):
+        async with ticking(bench.world, wake, "UTC", seconds=60):
+            await asyncio.sleep(0.05)
+            wake.set()
+
+
 async def test_after_leaving_nothing_runs_any_more(bench: MemoryWorld) -> None:
     wake = asyncio.Event()
     async with ticking(bench.world, wake, "UTC", seconds=0.02):
