@@ -17,7 +17,7 @@ from experiments.permissions import Actor, Role
 from experiments.ports import World
 from handlers import look, table
 from handlers.forms import about
-from handlers.surfaces.problem import problem, problem_modal
+from handlers.surfaces.problem import problem, problem_home, problem_modal
 from handlers.turn import Ack, Handler, Turn, tell
 
 REMEMBERED_DELIVERIES = 2_000
@@ -66,7 +66,7 @@ class Desk:
     async def event(self, ack: Ack, body: dict[str, Any]) -> None:
         event = body["event"]
         turn = self._turn({"team_id": body.get("team_id")}, event["user"])
-        await self._take(table.EVENTS[event["type"]], ack, turn, f"event {body['event_id']}", self._afterwards)
+        await self._take(table.EVENTS[event["type"]], ack, turn, f"event {body['event_id']}", self._on_the_home_tab)
 
     async def failed(self, body: Mapping[str, Any], error: BaseException) -> None:
         """Log an unexpected error and tell whoever met it the reference under which it was logged."""
@@ -146,9 +146,17 @@ class Desk:
         await ack()
         turn.later(self._whisper(found, turn))
 
+    async def _on_the_home_tab(self, found: Problem, ack: Ack, turn: Turn) -> None:
+        await ack()
+        view = problem_home(found.words)
+        turn.later(self._quietly(self.world.slack.call("views.publish", user_id=turn.user, view=view), turn))
+
     async def _whisper(self, found: Problem, turn: Turn) -> None:
+        await self._quietly(tell(turn, self.world, problem(found.words)), turn)
+
+    async def _quietly(self, telling: Awaitable[Any], turn: Turn) -> None:
         try:
-            await tell(turn, self.world, problem(found.words))
+            await telling
         except Unavailable as error:
             log.warning("could not tell the person", reason=error.reason, user=turn.user)
 

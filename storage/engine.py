@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 2.0
 BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 BUSY_POSTGRES = frozenset({"55P03", "57014", "40P01", "40001"})
 """lock_not_available, query_canceled, deadlock_detected, serialization_failure"""

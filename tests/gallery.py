@@ -176,10 +176,10 @@ def _views() -> Iterator[tuple[str, View]]:
     yield "import", import_modal(about=about)
     yield "pick full", pick_modal([experiment(key=f"experiment-{n}") for n in range(150)], "show", about)
     yield "pick one", pick_modal([experiment()], "review", about)
-    yield "loading", problem.loading_modal("Results")
     yield "problem modal", problem.problem_modal("“Bigger checkout button” was changed in the meantime.")
     yield "problem modal hostile", problem.problem_modal(bait(LONG))
     yield "home first visit", home(state())
+    yield "home refused", problem.problem_home("Only members of this workspace can use Bunsen. <!channel>")
     yield "home quiet", home(state(mine=(experiment(Status.DECIDED),)))
     running = tuple(experiment(Status.RUNNING, key=f"running-{n}") for n in range(3))
     yield (

@@ -29,9 +29,9 @@ def problem_modal(words: str, title: str = "That did not work") -> View:
     return kit.modal("problem", title, kit.section(f"⚠️ {said(words, 2500)}"), about={}, close="Close")
 
 
-def loading_modal(title: str) -> View:
-    """Stands while something slow is read."""
-    return kit.modal("loading", title, kit.section("⏳ One moment, looking it up…"), about={}, close="Close")
+def problem_home(words: str) -> View:
+    """The words in place of the Home tab."""
+    return {"type": "home", "blocks": problem(words).blocks}
 
 
 def refusal(experiment: Experiment, doing: str, allowed: Iterable[Status]) -> View | None:

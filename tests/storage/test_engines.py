@@ -44,7 +44,7 @@ async def test_sqlite_is_durable_and_strict(sqlite_place: Place) -> None:
     assert await pragma(database, "journal_mode") == "wal"
     assert await pragma(database, "synchronous") == 2
     assert await pragma(database, "foreign_keys") == 1
-    assert await pragma(database, "busy_timeout") == 5000
+    assert await pragma(database, "busy_timeout") == 2000
     await database.close()
 
 

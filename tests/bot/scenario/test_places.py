@@ -118,7 +118,10 @@ async def test_a_guest_sees_nothing_anywhere(lab: Lab, monkeypatch: pytest.Monke
     await lab.control("home", user=DEE)
     await lab.sandbox.courier.settled()
     await lab.settled()
-    assert "Bigger button" not in str((await lab.state(DEE))["home"])
+    home = str((await lab.state(DEE))["home"])
+    assert "members of this workspace only" in home
+    assert "Bigger button" not in home
+    assert await lab.messages(DEE, channel="D0DEE") == []
     await lab.types("show bigger-button", user=DEE)
     assert not any("History" in str(each) for each in await lab.messages(DEE))
 
