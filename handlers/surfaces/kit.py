@@ -158,8 +158,11 @@ def fit(
     characters: int = MESSAGE_CHARACTERS,
 ) -> list[Block]:
     """As many whole groups as fit beside the blocks `around` them, then the count of the things left out."""
-    kept: list[Block] = []
+    everything = [block for group in groups for block in group.blocks]
     used, room_blocks = weight(around) + 200, blocks - len(around) - 1
+    if len(everything) <= room_blocks and used + weight(everything) <= characters:
+        return everything
+    kept: list[Block] = []
     for place, group in enumerate(groups):
         used += weight(group.blocks)
         if used > characters or len(kept) + len(group.blocks) > room_blocks:
