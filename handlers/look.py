@@ -15,7 +15,7 @@ from handlers.surfaces.lists import MOST_OF_MINE, experiment_list, help_text, mi
 from handlers.turn import Ack, Turn, tell
 
 ACTIVE = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED, *sorted(LIVE), Status.STOPPED)
-PAGE = 10
+PAGE = 8
 
 
 async def own_work(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

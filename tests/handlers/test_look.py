@@ -92,7 +92,7 @@ async def test_list_counts_what_it_does_not_show(bench: MemoryWorld) -> None:
     for number in range(look.PAGE + 3):
         await execute(CreateExperiment(key=f"number-{number}", title="One of many"), ADA, bench.world)
     answer = await Asking(bench)(look.list_)
-    assert "13 experiments" in answer["text"]
+    assert f"{look.PAGE + 3} experiments" in answer["text"]
     assert "and 3 more" in str(answer["blocks"])
 
 
