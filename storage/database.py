@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy import URL, literal, make_url, select
 from sqlalchemy import Engine as SyncEngine
@@ -47,11 +47,10 @@ class Database:
     @classmethod
     async def _connected(cls, address: URL) -> Database:
         database = cls(_engine(address))
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(database.close)
             await database.ping()
-        except BaseException:
-            await database.close()
-            raise
+            undo.pop_all()
         return database
 
     @property

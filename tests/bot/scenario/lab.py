@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
-from bot.demo import demo_settings
+from bot.demo import demo_settings, let_arrive
 from bot.manifest import manifest
 from bot.sandbox.app import App
 from bot.sandbox.server import Sandbox
@@ -20,6 +20,7 @@ from bot.sandbox.workspace import Workspace
 from bot.serve import bot
 from bot.world import Assembly
 from experiments.model import Experiment
+from handlers.jobs import run_due
 
 ADA, BO, CHEN, DEE = "U0ADA", "U0BO", "U0CHEN", "U0DEE"
 CHANNEL = "C0EXPERIMENTS"
@@ -108,6 +109,16 @@ class Lab:
                 return await uow.outbox.waiting() == 0
 
         await eventually(empty)
+
+    async def days_pass(self, key: str, days: int) -> None:
+        """Day after day people visit, and the morning's messages are posted."""
+        for _ in range(days):
+            self.clock.advance(timedelta(days=1).total_seconds())
+            experiment = await self.experiment(key)
+            if experiment.is_live:
+                await let_arrive(experiment, self.world)
+            await run_due(self.world, "Europe/Berlin")
+        await self.settled()
 
     async def drafts(self, title: str = "Bigger button", user: str = ADA, **fields: Any) -> Experiment:
         """The person writes a whole draft through the three steps."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from bot.demo import let_arrive
 from experiments.model import Outcome, Status, StopReason
-from handlers.jobs import run_due
 from tests import browser as browsers
 from tests.bot.scenario.browser_hands import BrowserHands, pictures
 from tests.bot.scenario.lab import BO, Lab, lab_at
@@ -32,17 +29,6 @@ REASONING = "Conversion rose and nothing else moved."
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     async with lab_at(tmp_path) as lab:
         yield lab
-
-
-async def passes_days(lab: Lab, days: int) -> None:
-    """Days pass, people visit, and the morning's messages are posted."""
-    for _ in range(days):
-        lab.clock.advance(timedelta(days=1).total_seconds())
-        experiment = await lab.experiment(KEY)
-        if experiment.is_live:
-            await let_arrive(experiment, lab.world)
-        await run_due(lab.world, "Europe/Berlin")
-    await lab.settled()
 
 
 async def test_a_person_walks_from_the_idea_to_the_digest(lab: Lab, browser: Browser, tmp_path: Path) -> None:
@@ -118,7 +104,7 @@ async def starts_it(ada: BrowserHands, lab: Lab) -> None:
 
 async def watches_it(ada: BrowserHands, lab: Lab) -> None:
     """Data arrive, the morning's update brings its picture, and the results bring both."""
-    await passes_days(lab, 12)
+    await lab.days_pass(KEY, 12)
     update = await ada.sees("Significance update")
     assert (await pictures(update, 1))[0]["width"] >= 1200
     await ada.types(f"/experiment results {KEY}")
@@ -156,7 +142,7 @@ async def stops_and_decides(ada: BrowserHands, lab: Lab) -> None:
 
 async def finds_it_in_the_digest(ada: BrowserHands, lab: Lab) -> None:
     """Next Monday's digest and Ada's Home tab know the decision."""
-    await passes_days(lab, 7)
+    await lab.days_pass(KEY, 7)
     digest = await ada.sees("The week in experiments")
     await expect(digest).to_contain_text(TITLE)
     await expect(digest).to_contain_text(REASONING)

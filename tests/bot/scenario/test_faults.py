@@ -17,7 +17,6 @@ from experiments.model import Status
 from experiments.permissions import Actor
 from handlers import deliver
 from tests.bot.scenario.lab import ADA, BO, CHANNEL, Lab, eventually
-from tests.bot.scenario.test_story import passes_a_day
 
 ACTOR = Actor(workspace="T0SANDBOX", user=ADA)
 
@@ -154,7 +153,7 @@ async def test_blocks_that_slack_refuses_are_given_up_and_the_rest_is_posted(lab
 
 async def test_pictures_that_do_not_go_up_leave_words(lab: Lab) -> None:
     running = await lab.runs()
-    await passes_a_day(lab, running.key, days=2)
+    await lab.days_pass(running.key, 2)
     await lab.control("fault", method="files.getUploadURLExternal", kind="error", times=99)
     await lab.types(f"results {running.key}")
     await caught_up(lab)

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from bot.demo import let_arrive
 from experiments.audit import broken_links
 from experiments.model import Outcome, Status
-from handlers.jobs import run_due
 from storage.verify import verify
 from tests.bot.scenario.lab import ADA, BO, Lab, eventually
-
-
-async def passes_a_day(lab: Lab, key: str, days: int = 1) -> None:
-    """Days pass, people visit, and the morning's messages are posted."""
-    for _ in range(days):
-        lab.clock.advance(timedelta(days=1).total_seconds())
-        experiment = await lab.experiment(key)
-        if experiment.is_live:
-            await let_arrive(experiment, lab.world)
-        await run_due(lab.world, "Europe/Berlin")
-    await lab.settled()
 
 
 async def test_one_experiment_from_idea_to_digest(lab_on_each_database: Lab) -> None:
@@ -30,7 +15,7 @@ async def test_one_experiment_from_idea_to_digest(lab_on_each_database: Lab) -> 
     assert running.approval is not None
     assert running.approval.by == BO
 
-    await passes_a_day(lab, running.key, days=12)
+    await lab.days_pass(running.key, 12)
     update = await lab.message_with("Significance update")
     assert any(block["type"] == "image" for block in update["blocks"])
 
@@ -48,7 +33,7 @@ async def test_one_experiment_from_idea_to_digest(lab_on_each_database: Lab) -> 
     assert decided.decision is not None
     assert decided.decision.outcome is Outcome.SHIP
 
-    await passes_a_day(lab, running.key, days=7)
+    await lab.days_pass(running.key, 7)
     digest = (await lab.messages())[-1]
     assert "The week in experiments" in str(digest)
     assert "Conversion rose and nothing else moved." in str(digest)
