@@ -6,15 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import structlog
-
-from experiments.errors import BunsenError
 from experiments.ports import World
 from handlers.deliver import deliver_due
+from handlers.guarded import guarded
 from handlers.jobs import run_due
 from handlers.reminders import remind
-
-log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -30,7 +26,7 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
 
     async def run(name: str) -> None:
         async with under_way:
-            await _guarded(name, ticks[name])
+            await guarded(ticks[name](), "tick", tick=name)
 
     for name in ticks:
         scheduler.add_job(run, "interval", args=[name], seconds=seconds, id=name, max_instances=1, coalesce=True)
@@ -47,22 +43,10 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
         await asyncio.gather(dispatcher, return_exceptions=True)
 
 
-async def _guarded(name: str, tick: Callable[[], Awaitable[int]]) -> int:
-    """One tick; whatever goes wrong in it is met again at the next one."""
-    [outcome] = await asyncio.gather(tick(), return_exceptions=True)
-    if isinstance(outcome, int):
-        return outcome
-    if isinstance(outcome, BunsenError):
-        log.warning("tick put off", tick=name, code=outcome.code, words=outcome.words)
-    else:
-        log.error("tick failed", tick=name, exc_info=outcome)
-    return 0
-
-
 async def _dispatch(world: World, wake: asyncio.Event, idle_seconds: float = 1.0) -> None:
     while True:
         wake.clear()
-        while await _guarded("outbox", lambda: deliver_due(world)):
+        while await guarded(deliver_due(world), "tick", tick="outbox"):
             pass
         try:
             async with asyncio.timeout(idle_seconds):  # wait_for may swallow the cancellation when woken with it

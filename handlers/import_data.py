@@ -11,25 +11,18 @@ from experiments.commands import ImportAggregates
 from experiments.errors import BunsenError
 from experiments.execute import execute_all
 from experiments.intake import BadRows, ImportReport, Intake, read_aggregates
-from experiments.model import LIVE, Status
 from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.forms import about, answers, target
+from handlers.forms import about, answers
 from handlers.surfaces.import_modal import import_modal
 from handlers.surfaces.import_report import SHOWN_ROWS, import_progress, import_refused, import_report
 from handlers.turn import Ack, Turn, show
 
 MOST_BYTES = 256 * 1024 * 1024
-TAKES_DATA = (*sorted(LIVE), Status.STOPPED)
 
 
-async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+async def open_form(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     await show(turn, world, import_modal(about={"channel": turn.channel}))
-    await ack()
-
-
-async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await show(turn, world, import_modal(about={"channel": turn.channel, "key": target(turn.value).key}))
     await ack()
 
 

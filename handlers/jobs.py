@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-import structlog
-
 from experiments.announcements import Announcement
 from experiments.cadence import Cadence
-from experiments.errors import BunsenError
 from experiments.ports import Schedule, World
+from handlers.guarded import guarded
 from handlers.significance_update import significance_update
 from handlers.weekly_digest import weekly_digest
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +40,13 @@ async def run_due(world: World, tz: str) -> int:
             for name, channel in missing:
                 first = JOBS[name].cadence.next(now, tz)
                 await uow.schedules.ensure(Schedule(name=name, subject=channel, tz=tz, next_at=first))
-    return sum([await _guarded(schedule, now, world) for schedule in due if schedule.name in JOBS])
-
-
-async def _guarded(schedule: Schedule, now: datetime, world: World) -> int:
-    """One run; what goes wrong in it keeps no other from running, and it is tried again at the next tick."""
-    [outcome] = await asyncio.gather(_run(schedule, now, world), return_exceptions=True)
-    if isinstance(outcome, int):
-        return outcome
-    unexpected = None if isinstance(outcome, BunsenError) else outcome
-    log.error("job put off", job=schedule.name, subject=schedule.subject, reason=str(outcome), exc_info=unexpected)
-    return 0
+    return sum(
+        [
+            await guarded(_run(schedule, now, world), "job", job=schedule.name, subject=schedule.subject)
+            for schedule in due
+            if schedule.name in JOBS
+        ]
+    )
 
 
 async def _run(schedule: Schedule, now: datetime, world: World) -> int:

@@ -158,7 +158,7 @@ async def conversation(bench: MemoryWorld, content: bytes, choices: tuple[str, .
     """The person uploads the file in the modal; the last thing Bunsen says about it."""
     ask = Asking(bench)
     bench.slack.files["F0"] = ("shop.csv", content)
-    handler = import_data.by_button if given else import_data.by_command
+    handler = import_data.open_form
     await ask(handler, **given)
     view = submitted(ask.opened(), files=["F0"], choices=choices)
     assert await ask(import_data.submit, view=view) == {"response_action": "clear"}
@@ -199,7 +199,7 @@ async def test_too_large_a_file_is_never_read(bench: MemoryWorld, monkeypatch: p
     monkeypatch.setattr(import_data, "MOST_BYTES", 10)
     ask = Asking(bench)
     bench.slack.files["F0"] = ("shop.csv", file_of(*GOOD))
-    await ask(import_data.by_command)
+    await ask(import_data.open_form)
     await ask(import_data.submit, view=submitted(ask.opened(), files=["F0"]))
     with pytest.raises(BadInput, match=r"shop\.csv"):
         await ask.afterwards()
