@@ -17,8 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.offline import offline_world
+from experiments.aggregate import Aggregate
+from experiments.design import Design, Metric, MetricRole, Variant
 from experiments.intake import read_aggregates
-from experiments.model import Aggregate, Design, Experiment, Metric, MetricRole, Status, Variant
+from experiments.model import Experiment, Status
 from experiments.permissions import Actor
 from experiments.readout_of import read
 from handlers.import_data import import_file

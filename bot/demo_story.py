@@ -18,8 +18,9 @@ from experiments.commands import (
     StartExperiment,
     StopExperiment,
 )
+from experiments.design import Direction, Kind, Metric, MetricKind, MetricRole, Variant
 from experiments.execute import execute
-from experiments.model import Direction, Kind, Metric, MetricKind, MetricRole, Outcome, StopReason, Variant
+from experiments.model import Outcome, StopReason
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.reading import experiment_of

@@ -7,7 +7,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from experiments.model import Aggregate, Direction, Experiment, Metric, MetricKind
+from experiments.aggregate import Aggregate
+from experiments.design import Direction, Metric, MetricKind
+from experiments.model import Experiment
 
 if TYPE_CHECKING:
     from numpy.random import Generator

@@ -26,7 +26,7 @@ from charts.wording import (
     short_percent_range,
     standing,
 )
-from experiments.model import MetricRole
+from experiments.design import MetricRole
 from experiments.readout import Comparison, Readout, Standing
 
 if TYPE_CHECKING:

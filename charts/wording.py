@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from experiments import numerals
-from experiments.model import FULL_WEIGHT, Direction
+from experiments.design import FULL_WEIGHT, Direction
 from experiments.numerals import amount
 from experiments.readout import Comparison, Interval, Readout, Standing
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from experiments.audit import AuditRecord
-from experiments.model import Experiment, Frozen, Status
+from experiments.model import Experiment, Status
+from experiments.texts import Frozen
 
 CARD = "card"
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from experiments.model import Experiment, Frozen, Status
+from experiments.model import Experiment, Status
+from experiments.texts import Frozen
 
 FIRST = "0" * 64
 

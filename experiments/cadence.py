@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from experiments.model import Frozen
+from experiments.texts import Frozen
 
 
 class Cadence(Frozen):

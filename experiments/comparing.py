@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.aggregate import Aggregate
 from experiments.checks.minimum_units import MINIMUM_UNITS
-from experiments.model import Aggregate, Design, Direction, MetricRole
+from experiments.design import Design, Direction, MetricRole
 from experiments.numerals import units
 from experiments.pairing import Pair
 from experiments.readout import Arm, Comparison, Interval, Look, Standing, Trail

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import NamedTuple, TypeAlias
 
-from experiments.model import Aggregate, Design, Metric, MetricRole
+from experiments.aggregate import Aggregate
+from experiments.design import Design, Metric, MetricRole
 
 Series: TypeAlias = dict[float, Aggregate]
 Table: TypeAlias = dict[tuple[str, str], Series]

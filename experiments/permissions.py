@@ -6,7 +6,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from experiments.errors import Forbidden
-from experiments.model import Experiment, Frozen, Words
+from experiments.model import Experiment
+from experiments.texts import Frozen, Words
 
 if TYPE_CHECKING:
     from experiments.commands.base import Command

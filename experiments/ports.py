@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from experiments.aggregate import Aggregate
 from experiments.announcements import Announcement
 from experiments.audit import AuditRecord
-from experiments.model import Aggregate, Experiment, Frozen, Note, Status
+from experiments.model import Experiment, Note, Status
+from experiments.texts import Frozen
 
 if TYPE_CHECKING:
     from experiments.knowledge.summary import Evidence

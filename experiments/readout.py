@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from experiments.model import Direction, Frozen, MetricKind, MetricRole, Words
+from experiments.design import Direction, MetricKind, MetricRole
+from experiments.texts import Frozen, Words
 
 
 class Severity(Words):

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from experiments import pairing
+from experiments.aggregate import Aggregate
 from experiments.checks import EFFECT_CHECKS, examine
 from experiments.checks.context import HealthContext
 from experiments.checks.sample_ratio import NO_LIFT
 from experiments.comparing import compare, withheld
-from experiments.model import Aggregate, Experiment
+from experiments.model import Experiment
 from experiments.readout import Readout, Severity
 from experiments.verdict import conclude
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from experiments.model import VERSION_IN_KEY
+from experiments.texts import VERSION_IN_KEY
 
 
 def slug(title: str) -> str:

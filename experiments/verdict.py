@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from experiments.checks.minimum_run_time import MINIMUM_DAYS
 from experiments.checks.sample_ratio import NO_LIFT
-from experiments.model import DecisionRule, Direction, Experiment, MetricRole
+from experiments.design import DecisionRule, Direction, MetricRole
+from experiments.model import Experiment
 from experiments.numerals import amount, days, listed, percent
 from experiments.readout import Comparison, Finding, Interval, Severity, Standing, Verdict, VerdictStatus
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from experiments.design import FULL_WEIGHT, Direction, MetricKind, MetricRole
 from experiments.errors import BadInput
-from experiments.model import FULL_WEIGHT, Direction, MetricKind, MetricRole
 
 SCOPE = "__"
 PERCENT = "percent"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, func, select
 
-from experiments.model import Aggregate
+from experiments.aggregate import Aggregate
 from storage.engine import Transaction
 from storage.tables import AGGREGATE
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
+from experiments.design import Design
 from experiments.errors import BadInput
-from experiments.model import (
-    Design,
-    Source,
-    Status,
-)
+from experiments.model import Source, Status
 from handlers.surfaces import create_modal, lists, problem
 from handlers.surfaces.archive_modal import archive_modal
 from handlers.surfaces.card import card

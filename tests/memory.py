@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
 
+from experiments.aggregate import Aggregate
 from experiments.announcements import Announcement
 from experiments.audit import FIRST, AuditRecord
 from experiments.errors import AlreadyDone, KeyTaken, NotFound, Stale
-from experiments.model import Aggregate, Experiment, Note, Status
+from experiments.model import Experiment, Note, Status
 from experiments.ports import Filter, Posting, Schedule, UnitOfWork
 
 

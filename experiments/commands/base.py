@@ -6,9 +6,11 @@ from abc import abstractmethod
 from datetime import datetime
 from typing import Any, ClassVar
 
+from experiments.aggregate import Aggregate
 from experiments.errors import AlreadyDone, IllegalTransition, NotFound, Stale
-from experiments.model import Aggregate, Experiment, Frozen, Key, Note, Status
+from experiments.model import Experiment, Note, Status
 from experiments.permissions import Actor, Permission
+from experiments.texts import Frozen, Key
 
 NEXT_STEPS = {
     Status.DRAFT: "edit it, or ask for a review",

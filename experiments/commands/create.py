@@ -8,10 +8,12 @@ from typing import Any
 from pydantic import model_validator
 
 from experiments.commands.base import Command
+from experiments.design import Design, Kind
 from experiments.errors import KeyTaken
-from experiments.model import Design, Experiment, Kind, Line, Name, Prose, Source, SourceKind, Tag, Title
+from experiments.model import Experiment, Source, SourceKind
 from experiments.permissions import Actor, Permission
 from experiments.slug import slug
+from experiments.texts import Line, Name, Prose, Tag, Title
 
 
 class CreateExperiment(Command):

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from experiments.commands.base import Command
 from experiments.errors import BadInput
-from experiments.model import Decision, Experiment, Outcome, Prose, RequiredProse, Status
+from experiments.model import Decision, Experiment, Outcome, Status
 from experiments.permissions import Actor, Permission
+from experiments.texts import Prose, RequiredProse
 
 
 class LogDecision(Command):

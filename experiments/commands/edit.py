@@ -8,26 +8,11 @@ from typing import Any
 from pydantic import Field
 
 from experiments.commands.base import Command
+from experiments.design import DecisionRule, Kind, Metric, Unit, Variant
 from experiments.errors import BadInput, Forbidden
-from experiments.model import (
-    EDITABLE,
-    DecisionRule,
-    Experiment,
-    Kind,
-    Line,
-    Metric,
-    Name,
-    Prose,
-    Review,
-    Source,
-    SourceKind,
-    Status,
-    Tag,
-    Title,
-    Unit,
-    Variant,
-)
+from experiments.model import EDITABLE, Experiment, Review, Source, SourceKind, Status
 from experiments.permissions import Actor, Permission
+from experiments.texts import Line, Name, Prose, Tag, Title
 
 DESIGN_FIELDS = frozenset(
     {

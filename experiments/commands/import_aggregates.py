@@ -10,23 +10,13 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from experiments.aggregate import Aggregate
 from experiments.commands.base import Command
+from experiments.design import FULL_WEIGHT, Design, Metric, MetricKind, MetricRole, Variant
 from experiments.errors import AlreadyDone, BadInput, NotFound
-from experiments.model import (
-    FULL_WEIGHT,
-    LIVE,
-    Aggregate,
-    Design,
-    Experiment,
-    Line,
-    Metric,
-    MetricKind,
-    MetricRole,
-    Status,
-    Title,
-    Variant,
-)
+from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import Actor, Permission
+from experiments.texts import Line, Title
 
 
 class ImportAggregates(Command):
@@ -46,10 +36,10 @@ class ImportAggregates(Command):
     @classmethod
     def _rows_are_sound(cls, rows: tuple[Aggregate, ...]) -> tuple[Aggregate, ...]:
         for place, row in enumerate(rows, 1):
-            if row.n < 0 or row.variance < 0 or row.day < 0 or not all(map(isfinite, row[2:])):
+            if row.n < 0 or row.variance < 0 or row.day < 0 or not all(map(isfinite, row.numbers)):
                 raise ValueError(f"row {place} ({row.metric}, {row.variant}) has a number that no measurement gives")
-        if len({row[:3] for row in rows}) < len(rows):
-            raise ValueError("two rows are about the same metric, variant and day")
+        if len({(*row[:3], row.segment) for row in rows}) < len(rows):
+            raise ValueError("two rows are about the same metric, variant, day and segment")
         return rows
 
     def aggregates(self) -> tuple[Aggregate, ...]:
@@ -57,7 +47,7 @@ class ImportAggregates(Command):
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(json.dumps(self.rows, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([row.stated for row in self.rows], separators=(",", ":")).encode()).hexdigest()
 
     def payload(self) -> dict[str, Any]:
         return {**self.model_dump(mode="json", exclude={"rows"}), "rows": len(self.rows), "sha256": self.digest}

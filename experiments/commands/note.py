@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from experiments.commands.base import Command
-from experiments.model import Experiment, Note, NoteKind, RequiredProse
+from experiments.model import Experiment, Note, NoteKind
 from experiments.permissions import Actor, Permission
+from experiments.texts import RequiredProse
 
 
 class AddNote(Command):

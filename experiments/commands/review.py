@@ -8,8 +8,9 @@ from pydantic import AwareDatetime
 
 from experiments.commands.base import Command
 from experiments.errors import BadInput, Incomplete, Stale
-from experiments.model import Approval, Experiment, Note, NoteKind, Prose, RequiredProse, Review, Status
+from experiments.model import Approval, Experiment, Note, NoteKind, Review, Status
 from experiments.permissions import Actor, Permission
+from experiments.texts import Prose, RequiredProse
 
 DEFAULT_REVIEW_TIME = timedelta(days=2)
 

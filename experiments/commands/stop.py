@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from experiments.commands.base import Command
-from experiments.model import LIVE, Experiment, Prose, Status, StopReason
+from experiments.model import LIVE, Experiment, Status, StopReason
 from experiments.permissions import Actor, Permission
+from experiments.texts import Prose
 
 
 class StopExperiment(Command):

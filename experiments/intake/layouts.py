@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from experiments.intake.lines import DELIMITERS, fields, refuse
-from experiments.model import Key
+from experiments.texts import Key
 
 CONTROL = "control"
 MOST_UNITS = 10**15

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import BinaryIO, NamedTuple, TypeAlias
 
+from experiments.aggregate import Aggregate
 from experiments.intake.layouts import Layout, Measured, Unusable
 from experiments.intake.lines import NotUtf8, lines_of, refuse
 from experiments.intake.result import BadRow, BadRows, Intake
-from experiments.model import Aggregate
 
 MOST_BYTES = 256 * 1024 * 1024
 PROGRESS_EVERY = 1000

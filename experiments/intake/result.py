@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from experiments.aggregate import Aggregate
 from experiments.errors import BadInput
-from experiments.model import Aggregate, Frozen
+from experiments.texts import Frozen
 
 SHOWN = 10
 

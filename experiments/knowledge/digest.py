@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from experiments.knowledge.patterns import Trial, patterns_of
-from experiments.model import Experiment, Frozen, Outcome, Status
+from experiments.model import Experiment, Outcome, Status
+from experiments.texts import Frozen
 
 
 class Entry(Frozen):

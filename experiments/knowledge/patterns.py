@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import comb, fsum
 
-from experiments.model import Frozen, Words
 from experiments.numerals import percent
+from experiments.texts import Frozen, Words
 
 STRONG, WEAK = 0.015, 0.005
 HALF = 0.5

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from experiments.design import FULL_WEIGHT, MetricKind
 from experiments.errors import BadInput, Unavailable
 from experiments.knowledge import figures
-from experiments.model import FULL_WEIGHT, Experiment, Frozen, MetricKind, Note, Outcome
+from experiments.model import Experiment, Note, Outcome
 from experiments.numerals import amount, days, percent
 from experiments.readout import Comparison, Interval, Readout
+from experiments.texts import Frozen
 
 if TYPE_CHECKING:
     from experiments.ports import Writer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from experiments.model import Design, Experiment
+from experiments.design import Design
+from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Message
 from handlers.surfaces.state import (

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.model import (
-    EDITABLE,
-    Design,
-    Direction,
-    Experiment,
-    Kind,
-    Metric,
-    MetricKind,
-    MetricRole,
-    SourceKind,
-    Unit,
-)
+from experiments.design import Design, Direction, Kind, Metric, MetricKind, MetricRole, Unit
+from experiments.model import EDITABLE, Experiment, SourceKind
 from handlers.surfaces import kit
 from handlers.surfaces.fields import number_field, people_field, select_field, text_field, words_of
 from handlers.surfaces.kit import View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from experiments.model import Words
+from experiments.texts import Words
 from handlers.surfaces.kit import Block, plain
 from handlers.surfaces.words import PERSON
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from experiments.model import DecisionRule, Design, Direction, Experiment, Metric, Outcome, Status
+from experiments.design import DecisionRule, Design, Direction, Metric
+from experiments.model import Experiment, Outcome, Status
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
 from handlers.surfaces.words import clip, people, percent, said

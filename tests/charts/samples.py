@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from experiments.model import Direction, MetricKind, MetricRole
+from experiments.design import Direction, MetricKind, MetricRole
 from experiments.readout import (
     Arm,
     Comparison,

@@ -9,7 +9,7 @@ import pytest
 from charts import style
 from charts.canvas import Card
 from charts.comparison import _draw, _height, comparison, describe
-from experiments.model import MetricRole
+from experiments.design import MetricRole
 from experiments.readout import Interval, Readout
 from tests.charts import samples
 

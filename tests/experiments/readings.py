@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.model import FULL_WEIGHT, Aggregate, Design, Direction, Experiment, Metric, MetricRole, Status, Variant
+from experiments.aggregate import Aggregate
+from experiments.design import FULL_WEIGHT, Design, Direction, Metric, MetricRole, Variant
+from experiments.model import Experiment, Status
 from experiments.readout import Readout
 from experiments.readout_of import read
 

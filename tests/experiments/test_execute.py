@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
+from experiments.aggregate import Aggregate
 from experiments.audit import broken_links
 from experiments.commands import (
     COMMANDS,
@@ -21,7 +22,7 @@ from experiments.commands import (
 )
 from experiments.errors import AlreadyDone, BunsenError, Busy, Stale
 from experiments.execute import execute, execute_all
-from experiments.model import Aggregate, NoteKind, Status
+from experiments.model import NoteKind, Status
 from experiments.ports import Filter
 from tests.experiments.commands.test_transitions import LEADS_TO
 from tests.experiments.stages import KEY, STEPS_TO, a_command, lead_to, rows

@@ -8,20 +8,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from experiments.audit import state_hash
-from experiments.model import (
-    ENDED,
-    LIVE,
-    Approval,
-    Design,
-    Experiment,
-    Line,
-    Metric,
-    Prose,
-    Status,
-    StopReason,
-    Tag,
-    Variant,
-)
+from experiments.design import Design, Metric, Variant
+from experiments.model import ENDED, LIVE, Approval, Experiment, Status, StopReason
+from experiments.texts import Line, Prose, Tag
 from tests.experiments.stages import HYPOTHESIS, METRICS, VARIANTS, lead_to
 from tests.worlds import MONDAY, MemoryWorld
 

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.model import Aggregate, Direction, Metric, MetricRole, Status
+from experiments.aggregate import Aggregate
+from experiments.design import Direction, Metric, MetricRole
+from experiments.model import Status
 from experiments.readout import Comparison, Readout, Standing, VerdictStatus
 from tests.experiments.readings import CONVERSION, LATENCY, NOW, an_experiment, reading, rows_of, simulated
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.model import Aggregate, DecisionRule, Metric, MetricRole, Status
+from experiments.aggregate import Aggregate
+from experiments.design import DecisionRule, Metric, MetricRole
+from experiments.model import Status
 from experiments.readout import VerdictStatus
 from tests.experiments.readings import CONVERSION, LATENCY, an_experiment, reading, rows_of
 

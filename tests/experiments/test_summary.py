@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.design import Design, Metric, MetricKind, MetricRole, Variant
 from experiments.errors import BadInput, Unavailable
 from experiments.knowledge.summary import (
     MOST_CHARACTERS,
@@ -20,19 +21,7 @@ from experiments.knowledge.summary import (
     template,
     unsupported_numbers,
 )
-from experiments.model import (
-    Design,
-    Experiment,
-    Metric,
-    MetricKind,
-    MetricRole,
-    Note,
-    NoteKind,
-    Outcome,
-    Status,
-    StopReason,
-    Variant,
-)
+from experiments.model import Experiment, Note, NoteKind, Outcome, Status, StopReason
 from experiments.readout import (
     Arm,
     Comparison,

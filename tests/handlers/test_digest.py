@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from experiments.aggregate import Aggregate
 from experiments.commands import AddNote, ArchiveExperiment, ImportAggregates, LogDecision, StopExperiment
 from experiments.execute import execute
 from experiments.knowledge.digest import Digest
-from experiments.model import Aggregate, Outcome, Status, StopReason
+from experiments.model import Outcome, Status, StopReason
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.weekly_digest import weekly_digest
 from tests.experiments.stages import KEY, lead_to

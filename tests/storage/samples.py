@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from experiments.commands import ApproveReview, CreateExperiment, EditExperiment, RequestReview
+from experiments.design import Metric, MetricRole, Variant
 from experiments.execute import execute
-from experiments.model import Experiment, Metric, MetricRole, Variant
+from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.ports import Schedule, World
 from storage import Database

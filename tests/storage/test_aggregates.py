@@ -1,6 +1,6 @@
 """Batches of aggregates: later ones replace, earlier readings stay as they were, large ones are quick."""
 
-from experiments.model import Aggregate
+from experiments.aggregate import Aggregate
 from experiments.ports import World
 from storage import Database
 from tests.storage.samples import draft

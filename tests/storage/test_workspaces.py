@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from experiments.aggregate import Aggregate
 from experiments.announcements import Announcement
 from experiments.commands import (
     AddNote,
@@ -19,7 +20,7 @@ from experiments.commands import (
     StopExperiment,
 )
 from experiments.execute import execute
-from experiments.model import Aggregate, Experiment, Outcome, Status, StopReason
+from experiments.model import Experiment, Outcome, Status, StopReason
 from experiments.permissions import Actor
 from experiments.ports import Filter, World
 from storage import Database

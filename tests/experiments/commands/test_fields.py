@@ -16,9 +16,10 @@ from experiments.commands import (
     StartExperiment,
     StopExperiment,
 )
+from experiments.design import Kind, MetricKind, MetricRole
 from experiments.errors import BunsenError
 from experiments.execute import execute
-from experiments.model import Kind, MetricKind, MetricRole, Outcome, SourceKind, Status, StopReason
+from experiments.model import Outcome, SourceKind, Status, StopReason
 from tests.experiments.stages import HYPOTHESIS, KEY, lead_to, rows
 from tests.worlds import ADA, BO, CHEN, WORKSPACE, MemoryWorld
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.aggregate import Aggregate
 from experiments.errors import BadInput
 from experiments.intake import BadRow, BadRows, Intake, read_aggregates
-from experiments.model import Aggregate
 
 LONG = "experiment,variant,metric,time,n,mean,variance"
 TWO_ARMS = "experiment_id,variant_id,metric_id,time_since_start,count_c,count_t,mean_c,mean_t,variance_c,variance_t"

@@ -7,15 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from experiments.audit import AuditRecord
+from experiments.design import Design, Metric, MetricKind, MetricRole, Variant
 from experiments.knowledge.digest import Decided, Digest, Entry, Need, digest_of
 from experiments.model import (
     Approval,
     Decision,
-    Design,
     Experiment,
-    Metric,
-    MetricKind,
-    MetricRole,
     Note,
     NoteKind,
     Outcome,
@@ -23,7 +20,6 @@ from experiments.model import (
     Source,
     Status,
     StopReason,
-    Variant,
 )
 from experiments.permissions import Actor
 from handlers.surfaces.home import HomeState

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from experiments.announcements import announcements
+from experiments.design import Design
 from experiments.knowledge.digest import digest_of
 from experiments.knowledge.patterns import Trial
-from experiments.model import Design, Status
+from experiments.model import Status
 from experiments.readout import Verdict, VerdictStatus
 from handlers.forms import about, target
 from handlers.surfaces.announced import ANNOUNCED

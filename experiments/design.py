@@ -1,0 +1,200 @@
+"""The design of an experiment: what is compared, on which metrics, and by which rule, as an approval approves it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from experiments.texts import Frozen, Key, Line, Name, Prose, Words
+
+FULL_WEIGHT = 10_000
+DEFAULT_PLANNED_UNITS = 5_000
+# An approval is bound to the hash of a design; what came later must not change it for a design that does not use it.
+ADDED_LATER = {"method": "always_valid", "correction": "holm", "limit": None}
+
+
+class Kind(Words):
+    MODEL_COMPARISON = "model_comparison"
+    PROMPT_AB = "prompt_ab"
+    FEATURE = "feature"
+    INFRASTRUCTURE = "infrastructure"
+    COST_OPTIMIZATION = "cost_optimization"
+
+    @property
+    def words(self) -> str:
+        return "prompt A/B" if self is Kind.PROMPT_AB else super().words
+
+
+class Unit(Words):
+    USER = "user"
+    SESSION = "session"
+    REQUEST = "request"
+
+
+class MetricKind(Words):
+    PROPORTION = "proportion"
+    MEAN = "mean"
+    RATIO = "ratio"
+    QUANTILE = "quantile"
+
+
+class Direction(Words):
+    UP = "up"
+    DOWN = "down"
+
+
+class MetricRole(Words):
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    GUARDRAIL = "guardrail"
+    COST = "cost"
+
+
+class DecisionRule(Words):
+    CLEAR_SIGNALS = "clear_signals"
+    DO_NO_HARM = "do_no_harm"
+
+
+class Method(Words):
+    """How comparisons are read while data arrive.
+
+    `always_valid` holds at every look, `group_sequential` at looks that spend α up to `planned_units`, `fixed` once, at
+    the planned end; `welch` reads the newest look as if it had been the only one.
+    """
+
+    ALWAYS_VALID = "always_valid"
+    GROUP_SEQUENTIAL = "group_sequential"
+    FIXED = "fixed"
+    WELCH = "welch"
+
+    @property
+    def words(self) -> str:
+        return super().words.replace(" ", "-")
+
+
+class Correction(Words):
+    """What makes up for several treatments of a primary metric."""
+
+    HOLM = "holm"
+    BONFERRONI = "bonferroni"
+    BENJAMINI_HOCHBERG = "benjamini_hochberg"
+    NONE = "none"
+
+
+class Scale(Words):
+    RELATIVE = "relative"
+    ABSOLUTE = "absolute"
+
+
+class Variant(Frozen):
+    """One arm. `weight` is its share of the exposed units in hundredths of a percent."""
+
+    key: Key
+    weight: int = Field(ge=0, le=FULL_WEIGHT)
+    is_control: bool = False
+    description: Line = ""
+    config: dict[str, Any] = {}
+
+
+class Limit(Frozen):
+    """The harm a guardrail tolerates: 0.02 `relative` is 2 % of control, `absolute` is in the metric's own unit."""
+
+    harm: float = Field(ge=0, allow_inf_nan=False)
+    scale: Scale = Scale.RELATIVE
+
+
+class Metric(Frozen):
+    """What is measured per unit, in which direction it is good, and what it is for.
+
+    `limit` is the harm a guardrail tolerates; without one any clear harm breaches it.
+    """
+
+    key: Key
+    role: MetricRole = MetricRole.SECONDARY
+    kind: MetricKind = MetricKind.MEAN
+    direction: Direction = Direction.UP
+    unit: Name = "per unit"
+    limit: Limit | None = None
+
+
+class Design(Frozen):
+    """What an approval approves: nothing in here changes without voiding it.
+
+    `smallest_effect` is relative to control (0.02 = 2 %). `planned_units` is the number of units in both arms at which
+    the always-valid interval is tightest, and at which a group-sequential design has spent its α.
+    """
+
+    hypothesis: Prose = ""
+    kind: Kind = Kind.FEATURE
+    unit: Unit = Unit.USER
+    variants: tuple[Variant, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    smallest_effect: float = Field(default=0.02, gt=0, le=10)
+    planned_days: int = Field(default=14, ge=1, le=400)
+    planned_units: int = Field(default=DEFAULT_PLANNED_UNITS, ge=100, le=10**12)
+    alpha: float = Field(default=0.05, ge=0.0001, le=0.2)
+    rule: DecisionRule = DecisionRule.CLEAR_SIGNALS
+    method: Method = Method.ALWAYS_VALID
+    correction: Correction = Correction.HOLM
+
+    @field_validator("variants")
+    @classmethod
+    def _variants_fit(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        if not variants:
+            return variants
+        keys = [variant.key for variant in variants]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"two variants are called {twice[0]}; each needs a name of its own")
+        if len(variants) < 2:
+            raise ValueError("a comparison needs at least two variants, one of them the control")
+        if sum(variant.is_control for variant in variants) != 1:
+            raise ValueError("exactly one variant is the control; put it first")
+        total = sum(variant.weight for variant in variants)
+        if total != FULL_WEIGHT:
+            raise ValueError(f"the weights sum to {total / 100:g} %; make them sum to 100 %")
+        return variants
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics_fit(cls, metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
+        keys = [metric.key for metric in metrics]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"the metric {twice[0]} is named twice")
+        return metrics
+
+    @property
+    def control(self) -> Variant:
+        return next(variant for variant in self.variants if variant.is_control)
+
+    @property
+    def treatments(self) -> tuple[Variant, ...]:
+        return tuple(variant for variant in self.variants if not variant.is_control)
+
+    @property
+    def primary(self) -> Metric | None:
+        return next((metric for metric in self.metrics if metric.role is MetricRole.PRIMARY), None)
+
+    def missing(self) -> dict[str, str]:
+        """What must be filled in before anybody can review it: field → words."""
+        gaps = {}
+        if not self.hypothesis:
+            gaps["hypothesis"] = "the hypothesis is empty (if … then … because …)"
+        if not self.variants:
+            gaps["variants"] = "no variants yet"
+        if self.primary is None:
+            gaps["primary_metric"] = "no primary metric yet"
+        return gaps
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the canonical JSON of the design; two designs share it exactly when they are equal."""
+        stated = self.model_dump(mode="json")
+        for part in (stated, *stated["metrics"]):
+            for name, default in ADDED_LATER.items():
+                if part.get(name) == default:
+                    part.pop(name, None)
+        canonical = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
