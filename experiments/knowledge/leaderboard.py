@@ -109,4 +109,5 @@ def _table(rows: ArrayLike, sense: Sequence[Sense]) -> Floats:
 def _costs(values: Floats, sense: Sequence[Sense]) -> Floats:
     """The columns that are ranked, turned so that less is better."""
     ranked = [column for column, each in enumerate(sense) if each != "diff"]
-    return values[:, ranked] * np.asarray([SIGNS[sense[column]] for column in ranked])
+    costs: Floats = values[:, ranked] * np.asarray([SIGNS[sense[column]] for column in ranked])
+    return costs

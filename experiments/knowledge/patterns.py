@@ -1,43 +1,113 @@
-"""Patterns: experiments that share a tag, read together, with how often such a streak is mere luck."""
+"""Patterns: experiments that share a tag, project or kind, read together, with how often such a streak is mere luck.
+
+The label is a rule of thumb over all lifts. Beside it stand the share of hits with its interval, and per metric and
+unit the average effect and that of the next such experiment, adjusted for how many such effects are looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import comb, fsum
+from collections.abc import Iterable, Iterator
+from math import comb, fsum, isfinite
+from typing import Literal
 
+from pydantic import FiniteFloat
+
+from experiments.errors import InsufficientData
 from experiments.numerals import percent
+from experiments.readout import Interval
 from experiments.texts import Frozen, Words
+
+Grouping = Literal["tag", "project", "kind"]
 
 STRONG, WEAK = 0.015, 0.005
 HALF = 0.5
 ENOUGH = 3
 DIGITS = 12
 RAREST = 1_000_000
+ALPHA = 0.05
 
 
 class Trial(Frozen):
     """One ended experiment: its tags, the lift of its primary metric in the good direction (0.02 = 2 % better), and
-    whether that was a hit, that is significant in the good direction."""
+    whether that was a hit, that is significant in the good direction.
 
-    tags: tuple[str, ...]
-    lift: float
+    `variance` is the squared standard error of the lift; with it, the trial enters the pooled effect of its `metric`
+    and `unit`. `project` and `kind` place it in patterns of these.
+
+    >>> Trial(tags=("pricing",), lift=0.02, hit=True, variance=0.0001, metric="conversion", unit="user").project
+    ''
+    """
+
+    tags: tuple[str, ...] = ()
+    lift: FiniteFloat
     hit: bool
+    variance: float | None = None
+    metric: str = ""
+    unit: str = ""
+    project: str = ""
+    kind: str = ""
 
 
 class Signal(Words):
+    """The label of a pattern."""
+
     HIGH = "HIGH"
     MODERATE = "MODERATE"
     LOW = "LOW"
 
 
+class Pooled(Frozen):
+    """The effect of several experiments on one metric of one unit, as a lift in the good direction.
+
+    `interval` covers the average effect, `prediction` the effect of the next experiment of this kind; `tau` is how far
+    true effects spread, `i2` the share of the spread that is not noise. `adjusted_p` is safe for picking among all the
+    pooled effects that were looked at together. When `refused` is set there is no number to show and it says why.
+    """
+
+    metric: str
+    unit: str
+    experiments: int
+    lift: float | None = None
+    interval: Interval | None = None
+    prediction: Interval | None = None
+    tau: float | None = None
+    i2: float | None = None
+    p: float | None = None
+    adjusted_p: float | None = None
+    refused: str | None = None
+
+    @property
+    def words(self) -> str:
+        """“click per user, 5 experiments: +2.1 % (95 % interval +1.0 % to +3.2 %; the next one −1.0 % to +5.2 %)”."""
+        name = " per ".join(filter(None, (self.metric, self.unit))) or "all metrics"
+        count = f"{self.experiments} experiment{'' if self.experiments == 1 else 's'}"
+        if self.lift is None:
+            return f"{name}, {count}: {self.refused}"
+        return (
+            f"{name}, {count}: {percent(self.lift, signed=True)} "
+            f"(95 % interval {_range(self.interval)}; the next one {_range(self.prediction)})"
+        )
+
+
 class Pattern(Frozen):
-    """What the experiments of one tag say together."""
+    """What the experiments of one `tag` (or project, or kind, as `by` says) say together.
+
+    `hit_interval` is the 95 % interval of the share of positive ones (Wilson 1927); `pooled` has one effect per metric
+    and unit of the trials that carry a variance.
+    """
 
     tag: str
+    by: Grouping = "tag"
     experiments: int
     positive: int
     average_lift: float
     signal: Signal
+    hit_interval: Interval
+    pooled: tuple[Pooled, ...] = ()
+
+    @property
+    def hit_rate(self) -> float:
+        return self.positive / self.experiments
 
     @property
     def label(self) -> str:
@@ -50,31 +120,110 @@ class Pattern(Frozen):
         score = f"{self.positive} of {self.experiments}"
         odds = once_in(self.positive, self.experiments)
         often = f"{odds:,}" if odds <= RAREST else f"more than {RAREST:,}"
-        luck = f" ({score} by chance: once in {often} tags)" if odds > 1 and self.experiments > 1 else ""
+        luck = f" ({score} by chance: once in {often} {self.by}s)" if odds > 1 and self.experiments > 1 else ""
         return f"{self.tag}: {self.label}, {score} positive, average {percent(self.average_lift, signed=True)}{luck}"
 
 
-def patterns_of(trials: Iterable[Trial]) -> tuple[Pattern, ...]:
-    """One pattern per tag, strongest first."""
-    by_tag: dict[str, list[Trial]] = {}
+def patterns_of(trials: Iterable[Trial], by: Grouping = "tag") -> tuple[Pattern, ...]:
+    """One pattern per tag, project or kind, strongest first; trials without one belong to none.
+
+    Effects are pooled with random effects (DerSimonian & Laird 1986, interval of Knapp & Hartung 2003) and adjusted
+    over all patterns together by the false discovery rate (Benjamini & Hochberg 1995).
+
+    >>> found = patterns_of([Trial(tags=("pricing",), lift=lift, hit=True) for lift in (0.03, 0.04, 0.05)])
+    >>> found[0].words
+    'pricing: HIGH, 3 of 3 positive, average +4.0 % (3 of 3 by chance: once in 8 tags)'
+    """
+    members: dict[str, list[Trial]] = {}
     for trial in trials:
-        for tag in dict.fromkeys(trial.tags):
-            by_tag.setdefault(tag, []).append(trial)
-    found = [_pattern(tag, members) for tag, members in by_tag.items()]
+        for name in dict.fromkeys(trial.tags if by == "tag" else filter(None, (getattr(trial, by),))):
+            members.setdefault(name, []).append(trial)
+    found = _adjusted([_pattern(name, by, each) for name, each in members.items()])
     order = list(Signal)
     return tuple(sorted(found, key=lambda each: (order.index(each.signal), -each.experiments, each.tag)))
 
 
-def _pattern(tag: str, trials: list[Trial]) -> Pattern:
+def share_interval(count: int, of: int) -> Interval:
+    """The 95 % interval of a share (Wilson 1927).
+
+    >>> found = share_interval(5, 5)
+    >>> round(found.lower, 4), found.upper
+    (0.5655, 1.0)
+    """
+    from experiments.stats.proportions import wilson  # numpy and scipy load when the first patterns are asked for
+
+    bounds = wilson(count, of, ALPHA)
+    return Interval(lower=float(bounds.lower), upper=float(bounds.upper))
+
+
+def _pattern(name: str, by: Grouping, trials: list[Trial]) -> Pattern:
     positive = sum(trial.hit for trial in trials)
-    average = round(fsum(trial.lift for trial in trials) / len(trials), DIGITS)
+    average = round(fsum(trial.lift / len(trials) for trial in trials), DIGITS)
     return Pattern(
-        tag=tag,
+        tag=name,
+        by=by,
         experiments=len(trials),
         positive=positive,
         average_lift=average,
         signal=signal_of(average, positive / len(trials)),
+        hit_interval=share_interval(positive, len(trials)),
+        pooled=tuple(_pooled(trials)),
     )
+
+
+def _pooled(trials: list[Trial]) -> Iterator[Pooled]:
+    """One effect per metric and unit."""
+    measured: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for trial in trials:
+        if trial.variance is not None:
+            measured.setdefault((trial.metric, trial.unit), []).append((trial.lift, trial.variance))
+    for (metric, unit), effects in measured.items():
+        from experiments.stats.meta import pooled  # as above
+
+        try:
+            found = pooled(*zip(*effects, strict=True), ALPHA)
+        except InsufficientData as refusal:
+            yield Pooled(metric=metric, unit=unit, experiments=len(effects), refused=refusal.words)
+            continue
+        yield Pooled(
+            metric=metric,
+            unit=unit,
+            experiments=len(effects),
+            lift=found.estimate,
+            interval=_interval(found.lower, found.upper),
+            prediction=_interval(found.prediction_lower, found.prediction_upper),
+            tau=found.tau2**0.5,
+            i2=found.i2,
+            p=found.p,
+        )
+
+
+def _adjusted(patterns: list[Pattern]) -> list[Pattern]:
+    """With every p adjusted over all of them."""
+    raw = [each.p for pattern in patterns for each in pattern.pooled if each.p is not None]
+    if not raw:
+        return patterns
+    from experiments.stats.multiplicity import adjust  # as above
+
+    safe = iter(adjust(raw, "bh").tolist())
+
+    def adjusted(each: Pooled) -> Pooled:
+        return each if each.p is None else each.model_copy(update={"adjusted_p": next(safe)})
+
+    return [
+        pattern.model_copy(update={"pooled": tuple(adjusted(each) for each in pattern.pooled)}) for pattern in patterns
+    ]
+
+
+def _interval(lower: float, upper: float) -> Interval:
+    return Interval(lower=lower if isfinite(lower) else None, upper=upper if isfinite(upper) else None)
+
+
+def _range(interval: Interval | None) -> str:
+    ends = (None, None) if interval is None else (interval.lower, interval.upper)
+    if None in ends:
+        return "not known yet"
+    return " to ".join(percent(end, signed=True) for end in ends if end is not None)
 
 
 def signal_of(average_lift: float, hit_rate: float) -> Signal:
