@@ -31,7 +31,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class _Families:
-    """p in rising order (absent places last, as 1), `order` to undo that, `rank` from 1, `size` with a last axis of 1."""
+    """p in rising order (absent places last, as 1), `order` to undo that, `rank` from 1, `size` with a last axis."""
 
     p: Floats
     order: NDArray[np.intp]
@@ -79,8 +79,8 @@ def adjust(p: ArrayLike, method: Method = "holm", present: ArrayLike | None = No
     """Adjusted p-values of families along the last axis, any number of axes before it.
 
     A comparison is clear when its adjusted p is ≤ α. For the family-wise error: Bonferroni; Šidák 1967 (independent
-    tests); Holm 1979; Hochberg 1988 and Hommel 1988 (independent or positively dependent tests). For the false discovery
-    rate: `BH` Benjamini & Hochberg 1995 and, under any dependence, `BY` Benjamini & Yekutieli 2001. Or `none`.
+    tests); Holm 1979; Hochberg 1988 and Hommel 1988 (independent or positively dependent tests). For the false
+    discovery rate: `BH` Benjamini & Hochberg 1995; under any dependence `BY` Benjamini & Yekutieli 2001. Or `none`.
     Raises `InsufficientData` for a present p that is not a number between 0 and 1.
 
     >>> adjust([0.01, 0.04, 0.03]).round(6).tolist()
@@ -107,7 +107,7 @@ def levels(p: ArrayLike, alpha: ArrayLike, method: Method = "holm", present: Arr
     `alpha` is one number or one per family. With R clear comparisons among m: Bonferroni α/m; Šidák 1 − (1 − α)^(1/m);
     Holm α over how many were still in the race when it was accepted (ties together) or when the race stopped; Hochberg
     α/(m − R + 1), and α/(m − R) for the rest; Hommel his own α/j; `BH` R·α/m, at which the false coverage rate of the
-    selected intervals is at most α (Benjamini & Yekutieli 2005), at least α/m, and the same for the rest; `BY` likewise.
+    selected intervals is at most α (Benjamini & Yekutieli 2005), never below α/m, also for the rest; `BY` likewise.
     Raises `InsufficientData` as `adjust`, and for a level outside 0 to 1.
 
     >>> levels([0.01, 0.04, 0.03], 0.05).round(6).tolist()
@@ -158,7 +158,7 @@ def _sidak(families: _Families) -> Floats:
 
 
 def _largest_sets(families: _Families) -> Iterator[tuple[int, Floats, Floats]]:
-    """Per size s: Simes' p of the s largest but without their smallest, and that smallest, each with a last axis of 1."""
+    """Per size s: Simes' p of the s largest but without their smallest, and that smallest; both keep the last axis."""
     at = np.broadcast_to(np.maximum(families.size - families.rank, 0), families.p.shape)
     down = np.take_along_axis(families.p, at, -1)
     for s in range(1, down.shape[-1] + 1):
