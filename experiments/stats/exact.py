@@ -11,7 +11,6 @@ from scipy import special
 
 from experiments.errors import InsufficientData
 from experiments.stats.moments import Floats
-from experiments.stats.refusal import require_level
 from experiments.stats.tails import Alternative, Bounds, one_sided, tail
 
 Arms: TypeAlias = tuple[Floats, Floats, Floats, Floats]
@@ -73,7 +72,8 @@ def binomial_test(x: ArrayLike, n: ArrayLike, null: ArrayLike = 0.5, alternative
     """
     hits, units = whole(*counted(x, n))
     hits, units, share = np.broadcast_arrays(hits, units, np.asarray(null, dtype=np.float64))
-    require_level(share)
+    if not ((share > 0) & (share < 1)).all():
+        raise InsufficientData("The share to test against must lie between 0 and 1.")
     if alternative == "two-sided":
         return _two_sided_binomial(hits, units, share)
     if alternative == "greater":
