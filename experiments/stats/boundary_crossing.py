@@ -1,7 +1,7 @@
 """Chances that a drifting Brownian motion, seen at a few times, leaves a corridor: the engine under sequential designs.
 
-Recursion of Armitage, McPherson & Rowe (1969) with Gauss–Legendre nodes (Jennison & Turnbull 2000, ch. 19). At fraction t
-the score is B(t) = z·√t with B(t) ~ Normal(drift·t, t); a look whose boundary is infinite is one nobody can stop at.
+Recursion of Armitage, McPherson & Rowe (1969) with Gauss–Legendre nodes (Jennison & Turnbull 2000, ch. 19). At fraction
+t the score is B(t) = z·√t with B(t) ~ Normal(drift·t, t); a look whose boundary is infinite is one nobody can stop at.
 """
 
 from __future__ import annotations

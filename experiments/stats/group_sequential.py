@@ -1,8 +1,8 @@
 """Group-sequential designs: a boundary for each look at accumulating data such that all looks together keep α.
 
 A look counts when it brings new information (at least 0.05 % of what there was) and the planned information was not yet
-reached before it. The first look at or after the planned information spends all that is left of α, with its actual information;
-a look that does not count has an infinite boundary: it can report, but no longer decide.
+reached before it. The first look at or after the planned information spends all that is left of α, with its actual
+information; a look that does not count has an infinite boundary: it can report, but no longer decide.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Rule: TypeAlias = Spending | WangTsiatis
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Per look: the critical `z` (two-sided: in absolute value; infinite where the look cannot decide) and α `spent` so far."""
+    """Per look: the critical `z` (of |z| if two-sided; infinite where the look cannot decide) and α `spent` so far."""
 
     z: Floats
     spent: Floats
@@ -212,7 +212,7 @@ def _counted(fractions: Sequence[float], until: float) -> list[int]:
 
 
 def _level(walk: Walk, t: float, target: float, sides: Sides) -> float:
-    """The z above which (two-sided: beyond which) the walk is with chance `target`: Newton on the logarithm, bracketed."""
+    """The z beyond which the walk is with chance `target` over all `sides`: bracketed Newton steps on the logarithm."""
     low, high = -40.0, float(-special.ndtri(target / sides))
     z = high
     for _ in range(200):

@@ -1,4 +1,4 @@
-"""What to report beside a group-sequential decision: intervals and p that allow for the looks, while running and once stopped."""
+"""What to report beside a group-sequential decision: estimates, intervals and p that allow for the looks."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def repeated_interval(
     """Lower and upper bound at each look: estimate ± boundary·se (Jennison & Turnbull 1989).
 
     All of them together hold with confidence 1 − α, whether or not the experiment stops. A look that cannot decide has
-    infinite bounds, and a one-sided design an infinite upper bound. Raises `InsufficientData` for a standard error that is
-    not positive.
+    infinite bounds, and a one-sided design an infinite upper bound. Raises `InsufficientData` for a standard error that
+    is not positive.
 
     >>> lower, upper = repeated_interval([0.4, 0.5], [0.2, 0.15], [0.5, 1], GroupSequential())
     >>> lower.round(4).tolist(), upper.round(4).tolist()
@@ -83,9 +83,10 @@ class Stopped:
 def at_stopping(estimate: ArrayLike, se: ArrayLike, fractions: ArrayLike, design: GroupSequential) -> Stopped:
     """Adjusted reading of an ended design by stage-wise ordering (Tsiatis, Rosner & Mehta 1984).
 
-    Ended means: a boundary is crossed, or the look that reached the planned information has been made; looks after that are
-    left out. The interval has confidence 1 − α and excludes 0 exactly when the boundary was crossed; a one-sided design has an
-    infinite upper bound. Raises `InsufficientData` when the design has not ended, and for what `repeated_interval` refuses.
+    Ended means: a boundary is crossed, or the look that reached the planned information has been made; looks after that
+    are left out. The interval has confidence 1 − α and excludes 0 exactly when the boundary was crossed; a one-sided
+    design has an infinite upper bound. Raises `InsufficientData` when the design has not ended, and for what
+    `repeated_interval` refuses.
 
     >>> found = at_stopping([0.5, 0.45], [0.2, 0.14], [0.5, 1], GroupSequential())
     >>> found.look, round(found.p, 4), round(found.estimate, 4), round(found.lower, 4), round(found.upper, 4)
