@@ -1,22 +1,27 @@
-"""Aggregates: batches that replace one another where they speak of the same metric, variant and day."""
+"""Aggregates: batches that replace one another where they speak of the same metric, variant, day and segment."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from operator import itemgetter
 
 from sqlalchemy import bindparam, func, select
 
-from experiments.aggregate import Aggregate
+from experiments.aggregate import Aggregate, Companion, Shape
 from storage.engine import Transaction
 from storage.tables import AGGREGATE
 
-VALUES = (AGGREGATE.c.metric, AGGREGATE.c.variant, AGGREGATE.c.day, AGGREGATE.c.n, AGGREGATE.c.mean)
-SAME = (AGGREGATE.c.metric, AGGREGATE.c.variant, AGGREGATE.c.day)
+PLACE = ("metric", "variant", "day", "segment")
+PLAIN = Aggregate._fields[: Aggregate._fields.index("denominator")]
+NO_COMPANIONS = (None, None, None)
+place_of = itemgetter(*map(Aggregate._fields.index, PLACE))
 RANKED = (
     select(
-        *VALUES,
-        AGGREGATE.c.variance,
-        func.row_number().over(partition_by=SAME, order_by=AGGREGATE.c.data_version.desc()).label("age"),
+        *(AGGREGATE.c[name] for name in (*PLAIN, "companions")),
+        func.row_number()
+        .over(partition_by=[AGGREGATE.c[name] for name in PLACE], order_by=AGGREGATE.c.data_version.desc())
+        .label("age"),
     )
     .where(
         AGGREGATE.c.workspace == bindparam("workspace"),
@@ -25,7 +30,7 @@ RANKED = (
     )
     .subquery()
 )
-OF = select(*(RANKED.c[name] for name in Aggregate._fields)).where(RANKED.c.age == 1)
+OF = select(*(RANKED.c[name] for name in (*PLAIN, "companions"))).where(RANKED.c.age == 1)
 
 
 class Aggregates:
@@ -36,18 +41,34 @@ class Aggregates:
         self._workspace = workspace
 
     async def add(self, key: str, data_version: int, rows: Sequence[Aggregate]) -> None:
-        place = {"workspace": self._workspace, "key": key, "data_version": data_version}
-        last_said = {(row.metric, row.variant, row.day): row for row in rows}
+        same = {"workspace": self._workspace, "key": key, "data_version": data_version}
+        last_said = {place_of(row): row for row in rows}.values()
         if last_said:
-            await self._transaction.insert_many(AGGREGATE, place, [_numbers(row) for row in last_said.values()])
+            are_plain = all(row[len(PLAIN) :] == NO_COMPANIONS for row in last_said)
+            columns = _plain if are_plain else _with_companions
+            await self._transaction.insert_many(AGGREGATE, same, [columns(row) for row in last_said])
 
     async def of(self, key: str, data_version: int) -> tuple[Aggregate, ...]:
         """Sorted here, because databases sort text by the rules of their own language."""
         values = {"workspace": self._workspace, "key": key, "newest": data_version}
-        return tuple(sorted(Aggregate._make(row) for row in await self._transaction.rows(OF, values, many=True)))
+        found = await self._transaction.rows(OF, values, many=True)
+        return tuple(sorted((Aggregate._make((*row[:-1], *_companions(row[-1]))) for row in found), key=place_of))
 
 
-def _numbers(row: Aggregate) -> dict[str, str | float]:
+def _plain(row: Aggregate) -> dict[str, str | float | None]:
     """The columns of a row, each in its one type: an array for PostgreSQL takes no mixture of 1 and 1.0."""
     measures = {"day": float(row.day), "n": int(row.n), "mean": float(row.mean), "variance": float(row.variance)}
-    return {"metric": row.metric, "variant": row.variant, **measures}
+    return {"metric": row.metric, "variant": row.variant, "segment": row.segment, **measures}
+
+
+def _with_companions(row: Aggregate) -> dict[str, str | float | None]:
+    companions = row[len(PLAIN) :]
+    said = None if companions == NO_COMPANIONS else json.dumps(companions, separators=(",", ":"))
+    return {**_plain(row), "companions": said}
+
+
+def _companions(said: str | None) -> tuple[Companion | None, Companion | None, Shape | None]:
+    if said is None:
+        return NO_COMPANIONS
+    denominator, covariate, shape = json.loads(said)
+    return denominator and Companion(*denominator), covariate and Companion(*covariate), shape and Shape(*shape)

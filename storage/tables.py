@@ -93,7 +93,7 @@ class NoteRow(Row, table=True):
 
 
 class AggregateRow(Row, table=True):
-    """Sufficient statistics as one batch (`data_version`) gave them."""
+    """Sufficient statistics as one batch (`data_version`) gave them; `companions` is JSON, or NULL for a plain row."""
 
     __tablename__ = "aggregate"
     __table_args__ = (_of_an_experiment(),)
@@ -104,9 +104,11 @@ class AggregateRow(Row, table=True):
     metric: str = Field(primary_key=True)
     variant: str = Field(primary_key=True)
     day: float = Field(sa_column=Column(Double, primary_key=True))
+    segment: str = Field(sa_column=Column(Text, primary_key=True, server_default=""))
     n: int = Field(sa_column=Column(BigInteger, nullable=False))
     mean: float = Field(sa_column=Column(Double, nullable=False))
     variance: float = Field(sa_column=Column(Double, nullable=False))
+    companions: str | None = Field(sa_type=Text)
 
 
 class AuditRow(Row, table=True):

@@ -117,7 +117,7 @@ class MemoryAggregates(Repository):
 
     async def of(self, key: str, data_version: int) -> tuple[Aggregate, ...]:
         newest = {
-            (row.metric, row.variant, row.day): row
+            (row.metric, row.variant, row.day, row.segment): row
             for (owner, version), rows in sorted(self.tables.batches.items())
             if owner == key and version <= data_version
             for row in rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -17,6 +18,9 @@ from experiments.errors import AlreadyDone, BadInput, NotFound
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import Actor, Permission
 from experiments.texts import Line, Title
+
+MOST_UNITS = 2**63 - 1
+SEGMENT = re.compile(r"[^=]{1,60}=.{1,60}")
 
 
 class ImportAggregates(Command):
@@ -36,8 +40,15 @@ class ImportAggregates(Command):
     @classmethod
     def _rows_are_sound(cls, rows: tuple[Aggregate, ...]) -> tuple[Aggregate, ...]:
         for place, row in enumerate(rows, 1):
-            if row.n < 0 or row.variance < 0 or row.day < 0 or not all(map(isfinite, row.numbers)):
+            if (
+                not 0 <= row.n <= MOST_UNITS
+                or row.day < 0
+                or _least_variance(row) < 0
+                or not all(map(isfinite, row.numbers))
+            ):
                 raise ValueError(f"row {place} ({row.metric}, {row.variant}) has a number that no measurement gives")
+            if row.segment and not (row.segment.isprintable() and SEGMENT.fullmatch(row.segment)):
+                raise ValueError(f"row {place} ({row.metric}, {row.variant}) has a segment that is not like country=DE")
         if len({(*row[:3], row.segment) for row in rows}) < len(rows):
             raise ValueError("two rows are about the same metric, variant, day and segment")
         return rows
@@ -111,9 +122,15 @@ class ImportAggregates(Command):
 
     def _kind(self, metric: str) -> MetricKind:
         rows = [row for row in self.rows if row.metric == metric]
+        if any(row.denominator for row in rows):
+            return MetricKind.RATIO
         binary = all(abs(row.variance - row.mean * (1 - row.mean)) <= 1e-3 * row.variance + 1e-9 for row in rows)
         return MetricKind.PROPORTION if binary else MetricKind.MEAN
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         origin = f" from {self.origin}" if self.origin else ""
         return f"imported {len(self.rows):,} aggregates{origin} up to day {after.data_day:g}"
+
+
+def _least_variance(row: Aggregate) -> float:
+    return min(row.variance, (row.denominator or row).variance, (row.covariate or row).variance)

@@ -35,6 +35,10 @@ def row(day: float = 1.0, n: int = 10, mean: float = 0.1, variance: float = 0.09
     return [("conversion", "control", day, n, mean, variance)]
 
 
+def more(*later: Any) -> list[tuple[Any, ...]]:
+    return [(*row()[0], *later)]
+
+
 TREATED = [("conversion", "treatment", 1.0, 10, 0.1, 0.09)]
 
 REFUSED: list[tuple[type[Command], dict[str, Any], str, str]] = [
@@ -87,7 +91,18 @@ REFUSED: list[tuple[type[Command], dict[str, Any], str, str]] = [
     (ImportAggregates, {"key": KEY, "rows": row(variance=math.inf)}, "rows", "no measurement gives"),
     (ImportAggregates, {"key": KEY, "rows": row(n=-1)}, "rows", "no measurement gives"),
     (ImportAggregates, {"key": KEY, "rows": row(day=-1)}, "rows", "no measurement gives"),
-    (ImportAggregates, {"key": KEY, "rows": [*row(), *row(n=11, mean=0.2)]}, "rows", "same metric, variant and day"),
+    (ImportAggregates, {"key": KEY, "rows": [*row(), *row(n=11, mean=0.2)]}, "rows", "same metric, variant, day and"),
+    (ImportAggregates, {"key": KEY, "rows": row(n=2**63)}, "rows", "no measurement gives"),
+    (ImportAggregates, {"key": KEY, "rows": more("", (1.0, -1.0, 0.0))}, "rows", "no measurement gives"),
+    (ImportAggregates, {"key": KEY, "rows": more("", None, (1.0, -1.0, 0.0, 0.0))}, "rows", "no measurement gives"),
+    (ImportAggregates, {"key": KEY, "rows": more("", None, (1.0, 1.0, 0.0, math.nan))}, "rows", "no measurement"),
+    (ImportAggregates, {"key": KEY, "rows": more("", None, None, (math.inf, 1.0))}, "rows", "no measurement gives"),
+    (ImportAggregates, {"key": KEY, "rows": [*more("a=b"), *more("a=b")]}, "rows", "day and segment"),
+    (ImportAggregates, {"key": KEY, "rows": more("Germany")}, "rows", r"\(conversion, control\) .* like country=DE"),
+    (ImportAggregates, {"key": KEY, "rows": more("country=")}, "rows", "like country=DE"),
+    (ImportAggregates, {"key": KEY, "rows": more("country=D\x00")}, "rows", "like country=DE"),
+    (ImportAggregates, {"key": KEY, "rows": more("country=\ud800")}, "rows", "like country=DE|valid string"),
+    (ImportAggregates, {"key": KEY, "rows": more(f"country={TEN_KB}")}, "rows", "like country=DE"),
     (ImportAggregates, {"key": "elsewhere", "rows": row(), "create": True}, "variant", "do not compare anything"),
     (ImportAggregates, {"key": "elsewhere", "rows": TREATED, "create": True}, "variant", "do not compare anything"),
     (LogDecision, {"key": KEY, "outcome": "maybe", "reasoning": "Because."}, "outcome", "'ship', 'iterate' or"),

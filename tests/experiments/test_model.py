@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from experiments.audit import state_hash
-from experiments.design import Design, Metric, Variant
+from experiments.design import Design, Limit, Metric, Variant
 from experiments.model import ENDED, LIVE, Approval, Experiment, Status, StopReason
 from experiments.texts import Line, Prose, Tag
 from tests.experiments.stages import HYPOTHESIS, METRICS, VARIANTS, lead_to
@@ -26,6 +26,8 @@ CHANGES = {
     "planned_units": 6000,
     "alpha": 0.01,
     "rule": "do_no_harm",
+    "method": "fixed",
+    "correction": "none",
 }
 
 
@@ -54,6 +56,28 @@ def test_every_field_of_a_design_moves_its_hash() -> None:
     assert set(CHANGES) == set(Design.model_fields)
     changed = {Design.model_validate({**DESIGN.model_dump(), name: value}).hash for name, value in CHANGES.items()}
     assert len(changed | {DESIGN.hash}) == len(CHANGES) + 1
+
+
+def test_approvals_from_before_methods_corrections_and_limits_stay_valid() -> None:
+    """SHA-256 of the canonical JSON of the fields that a design had when these were added."""
+    design = Design.model_validate(
+        {
+            "hypothesis": "If bigger then more.",
+            "kind": "prompt_ab",
+            "variants": [
+                {"key": "control", "weight": 5000, "is_control": True},
+                {"key": "treatment", "weight": 5000, "config": {"limit": None, "method": "always_valid"}},
+            ],
+            "metrics": [
+                {"key": "conversion", "role": "primary", "kind": "proportion"},
+                {"key": "latency", "role": "guardrail", "direction": "down", "unit": "ms"},
+            ],
+            "smallest_effect": 0.03,
+        }
+    )
+    assert design.hash == "35dc7d05137e69779dbef5b33fd9f92d71927f6f3123413ebe906e58a2820495"
+    latency = design.metrics[1].model_copy(update={"limit": Limit(harm=0.0)})
+    assert design.model_copy(update={"metrics": (design.metrics[0], latency)}).hash != design.hash
 
 
 def test_equal_designs_share_their_hash_whatever_the_order_of_their_config() -> None:

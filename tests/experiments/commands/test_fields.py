@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from experiments.aggregate import Aggregate, Companion, Shape
 from experiments.commands import (
     ArchiveExperiment,
     CreateExperiment,
@@ -187,3 +188,43 @@ async def test_data_of_an_unknown_experiment_need_a_word_to_make_one() -> None:
     with pytest.raises(BunsenError, match="There is no experiment “bigger-button”"):
         await execute(ImportAggregates.model_validate({"key": KEY, "rows": rows()}), ADA, bench.world)
     assert bench.tables.experiments == {}
+
+
+PLAIN = (
+    Aggregate("conversion", "control", 1.0, 1000, 0.1, 0.09),
+    Aggregate("conversion", "treatment", 1.0, 1003, 0.11, 0.0979),
+    Aggregate("revenue", "control", 2.5, 10**12, -1 / 3, 0.0),
+)
+RICH = (
+    PLAIN[0]._replace(segment="country=DE"),
+    PLAIN[0]._replace(denominator=Companion(2.0, 1.0, 0.5)),
+    PLAIN[1]._replace(covariate=Companion(2.0, 1.0, 0.5, 0.25)),
+    PLAIN[2]._replace(segment="a=b", denominator=Companion(1, 2, 3), shape=Shape(0.1, 9.0)),
+)
+
+
+def test_plain_data_keep_the_digest_they_were_remembered_by() -> None:
+    """SHA-256 of the compact JSON of rows of six fields, as batches imported earlier were remembered."""
+    command = ImportAggregates(key=KEY, rows=PLAIN)
+    assert command.digest == "99ace874ba8543c79cbf510d51f19aa7a80664a1f7ee56bdacc4681515e873cb"
+
+
+def test_whatever_a_row_says_moves_the_digest() -> None:
+    digests = {ImportAggregates(key=KEY, rows=(row,)).digest for row in (*PLAIN, *RICH)}
+    assert len(digests) == len(PLAIN) + len(RICH)
+
+
+def test_an_import_reads_back_from_its_json_as_it_was() -> None:
+    command = ImportAggregates(key=KEY, rows=RICH)
+    again = ImportAggregates.model_validate_json(command.model_dump_json())
+    assert (again, again.digest) == (command, command.digest)
+    assert [type(row.denominator) for row in again.rows] == [type(None), Companion, type(None), Companion]
+    assert (type(again.rows[2].covariate), type(again.rows[3].shape)) == (Companion, Shape)
+
+
+async def test_data_with_denominators_run_elsewhere_make_a_ratio() -> None:
+    bench = MemoryWorld()
+    pages = Companion(4.0, 2.0, 0.1)
+    elsewhere = tuple(Aggregate("clicks", arm, 3.0, 900, 0.2, 0.16, "", pages) for arm in ("control", "blue"))
+    made = await execute(ImportAggregates(key=KEY, rows=elsewhere, create=True), ADA, bench.world)
+    assert [metric.kind for metric in made.design.metrics] == [MetricKind.RATIO]
