@@ -1,6 +1,7 @@
-"""Files of aggregates: what a person or a system measured, checked row by row before any of it is believed."""
+"""Files of aggregates or of single units: checked row by row before any of it is believed."""
 
+from experiments.intake.layouts import Default
 from experiments.intake.reading import read_aggregates
-from experiments.intake.result import BadRow, BadRows, ImportReport, Intake
+from experiments.intake.result import BadRow, BadRows, Crossed, ImportReport, Intake
 
-__all__ = ["BadRow", "BadRows", "ImportReport", "Intake", "read_aggregates"]
+__all__ = ["BadRow", "BadRows", "Crossed", "Default", "ImportReport", "Intake", "read_aggregates"]

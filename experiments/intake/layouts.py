@@ -1,210 +1,226 @@
-"""The two layouts of a file of aggregates, and how one row of either becomes measurements."""
+"""The layouts of a file of aggregates, and how one row of each becomes measurements."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
-from pydantic import TypeAdapter, ValidationError
-
-from experiments.intake.lines import DELIMITERS, fields, refuse
-from experiments.texts import Key
+from experiments.aggregate import Aggregate, Companion, Shape
+from experiments.design import MetricKind
+from experiments.intake.cells import Cells, Names, clip
+from experiments.intake.lines import refuse
+from experiments.intake.result import Unusable
+from experiments.intake.tables import Table
 
 CONTROL = "control"
-MOST_UNITS = 10**15
-MOST_DAYS = 100_000
-SECONDS_PER_DAY = 86_400
-KEY_OF: TypeAdapter[str] = TypeAdapter(Key)
-
 TWO_ARMS = (
     "experiment_id", "variant_id", "metric_id", "time_since_start", "count_c", "count_t", "mean_c", "mean_t",
     "variance_c", "variance_t",
 )  # fmt: skip
 LONG = ("experiment", "variant", "metric", "time", "n", "mean", "variance")
+RAW = ("unit", "variant")
+SINGLE = ("segment", "kind", "sd", "covariate_denominator_covariance")
+TOGETHER = (
+    ("denominator_mean", "denominator_variance", "denominator_covariance"),
+    ("covariate_mean", "covariate_variance", "covariate_covariance"),
+    ("skewness", "largest"),
+)
+KNOWN = frozenset({*TWO_ARMS, *LONG, *RAW, *SINGLE, *(name for group in TOGETHER for name in group)})
+ROUNDING = 1 + 1e-6
 
 
-class Unusable(Exception):
-    """This row cannot be used: the reason, and the column it is about."""
+class Default(NamedTuple):
+    """What a file without the columns `experiment` and `time` is about: one experiment at one moment.
 
-    def __init__(self, reason: str, column: str = "") -> None:
-        super().__init__(reason)
-        self.reason, self.column = reason, column
+    >>> Default(experiment="shop", day=14.0).day
+    14.0
+    """
+
+    experiment: str
+    day: float
+
+
+EVERYTHING_NAMED = Default("", 0.0)
 
 
 class Measured(NamedTuple):
-    """One arm at one moment, as one row states it."""
+    """What one row states of one arm at one moment, and of which experiment; `kind` where the row tells it."""
 
     experiment: str
-    metric: str
-    variant: str
-    day: float
-    n: int
-    mean: float
-    variance: float
+    row: Aggregate
+    kind: MetricKind | None = None
 
 
-class _Names:
-    """Names in one column → keys, refusing two names that would become the same key."""
+class Layout(Protocol):
+    """The `columns` it wants of a table, and how it reads the cells of one row; an arm without units states nothing."""
 
-    def __init__(self, column: str, prefix: str = "") -> None:
-        self.column, self.prefix = column, prefix
-        self.keys: dict[str, str] = {}
-        self.first: dict[str, str] = {}
+    columns: tuple[str, ...]
 
-    def __getitem__(self, name: str) -> str:
-        key = self.keys.get(name)
-        if key is None:
-            key = self.keys[name] = self._key(name)
-        return key
-
-    def _key(self, name: str) -> str:
-        if not name:
-            raise Unusable("is empty", self.column)
-        text = "-".join(name.lower().replace("_", " ").split())
-        try:
-            key = KEY_OF.validate_python(f"{self.prefix}{text}" if self.prefix and name.isdecimal() else text)
-        except ValidationError as error:
-            why = error.errors()[0]["msg"].removeprefix("Value error, ")
-            raise Unusable(f"“{_clip(name)}” cannot be a key: {why}", self.column) from None
-        if self.first.setdefault(key, name) != name:
-            raise Unusable(f"“{_clip(name)}” would be the same as “{_clip(self.first[key])}”", self.column)
-        return key
+    def read(self, row: Sequence[str]) -> list[Measured]:
+        """What one row states; `Unusable` with the reason otherwise."""
+        ...
 
 
-class Layout:
-    """How the rows of this file are read: its delimiter and the place of every column."""
+def layout_of(table: Table, starts: Mapping[str, datetime], default: Default | None) -> Layout | None:
+    """The layout whose columns the table has, None when its rows are single units; `BadInput` when it has neither.
 
-    def __init__(self, header: str, origin: str, starts: Mapping[str, datetime]) -> None:
-        self.delimiter, names = _best_split(header, origin)
-        wanted = max(TWO_ARMS, LONG, key=lambda columns: len(set(columns) & set(names)) / len(columns))
-        if missing := [name for name in wanted if name not in names]:
-            raise refuse(
-                f"{origin} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
-                f"Its first line has to name {', '.join(TWO_ARMS)}, or else {', '.join(LONG)}."
-            )
-        if twice := [name for name in wanted if names.count(name) > 1]:
-            raise refuse(f"{origin} has the column {twice[0]} twice; keep one of them.")
-        self.width = len(names)
-        self.at = {name: names.index(name) for name in wanted}
-        self.decimal_comma = self.delimiter == ";"
-        self.starts = starts
-        experiment, variant, metric, self.time = wanted[:4]
-        self.experiments, self.parse = _Names(experiment), self._two_arms if wanted is TWO_ARMS else self._long
-        prefixed = wanted is TWO_ARMS
-        self.variants = _Names(variant, "treatment-" if prefixed else "")
-        self.metrics = _Names(metric, "metric-" if prefixed else "")
+    >>> from experiments.intake.tables import open_table
+    >>> table = open_table([",".join(LONG)], origin="data.csv", known=KNOWN, most_bytes=1000)
+    >>> layout_of(table, {}, None).columns[:2]
+    ('experiment', 'variant')
+    """
+    names = set(table.names)
+    if {*RAW} <= names and not {"n", "mean"} & names:
+        return None
+    wanted = max(TWO_ARMS, LONG, key=lambda columns: len(names & set(columns)) / len(columns))
+    spare = set() if default is None or wanted is TWO_ARMS else {"experiment", "time"}
+    if wanted is LONG and names & {"sd", "kind"}:
+        spare.add("variance")
+    if missing := [name for name in wanted if name not in names | spare]:
+        raise lacking(table, missing, spare)
+    optional: list[str] = []
+    if wanted is LONG:
+        for group in TOGETHER:
+            if (some := names & set(group)) and (missing := [name for name in group if name not in some]):
+                raise lacking(table, missing, spare)
+            optional += (name for name in group if name in some)
+        optional += (name for name in SINGLE if name in names)
+    columns = (*(name for name in wanted if name in names), *optional)
+    once(table, columns)
+    cells = Cells(decimal_comma=table.decimal_comma, starts=starts)
+    return _TwoArms(cells) if wanted is TWO_ARMS else _Long(columns, cells, default or EVERYTHING_NAMED)
 
-    def read(self, line: str) -> list[Measured]:
-        """What one line states; an arm without units states nothing. `Unusable` with the reason otherwise."""
-        try:
-            row = fields(line, self.delimiter)
-        except ValueError as error:
-            raise Unusable(str(error)) from None
-        if len(row) != self.width and (len(row) < self.width or any(row[self.width :])):
-            raise Unusable(f"has {len(row)} fields where the first line has {self.width}")
-        return self.parse(row)
 
-    def _two_arms(self, row: list[str]) -> list[Measured]:
-        experiment, variant, metric, day = self._place(row, "variant_id", "metric_id")
+def lacking(table: Table, missing: Sequence[str], spare: set[str]) -> Exception:
+    """The refusal of a table without these columns.
+
+    >>> from experiments.intake.tables import open_table
+    >>> table = open_table(["unit"], origin="data.csv", known=KNOWN, most_bytes=1000)
+    >>> lacking(table, ["variant"], set()).words.split(".")[1]
+    'csv lacks the column variant'
+    """
+    long = ", ".join(name for name in LONG if name not in spare)
+    raw = " or, for one row a unit, unit, variant and the metrics" if spare else ""
+    return refuse(
+        f"{table.origin} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}. "
+        f"Its columns have to be {', '.join(TWO_ARMS)}, or else {long}{raw}."
+    )
+
+
+def once(table: Table, columns: Sequence[str]) -> None:
+    """`BadInput` when the table has one of these columns twice.
+
+    >>> from experiments.intake.tables import open_table
+    >>> once(open_table(["a,b"], origin="data.csv", known=KNOWN, most_bytes=1000), ["a"])
+    """
+    if twice := [name for name in columns if table.names.count(name) > 1]:
+        raise refuse(f"{table.origin} has the column {twice[0]} twice; keep one of them.")
+
+
+class _TwoArms:
+    """Control and one treatment in a row."""
+
+    columns: tuple[str, ...] = TWO_ARMS
+
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.experiments = Names("experiment_id", "experiment-")
+        self.variants, self.metrics = Names("variant_id", "treatment-"), Names("metric_id", "metric-")
+
+    def read(self, row: Sequence[str]) -> list[Measured]:
+        name, arm, quantity, time, n_c, n_t, mean_c, mean_t, variance_c, variance_t = row
+        cells, experiment = self.cells, self.experiments[name]
+        variant, metric = self.variants[arm], self.metrics[quantity]
         if variant == CONTROL:
             raise Unusable("is the name of the control arm", "variant_id")
+        day = cells.day(time, "time_since_start", experiment)
         found = []
-        for name, arm in ((CONTROL, "c"), (variant, "t")):
-            n = self._count(row, f"count_{arm}")
-            if n:
-                mean, spread = self._number(row, f"mean_{arm}"), self._variance(row, f"variance_{arm}")
-                found.append(Measured(experiment, metric, name, day, n, mean, spread))
+        if n := cells.count(n_c, "count_c"):
+            mean, variance = cells.number(mean_c, "mean_c"), cells.variance(variance_c, "variance_c")
+            found.append(Measured(experiment, Aggregate(metric, CONTROL, day, n, mean, variance)))
+        if n := cells.count(n_t, "count_t"):
+            mean, variance = cells.number(mean_t, "mean_t"), cells.variance(variance_t, "variance_t")
+            found.append(Measured(experiment, Aggregate(metric, variant, day, n, mean, variance)))
         return found
 
-    def _long(self, row: list[str]) -> list[Measured]:
-        experiment, variant, metric, day = self._place(row, "variant", "metric")
-        n = self._count(row, "n")
+
+class _Long:
+    """One arm in a row, with a segment, a denominator, a covariate and a shape where there are columns for them."""
+
+    def __init__(self, columns: tuple[str, ...], cells: Cells, default: Default) -> None:
+        self.columns, self.cells, self.default = columns, cells, default
+        self.experiments = Names("experiment", "experiment-")
+        self.variants, self.metrics = Names("variant", "variant-"), Names("metric", "metric-")
+        self.kinds: dict[tuple[str, str], MetricKind | None] = {}
+
+    def read(self, row: Sequence[str]) -> list[Measured]:
+        cell, cells = dict(zip(self.columns, row, strict=True)), self.cells
+        experiment = self._experiment(cell)
+        variant, metric = self.variants[cell["variant"]], self.metrics[cell["metric"]]
+        day = cells.day(cell["time"], "time", experiment) if "time" in cell else self.default.day
+        n = cells.count(cell["n"], "n")
         if not n:
             return []
+        denominator, covariate, shape = (self._numbers(cell, group) for group in TOGETHER)
+        kind = self._kind(cell, bool(denominator), experiment, metric)
+        mean = cells.number(cell["mean"], "mean")
+        variance = self._variance(cell, kind, mean)
+        with_denominator = (
+            cells.number(cell[SINGLE[3]], SINGLE[3]) if covariate and denominator and cell.get(SINGLE[3]) else 0.0
+        )
+        stated = Aggregate(
+            metric, variant, day, n, mean, variance,
+            segment=cells.segment(cell.get("segment", ""), "segment", "segment"),
+            denominator=self._companion(denominator, variance, TOGETHER[0]),
+            covariate=self._companion(covariate, variance, TOGETHER[1], with_denominator),
+            shape=Shape(*shape) if shape else None,
+        )  # fmt: skip
+        return [Measured(experiment, stated, kind)]
+
+    def _experiment(self, cell: Mapping[str, str]) -> str:
+        return self.experiments[cell["experiment"]] if "experiment" in cell else self.default.experiment
+
+    def _numbers(self, cell: Mapping[str, str], group: Sequence[str]) -> list[float]:
+        """The numbers of columns that are filled in together, none when all of them are empty."""
+        if not any(cell.get(name) for name in group):
+            return []
         return [
-            Measured(experiment, metric, variant, day, n, self._number(row, "mean"), self._variance(row, "variance"))
+            (self.cells.variance if name.endswith("_variance") else self.cells.number)(cell[name], name)
+            for name in group
         ]
 
-    def _place(self, row: list[str], variant: str, metric: str) -> tuple[str, str, str, float]:
-        experiment = self.experiments[row[self.at[self.experiments.column]]]
-        return (
-            experiment,
-            self.variants[row[self.at[variant]]],
-            self.metrics[row[self.at[metric]]],
-            self._day(row, experiment),
-        )
+    def _companion(
+        self, numbers: list[float], variance: float, group: Sequence[str], with_denominator: float = 0.0
+    ) -> Companion | None:
+        if not numbers:
+            return None
+        mean, spread, covariance = numbers
+        if abs(covariance) > math.sqrt(variance) * math.sqrt(spread) * ROUNDING:
+            raise Unusable(f"{covariance:g} is larger than the two variances allow", group[2])
+        return Companion(mean, spread, covariance, with_denominator)
 
-    def _number(self, row: list[str], column: str) -> float:
-        text = row[self.at[column]]
-        value = _float(text.replace(",", ".") if self.decimal_comma and "." not in text else text)
-        if value is None:
-            raise Unusable(f"“{_clip(text)}” is not a number" if text else "is empty", column)
-        if not math.isfinite(value):
-            raise Unusable(f"“{_clip(text)}” is not a finite number", column)
-        return value
+    def _kind(self, cell: Mapping[str, str], is_ratio: bool, experiment: str, metric: str) -> MetricKind | None:
+        text = cell.get("kind", "").lower()
+        if text and text not in set(MetricKind):
+            raise Unusable(f"“{clip(text)}” is none of {', '.join(MetricKind)}", "kind")
+        kind = MetricKind(text) if text else MetricKind.RATIO if is_ratio else None
+        if (kind is MetricKind.RATIO) != is_ratio:
+            raise Unusable(f"“{text}” does not fit: a ratio has a denominator and nothing else has one", "kind")
+        known = self.kinds.setdefault((experiment, metric), kind)
+        if known is not kind:
+            raise Unusable(f"of {metric} is not the same in every row", "kind")
+        return kind
 
-    def _variance(self, row: list[str], column: str) -> float:
-        value = self._number(row, column)
-        if value < 0:
-            raise Unusable(f"{value:g} is negative; a variance cannot be", column)
-        return value
-
-    def _count(self, row: list[str], column: str) -> int:
-        value = self._number(row, column)
-        if value < 0 or not value.is_integer():
-            raise Unusable(f"“{_clip(row[self.at[column]])}” is not a count; it has to be 0, 1, 2 …", column)
-        if value > MOST_UNITS:
-            raise Unusable(f"{value:.3g} units are more than any experiment has", column)
-        return int(value)
-
-    def _day(self, row: list[str], experiment: str) -> float:
-        text = row[self.at[self.time]]
-        value = _float(text.replace(",", ".") if self.decimal_comma and "." not in text else text)
-        if value is None:
-            value = self._since_start(text, experiment)
-        if not 0 <= value <= MOST_DAYS:
-            raise Unusable(f"“{_clip(text)}” is not a number of days since the start", self.time)
-        return value
-
-    def _since_start(self, text: str, experiment: str) -> float:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise Unusable(f"“{_clip(text)}” is not a number of days" if text else "is empty", self.time) from None
-        start = self.starts.get(experiment)
-        if start is None:
-            raise Unusable(f"is a date, but the start of {experiment} is not known; give days since start", self.time)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        if moment < start:
-            raise Unusable(f"“{_clip(text)}” lies before the start of {experiment}", self.time)
-        return (moment - start).total_seconds() / SECONDS_PER_DAY
-
-
-def _best_split(header: str, origin: str) -> tuple[str, list[str]]:
-    """The delimiter that finds most of the known columns, and the names it finds."""
-    known, flaw = {*TWO_ARMS, *LONG}, ""
-    splits: dict[str, list[str]] = {}
-    for delimiter in DELIMITERS:
-        try:
-            splits[delimiter] = [name.lower() for name in fields(header, delimiter)]
-        except ValueError as error:
-            flaw = str(error)
-    if not splits:
-        raise refuse(f"The first line of {origin} cannot be read: {flaw}.")
-    best = max(splits, key=lambda delimiter: len(known & set(splits[delimiter])))
-    return best, splits[best]
-
-
-def _float(text: str) -> float | None:
-    if "_" in text:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _clip(text: str, most: int = 40) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
+    def _variance(self, cell: Mapping[str, str], kind: MetricKind | None, mean: float) -> float:
+        if kind is MetricKind.PROPORTION and not 0 <= mean <= 1:
+            raise Unusable(f"{mean:g} is not a share between 0 and 1", "mean")
+        if cell.get("variance") or not cell.get("sd"):
+            if kind is MetricKind.PROPORTION and not cell.get("variance"):
+                return mean * (1 - mean)
+            return self.cells.variance(cell.get("variance", ""), "variance")
+        sd = self.cells.variance(cell["sd"], "sd")
+        if not math.isfinite(variance := sd * sd):
+            raise Unusable(f"{sd:g} is too large to calculate with", "sd")
+        return variance

@@ -1,4 +1,4 @@
-"""A file as lines of text: bounded in size, decoded, and split into fields."""
+"""Text as lines: bounded in size, decoded, and split into fields."""
 
 from __future__ import annotations
 
@@ -8,52 +8,60 @@ from io import TextIOBase
 from typing import BinaryIO, cast
 
 from experiments.errors import BadInput
+from experiments.intake.result import Unusable
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 64 * 1024
-SPLIT = "Split it by experiment and import the parts."
+SPLIT = "Split it by experiment and take the parts one by one."
 SIGNATURES = {
     b"PK\x03\x04": "This is a spreadsheet or archive, not text. Save it as CSV (UTF-8)",
     b"\xd0\xcf\x11\xe0": "This is an old Excel file, not text. Save it as CSV (UTF-8)",
     b"\xff\xfe": "This text is UTF-16. Save it as CSV (UTF-8)",
     b"\xfe\xff": "This text is UTF-16. Save it as CSV (UTF-8)",
     b"\x1f\x8b": "This file is compressed. Unpack it first",
-    b"PAR1": "This is a Parquet file, not text. Save it as CSV (UTF-8)",
+    b"PAR1": "This is Parquet, which cannot be read from a stream. Give it as a file",
 }
 
 
-class NotUtf8(ValueError):
-    """A line whose bytes are not UTF-8 text."""
-
-
 def refuse(words: str) -> BadInput:
-    """The file as a whole cannot be used."""
+    """The file as a whole cannot be used.
+
+    >>> refuse("data.csv is empty.").field
+    'files'
+    """
     return BadInput(words, field="files")
 
 
-def lines_of(source: Iterable[str] | BinaryIO, origin: str, most_bytes: int) -> Iterator[str | NotUtf8]:
-    """The lines without their ends; at most one line is held at a time.
+def lines_of(source: Iterable[str] | BinaryIO, origin: str, most_bytes: int) -> Iterator[str | Unusable]:
+    """The lines without their ends; at most one line is held at a time, and one that is not UTF-8 says so.
 
-    `BadInput` when the source is larger than `most_bytes` (before reading it, where its size can be asked for),
-    when a line is absurdly long, and when the first bytes are those of something else than text.
+    `BadInput` when there are more than `most_bytes`, when a line is absurdly long, and when the first bytes are those
+    of something else than text.
+
+    >>> list(lines_of(["a,b\\n", "1,2\\n"], "data.csv", 100))
+    ['a,b', '1,2']
     """
-    if hasattr(source, "readline") and not isinstance(source, TextIOBase):
+    if is_binary(source):
         yield from _decoded(cast(BinaryIO, source), origin, most_bytes)
         return
     seen = 0
-    for line in source:
+    for line in cast("Iterable[str]", source):
         seen += len(line)
         _bounded(seen, len(line), origin, most_bytes)
-        yield str(line).rstrip("\r\n").removeprefix("\ufeff")
+        yield line.rstrip("\r\n").removeprefix("\ufeff")
 
 
-def _decoded(source: BinaryIO, origin: str, most_bytes: int) -> Iterator[str | NotUtf8]:
-    if source.seekable():
-        here = source.tell()
-        size = source.seek(0, 2) - here
-        source.seek(here)
-        if size > most_bytes:
-            raise refuse(f"{origin} has {_size(size)}; at most {_size(most_bytes)} can be read at once. {SPLIT}")
+def is_binary(source: Iterable[str] | BinaryIO) -> bool:
+    """Whether this gives bytes rather than lines of text.
+
+    >>> import io
+    >>> is_binary(io.BytesIO()), is_binary(io.StringIO()), is_binary(["a,b"])
+    (True, False, False)
+    """
+    return hasattr(source, "readline") and not isinstance(source, TextIOBase)
+
+
+def _decoded(source: BinaryIO, origin: str, most_bytes: int) -> Iterator[str | Unusable]:
     seen = 0
     while line := source.readline(LONGEST_LINE + 1):
         if not seen:
@@ -66,19 +74,24 @@ def _decoded(source: BinaryIO, origin: str, most_bytes: int) -> Iterator[str | N
         try:
             yield line.decode().rstrip("\r\n")
         except UnicodeDecodeError as error:
-            yield NotUtf8(f"byte {error.start + 1} is not UTF-8 text; save the file as CSV (UTF-8)")
+            yield Unusable(f"byte {error.start + 1} is not UTF-8 text; save the file as CSV (UTF-8)")
 
 
 def _bounded(seen: int, length: int, origin: str, most_bytes: int) -> None:
     if seen > most_bytes:
-        raise refuse(f"{origin} has more than the {_size(most_bytes)} that can be read at once. {SPLIT}")
+        raise refuse(f"{origin} has more than the {size(most_bytes)} that can be read at once. {SPLIT}")
     if length > LONGEST_LINE:
         raise refuse(
             f"{origin} has a line of more than {LONGEST_LINE:,} characters; this is not a table of aggregates."
         )
 
 
-def _size(count: int) -> str:
+def size(count: int) -> str:
+    """A number of bytes as people read it.
+
+    >>> size(100), size(256 * 1024 * 1024)
+    ('100 bytes', '256 MB')
+    """
     for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
         if count >= factor:
             return f"{count / factor:.4g} {unit}"
@@ -86,11 +99,14 @@ def _size(count: int) -> str:
 
 
 def fields(line: str, delimiter: str) -> list[str]:
-    """The fields of one line, without surrounding spaces; `ValueError` when a quote is not closed."""
+    """The fields of one line as they stand; `Unusable` when a quote is not closed.
+
+    >>> fields('a,"b, c"', ",")
+    ['a', 'b, c']
+    """
     if '"' not in line:
-        return [field.strip() for field in line.split(delimiter)]
+        return line.split(delimiter)
     try:
-        row = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True))
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True))
     except csv.Error:
-        raise ValueError("a quotation mark is not closed or stands in the wrong place") from None
-    return [field.strip() for field in row]
+        raise Unusable("a quotation mark is not closed or stands in the wrong place") from None

@@ -1,4 +1,4 @@
-"""Read a CSV of aggregates: every row checked, and nothing kept of a file with bad rows unless they may be skipped."""
+"""Read a file of aggregates: every row checked, and nothing kept of one with bad rows unless they may be skipped."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from datetime import datetime
 from typing import BinaryIO, NamedTuple, TypeAlias
 
 from experiments.aggregate import Aggregate
-from experiments.intake.layouts import Layout, Measured, Unusable
-from experiments.intake.lines import NotUtf8, lines_of, refuse
-from experiments.intake.result import BadRow, BadRows, Intake
+from experiments.design import MetricKind
+from experiments.intake.layouts import KNOWN, Default, Layout, Measured, layout_of
+from experiments.intake.lines import refuse
+from experiments.intake.result import BadRow, BadRows, Intake, Unusable
+from experiments.intake.tables import Table, open_table
 
 MOST_BYTES = 256 * 1024 * 1024
 PROGRESS_EVERY = 1000
 NOTHING_LEFT = "There is nothing left to import."
-SKIPPABLE = "Correct them, or choose to skip bad rows and import the rest."
+SKIPPABLE = "Correct them, or choose to skip bad rows and take the rest."
+NOT_RAW = (
+    "{origin} has one row per unit. Only aggregates over time can be imported; "
+    "bunsen analyze reads files like this one."
+)
 
 
 class _Stated(NamedTuple):
-    n: int
-    mean: float
-    variance: float
+    row: Aggregate
     line: int
 
 
-_Series: TypeAlias = dict[tuple[str, str, str], dict[float, _Stated]]
+_Series: TypeAlias = dict[tuple[str, str, str, str], dict[float, _Stated]]
 
 
 def read_aggregates(
@@ -33,86 +37,101 @@ def read_aggregates(
     origin: str,
     skip_bad_rows: bool = False,
     starts: Mapping[str, datetime] | None = None,
+    default: Default | None = None,
     most_bytes: int = MOST_BYTES,
     progress: Callable[[int], None] | None = None,
 ) -> Intake:
-    """Read either layout of `docs/aggregates.md` from lines of text or a binary file called `origin`.
+    """Read any layout of `docs/aggregates.md` from lines of text or a binary file (CSV, Parquet) called `origin`.
 
-    `starts` knows when experiments started, for files that give dates instead of days. `progress` is told the number
-    of rows done so far. Rows without units (n = 0) state nothing and are passed over. Raises `BadRows` with every bad
-    row unless `skip_bad_rows`, and `BadInput` when the file as a whole cannot be used.
+    `starts` knows when experiments started, for files that give dates instead of days. `default` says what a file
+    without the columns `experiment` and `time` is about; without it they are needed and raw rows are refused.
+    `progress` is told the number of rows done so far. Rows without units (n = 0) state nothing and are passed over.
+    Raises `BadRows` with every bad row unless `skip_bad_rows`, and `BadInput` when the file as a whole cannot be used.
+
+    >>> lines = ["experiment,variant,metric,time,n,mean,variance", "shop,control,orders,1,10,0.5,0.25"]
+    >>> read_aggregates(lines, origin="data.csv").batches["shop"][0].n
+    10
     """
-    lines = lines_of(source, origin, most_bytes)
-    layout, header_line = _layout(lines, origin, starts or {})
+    table = open_table(source, origin=origin, known=KNOWN, most_bytes=most_bytes)
+    layout = layout_of(table, starts or {}, default)
+    if layout is not None:
+        intake = _stated(table, layout, progress)
+    elif default is None:
+        raise refuse(NOT_RAW.format(origin=origin))
+    else:
+        from experiments.intake.raw import RawRows
+
+        intake = RawRows(table, default).gather(progress)
+    if not intake.total_rows:
+        raise refuse(f"{origin} has no rows below its first line.")
+    if intake.bad_rows and not skip_bad_rows:
+        raise BadRows(origin, intake.bad_rows, intake.total_rows, advice=SKIPPABLE)
+    if not intake.batches:
+        if intake.bad_rows:
+            raise BadRows(origin, intake.bad_rows, intake.total_rows, advice=NOTHING_LEFT)
+        raise refuse(f"No row of {origin} has any units yet.")
+    return intake
+
+
+def _stated(table: Table, layout: Layout, progress: Callable[[int], None] | None) -> Intake:
+    """All rows of a table of aggregates."""
     series: _Series = {}
-    bad: list[BadRow] = []
+    kinds: dict[str, dict[str, MetricKind]] = {}
+    bad: set[BadRow] = set()
     total = 0
-    for number, line in enumerate(lines, start=header_line + 1):
-        if not isinstance(line, NotUtf8) and not line.strip():
-            continue
-        total += 1
+    for total, (place, cells) in enumerate(table.rows(layout.columns), 1):
         try:
-            if isinstance(line, NotUtf8):
-                raise Unusable(str(line))
-            _add(layout.read(line), series, number)
+            if isinstance(cells, Unusable):
+                raise cells
+            measured = layout.read(cells)
+            _add(measured, series, place, table.place)
         except Unusable as flaw:
-            bad.append(BadRow(number, flaw.reason, flaw.column))
+            bad.add(BadRow(place, flaw.reason, flaw.column, table.place))
+        else:
+            for experiment, row, kind in measured:
+                if kind is not None:
+                    kinds.setdefault(experiment, {})[row.metric] = kind
         if progress and total % PROGRESS_EVERY == 0:
             progress(total)
     if progress:
         progress(total)
-    if not total:
-        raise refuse(f"{origin} has no rows below its first line.")
-    bad = sorted({*bad, *_shrinking(series)})
-    if bad and not skip_bad_rows:
-        raise BadRows(origin, bad, total, advice=SKIPPABLE)
-    batches = _batches(series)
-    if not batches:
-        if bad:
-            raise BadRows(origin, bad, total, advice=NOTHING_LEFT)
-        raise refuse(f"No row of {origin} has any units yet.")
-    return Intake(batches, tuple(bad), total)
+    bad.update(_shrinking(series, table.place))
+    return Intake(_batches(series), tuple(sorted(bad)), total, kinds)
 
 
-def _layout(lines: Iterator[str | NotUtf8], origin: str, starts: Mapping[str, datetime]) -> tuple[Layout, int]:
-    for number, line in enumerate(lines, start=1):
-        if isinstance(line, NotUtf8):
-            raise refuse(f"The first line of {origin} cannot be read: {line}.")
-        if line.strip():
-            return Layout(line, origin, starts), number
-    raise refuse(f"{origin} is empty.")
-
-
-def _add(measured: list[Measured], series: _Series, line: int) -> None:
+def _add(measured: list[Measured], series: _Series, place: int, word: str) -> None:
     """Keep what a row states, all of it or nothing; the same statement twice (a shared control) counts once."""
-    for experiment, metric, variant, day, *stated in measured:
-        before = series.get((experiment, metric, variant), {}).get(day)
-        if before is not None and before[:3] != tuple(stated):
-            raise Unusable(f"says something else of {variant} and {metric} on day {day:g} than line {before.line:,}")
-    for experiment, metric, variant, day, n, mean, variance in measured:
-        series.setdefault((experiment, metric, variant), {}).setdefault(day, _Stated(n, mean, variance, line))
+    for experiment, row, _ in measured:
+        before = series.get((experiment, row.metric, row.variant, row.segment), {}).get(row.day)
+        if before is not None and before.row != row:
+            raise Unusable(
+                f"says something else of {row.variant} and {row.metric} on day {row.day:g} than {word} {before.line:,}"
+            )
+    for experiment, row, _ in measured:
+        moments = series.setdefault((experiment, row.metric, row.variant, row.segment), {})
+        moments.setdefault(row.day, _Stated(row, place))
 
 
-def _shrinking(series: _Series) -> Iterator[BadRow]:
+def _shrinking(series: _Series, word: str) -> Iterator[BadRow]:
     """Take out the moments whose n is below an earlier one: units since the start cannot become fewer."""
-    for (_, metric, variant), moments in series.items():
+    for (_, metric, variant, _), moments in series.items():
         most, when = 0, 0.0
         for day in sorted(moments):
-            stated = moments[day]
-            if stated.n >= most:
-                most, when = stated.n, day
+            n, place = moments[day].row.n, moments[day].line
+            if n >= most:
+                most, when = n, day
                 continue
             del moments[day]
             yield BadRow(
-                stated.line,
-                f"{variant} has {stated.n:,} units of {metric} on day {day:g} but had {most:,} on day {when:g}; "
+                place,
+                f"{variant} has {n:,} units of {metric} on day {day:g} but had {most:,} on day {when:g}; "
                 "a count since the start cannot shrink",
+                place=word,
             )
 
 
 def _batches(series: _Series) -> dict[str, tuple[Aggregate, ...]]:
     batches: dict[str, list[Aggregate]] = {}
-    for (experiment, metric, variant), moments in sorted(series.items()):
-        rows = batches.setdefault(experiment, [])
-        rows += (Aggregate(metric, variant, day, *moments[day][:3]) for day in sorted(moments))
+    for (experiment, *_), moments in sorted(series.items(), key=lambda each: each[0]):
+        batches.setdefault(experiment, []).extend(moments[day].row for day in sorted(moments))
     return {experiment: tuple(rows) for experiment, rows in batches.items() if rows}

@@ -145,7 +145,7 @@ def test_dates_where_the_start_is_known() -> None:
         (",control,conversion,1,100,0.5,0.25", "experiment", "is empty"),
         ("größe!,control,conversion,1,100,0.5,0.25", "experiment", "“größe!” cannot be a key: a key has lower-case"),
         ("checkout-v2,control,conversion,1,100,0.5,0.25", "experiment", "leave the version out of the key"),
-        ("checkout,b,conversion,1,100,0.5,0.25", "variant", "at least 2 characters"),
+        ("checkout,!,conversion,1,100,0.5,0.25", "variant", "“!” cannot be a key: a key has lower-case"),
         ("checkout,control,conversion,1,100,0.5", "", "has 6 fields where the first line has 7"),
         ("checkout,control,conversion,1,100,0.5,0.25,9", "", "has 8 fields where the first line has 7"),
         ('checkout,control,conversion,1,100,"0.5,0.25', "", "a quotation mark is not closed"),
