@@ -150,7 +150,7 @@ def sample_ratios(counts: ArrayLike, starts: ArrayLike, weights: ArrayLike, plan
         looks, of, sizes = looks[kept], np.repeat(np.arange(rows.size), sizes[rows]), sizes[rows]
         share, active, newest, planned = share[rows], active[rows], newest[rows], planned[rows]
 
-    evidence = _log_bayes_factor(looks, share, active, planned / mixing(ALPHA, 1.0), of)
+    evidence = _log_bayes_factor(looks, share, active, 1 / mixing(ALPHA, planned), of)
     most = np.maximum.reduceat(evidence, np.cumsum(sizes) - sizes) if rows.size else evidence
     units = newest.sum(axis=1, keepdims=True)
     expected = np.where(active, units * share, 1.0)
