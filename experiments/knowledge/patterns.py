@@ -205,7 +205,7 @@ def _adjusted(patterns: list[Pattern]) -> list[Pattern]:
         return patterns
     from experiments.stats.multiplicity import adjust  # as above
 
-    safe = iter(adjust(raw, "bh").tolist())
+    safe = iter(adjust(raw, "BH").tolist())
 
     def adjusted(each: Pooled) -> Pooled:
         return each if each.p is None else each.model_copy(update={"adjusted_p": next(safe)})
