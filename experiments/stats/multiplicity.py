@@ -18,7 +18,7 @@ from experiments.errors import InsufficientData
 from experiments.stats.moments import Floats
 from experiments.stats.refusal import require_level
 
-Method = Literal["none", "bonferroni", "sidak", "holm", "hochberg", "hommel", "BH", "BY"]
+Method = Literal["none", "bonferroni", "sidak", "holm", "hochberg", "hommel", "bh", "by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ def adjust(p: ArrayLike, method: Method = "holm", present: ArrayLike | None = No
 
     A comparison is clear when its adjusted p is ≤ α. For the family-wise error: Bonferroni; Šidák 1967 (independent
     tests); Holm 1979; Hochberg 1988 and Hommel 1988 (independent or positively dependent tests). For the false
-    discovery rate: `BH` Benjamini & Hochberg 1995; under any dependence `BY` Benjamini & Yekutieli 2001. Or `none`.
+    discovery rate: `bh` Benjamini & Hochberg 1995; under any dependence `by` Benjamini & Yekutieli 2001. Or `none`.
     Raises `InsufficientData` for a present p that is not a number between 0 and 1.
 
     >>> adjust([0.01, 0.04, 0.03]).round(6).tolist()
     [0.03, 0.06, 0.06]
-    >>> adjust([[0.01, 0.04, 0.03], [0.01, 0.04, 0.0]], "BH", [[1, 1, 1], [1, 1, 0]]).round(6).tolist()
+    >>> adjust([[0.01, 0.04, 0.03], [0.01, 0.04, 0.0]], "bh", [[1, 1, 1], [1, 1, 0]]).round(6).tolist()
     [[0.03, 0.04, 0.04], [0.02, 0.04, 1.0]]
     """
     families = _Families.of(p, present)
@@ -106,13 +106,13 @@ def levels(p: ArrayLike, alpha: ArrayLike, method: Method = "holm", present: Arr
 
     `alpha` is one number or one per family. With R clear comparisons among m: Bonferroni α/m; Šidák 1 − (1 − α)^(1/m);
     Holm α over how many were still in the race when it was accepted (ties together) or when the race stopped; Hochberg
-    α/(m − R + 1), and α/(m − R) for the rest; Hommel his own α/j; `BH` R·α/m, at which the false coverage rate of the
-    selected intervals is at most α (Benjamini & Yekutieli 2005), never below α/m, also for the rest; `BY` likewise.
+    α/(m − R + 1), and α/(m − R) for the rest; Hommel his own α/j; `bh` R·α/m, at which the false coverage rate of the
+    selected intervals is at most α (Benjamini & Yekutieli 2005), never below α/m, also for the rest; `by` likewise.
     Raises `InsufficientData` as `adjust`, and for a level outside 0 to 1.
 
     >>> levels([0.01, 0.04, 0.03], 0.05).round(6).tolist()
     [0.016667, 0.025, 0.025]
-    >>> levels([0.01, 0.04, 0.03], 0.05, "BH").round(6).tolist()
+    >>> levels([0.01, 0.04, 0.03], 0.05, "bh").round(6).tolist()
     [0.05, 0.05, 0.05]
     """
     alphas = np.asarray(alpha, dtype=np.float64)[..., None]
@@ -201,8 +201,8 @@ _ADJUSTED: dict[Method, Callable[[_Families], Floats]] = {
     "holm": lambda families: _rising(families.p * families.left),
     "hochberg": lambda families: _falling(families, families.left),
     "hommel": _hommel,
-    "BH": lambda families: _falling(families, families.size / families.rank),
-    "BY": lambda families: _falling(families, families.harmonic * families.size / families.rank),
+    "bh": lambda families: _falling(families, families.size / families.rank),
+    "by": lambda families: _falling(families, families.harmonic * families.size / families.rank),
 }
 _LEVEL: dict[Method, Callable[[_Families, Floats, NDArray[np.intp]], Floats]] = {
     "none": lambda _, alpha, __: alpha,
@@ -211,8 +211,8 @@ _LEVEL: dict[Method, Callable[[_Families, Floats, NDArray[np.intp]], Floats]] = 
     "holm": _holm_level,
     "hochberg": _hochberg_level,
     "hommel": _hommel_level,
-    "BH": lambda families, alpha, clear: alpha * np.maximum(clear, 1) / np.maximum(families.size, 1),
-    "BY": lambda families, alpha, clear: (
+    "bh": lambda families, alpha, clear: alpha * np.maximum(clear, 1) / np.maximum(families.size, 1),
+    "by": lambda families, alpha, clear: (
         alpha * np.maximum(clear, 1) / (np.maximum(families.size, 1) * np.maximum(families.harmonic, 1))
     ),
 }
