@@ -76,7 +76,7 @@ def read_aggregates(
 def _stated(table: Table, layout: Layout, progress: Callable[[int], None] | None) -> Intake:
     """All rows of a table of aggregates."""
     series: _Series = {}
-    kinds: dict[str, dict[str, MetricKind]] = {}
+    metrics: dict[str, dict[str, MetricKind | None]] = {}
     bad: set[BadRow] = set()
     total = 0
     for total, (place, cells) in enumerate(table.rows(layout.columns), 1):
@@ -89,14 +89,13 @@ def _stated(table: Table, layout: Layout, progress: Callable[[int], None] | None
             bad.add(BadRow(place, flaw.reason, flaw.column, table.place))
         else:
             for experiment, row, kind in measured:
-                if kind is not None:
-                    kinds.setdefault(experiment, {})[row.metric] = kind
+                metrics.setdefault(experiment, {})[row.metric] = kind
         if progress and total % PROGRESS_EVERY == 0:
             progress(total)
     if progress:
         progress(total)
     bad.update(_shrinking(series, table.place))
-    return Intake(_batches(series), tuple(sorted(bad)), total, kinds)
+    return Intake(_batches(series), tuple(sorted(bad)), total, metrics)
 
 
 def _add(measured: list[Measured], series: _Series, place: int, word: str) -> None:

@@ -60,8 +60,8 @@ class Crossed(NamedTuple):
 class Intake:
     """Rows by experiment key, each batch by metric, variant, segment and day; the rows left out; how many there were.
 
-    `kinds` has the metrics, by experiment, whose kind the file tells; `crossed` the experiments read from single units;
-    `notes` what else a person should know, such as columns that were passed over.
+    `metrics` are those of each experiment in the order of the file, with their kind where the file tells it; `crossed`
+    has the experiments read from single units; `notes` what else a person should know, such as columns passed over.
 
     >>> Intake({"shop": ()}, (), 0).notes
     ()
@@ -70,7 +70,7 @@ class Intake:
     batches: dict[str, tuple[Aggregate, ...]]
     bad_rows: tuple[BadRow, ...]
     total_rows: int
-    kinds: dict[str, dict[str, MetricKind]] = field(default_factory=dict)
+    metrics: dict[str, dict[str, MetricKind | None]] = field(default_factory=dict)
     crossed: dict[str, Crossed] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -65,7 +65,7 @@ class Units:
 
 def summed_up(
     units: Units, metrics: Sequence[Metric], day: float
-) -> tuple[dict[str, tuple[Aggregate, ...]], dict[str, dict[str, MetricKind]]]:
+) -> tuple[dict[str, tuple[Aggregate, ...]], dict[str, dict[str, MetricKind | None]]]:
     """The aggregates and the kinds of these metrics by experiment; a metric of zeros and ones is a proportion.
 
     >>> units = Units({("shop", "control"): 0}, np.array([0, 0]), {"paid": np.array([0.0, 1.0])}, [])
@@ -74,7 +74,7 @@ def summed_up(
     (0.5, 'proportion')
     """
     batches: dict[str, list[Aggregate]] = {}
-    kinds: dict[str, dict[str, MetricKind]] = {}
+    kinds: dict[str, dict[str, MetricKind | None]] = {}
     for experiment, variant, segment, here in units.by_arm():
         of = kinds.setdefault(experiment, {})
         for metric in metrics:

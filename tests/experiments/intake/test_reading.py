@@ -49,6 +49,7 @@ def test_one_arm_a_row() -> None:
         },
         bad_rows=(),
         total_rows=2,
+        metrics={"checkout": {"conversion": None}},
     )
 
 
