@@ -8,7 +8,12 @@ from experiments.readout import Finding, Severity
 
 
 def changed_effect(context: HealthContext) -> Finding | None:
-    """Which effects did not stay the same while the experiment ran."""
+    """Which effects did not stay the same while the experiment ran.
+
+    >>> finding = changed_effect(HealthContext({}, {}, 5.0, True, changed=(("clicks", "b"),)))
+    >>> finding.words.partition(":")[0]
+    'The effect of b on clicks changed while the experiment ran'
+    """
     if not context.changed:
         return None
     several = len(context.changed) > 1

@@ -38,13 +38,14 @@ class Shaped(NamedTuple):
 
 
 class SinceExposure(NamedTuple):
-    """The effect of a treatment by whole days since the units' first exposure, with its standard errors."""
+    """The effect of a treatment by whole days since the units' first exposure, with its standard errors, in `unit`."""
 
     metric: str
     treatment: str
     days: tuple[int, ...]
     effects: tuple[float, ...]
     errors: tuple[float, ...]
+    unit: str = ""
 
 
 class LeftOut(NamedTuple):

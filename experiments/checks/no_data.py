@@ -8,7 +8,12 @@ from experiments.readout import Finding, Severity
 
 
 def no_data(context: HealthContext) -> Finding | None:
-    """Which metric is silent in which variant, or that nothing has arrived at all."""
+    """Which metric is silent in which variant, or that nothing has arrived at all.
+
+    >>> finding = no_data(HealthContext({}, {}, 5.0, has_data=True, silent=(("latency", "b"),)))
+    >>> finding.words.partition(".")[0]
+    'No data for latency in b, so these are not compared'
+    """
     if not context.has_data:
         words = "No data have arrived yet. Check that the application sends them, or import a file of aggregates."
     elif context.silent:
