@@ -14,7 +14,6 @@ from experiments.stats.moments import Floats
 from experiments.stats.refusal import LARGEST
 from experiments.stats.tails import Alternative, one_sided, tail
 
-
 MIRRORED: dict[Alternative, Alternative] = {"two-sided": "two-sided", "greater": "less", "less": "greater"}
 
 
