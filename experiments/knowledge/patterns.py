@@ -127,8 +127,9 @@ class Pattern(Frozen):
 def patterns_of(trials: Iterable[Trial], by: Grouping = "tag") -> tuple[Pattern, ...]:
     """One pattern per tag, project or kind, strongest first; trials without one belong to none.
 
-    Effects are pooled with random effects (DerSimonian & Laird 1986, interval of Knapp & Hartung 2003) and adjusted
-    over all patterns together by the false discovery rate (Benjamini & Hochberg 1995).
+    Effects are pooled with random effects (DerSimonian & Laird 1986, interval after Knapp & Hartung 2003) and adjusted
+    over all patterns together for the false discovery rate (Benjamini & Hochberg 1995). Refuses nothing: an effect that
+    cannot be pooled says why.
 
     >>> found = patterns_of([Trial(tags=("pricing",), lift=lift, hit=True) for lift in (0.03, 0.04, 0.05)])
     >>> found[0].words
@@ -180,8 +181,9 @@ def _pooled(trials: list[Trial]) -> Iterator[Pooled]:
     for (metric, unit), effects in measured.items():
         from experiments.stats.meta import pooled  # as above
 
+        lifts, variances = zip(*effects, strict=True)
         try:
-            found = pooled(*zip(*effects, strict=True), ALPHA)
+            found = pooled(lifts, variances, ALPHA)
         except InsufficientData as refusal:
             yield Pooled(metric=metric, unit=unit, experiments=len(effects), refused=refusal.words)
             continue
@@ -205,7 +207,7 @@ def _adjusted(patterns: list[Pattern]) -> list[Pattern]:
         return patterns
     from experiments.stats.multiplicity import adjust  # as above
 
-    safe = iter(adjust(raw, "BH").tolist())
+    safe = iter(adjust(raw, "bh").tolist())
 
     def adjusted(each: Pooled) -> Pooled:
         return each if each.p is None else each.model_copy(update={"adjusted_p": next(safe)})

@@ -20,7 +20,8 @@ from scipy import special
 from experiments.errors import InsufficientData
 from experiments.numerals import percent
 from experiments.stats.moments import Floats
-from experiments.stats.refusal import require_level
+from experiments.stats.refusal import LARGEST, require_level
+from experiments.stats.tau2 import Studies
 
 FEWEST = 6
 WIDEST = 1e6
@@ -72,15 +73,16 @@ def corrected(
     require_level(alpha)
     if x.ndim != 1 or x.shape != s.shape or x.size < FEWEST:
         raise InsufficientData(f"The winner's curse can be corrected from {FEWEST} experiments on; here are {x.size}.")
-    if not (np.isfinite(x).all() and np.isfinite(s).all() and (s > 0).all()):
+    if not ((np.abs(x) <= LARGEST).all() and (s <= LARGEST).all() and (s > 0).all()):
         raise InsufficientData("An experiment has no effect or no standard error.")
-    unit = float(s.max())
+    surest = s.argmin()
+    origin, unit = float(x[surest]), float(s[surest])
     with np.errstate(over="ignore"):
-        y, error = x / unit, s / unit
-    if error.min() < 1 / WIDEST or not np.abs(y).max() < WIDEST**2:
+        z, y, error = x / s, (x - origin) / unit, s / unit
+    if error.max() > WIDEST or not np.abs(y).max() < WIDEST**2 or not np.isfinite(z).all():
         raise InsufficientData("The experiments are of too different precision to be read together.")
     variance, critical = np.square(error), -special.ndtri(alpha / 2)
-    won = y / error > critical if winners is None else np.asarray(winners, dtype=np.bool_)
+    won = z > critical if winners is None else np.asarray(winners, dtype=np.bool_)
     if won.shape != x.shape:
         raise InsufficientData("Every experiment is either a winner or not.")
     mean, spread, _ = _prior(y, variance)
@@ -88,27 +90,25 @@ def corrected(
     others_mean, others_spread, of_mean = np.asarray(others).T
     shrinkage = variance / (variance + others_spread)
     gap = y - others_mean
-    effect = y - shrinkage * gap
+    effect = x - unit * shrinkage * gap
     of_effect = (1 - shrinkage) * variance + np.square(shrinkage) * (of_mean + 2 / (x.size - 4) * np.square(gap))
-    reach = critical * np.sqrt(of_effect)
+    reach = critical * unit * np.sqrt(of_effect)
     return Corrected(
-        effect=effect * unit,
-        lower=(effect - reach) * unit,
-        upper=(effect + reach) * unit,
+        effect=effect,
+        lower=effect - reach,
+        upper=effect + reach,
         shrinkage=shrinkage,
         winners=won,
-        mean=mean * unit,
-        spread=math.sqrt(spread) * unit,
+        mean=origin + unit * mean,
+        spread=unit * math.sqrt(spread),
         naive_total=float(x[won].sum()),
-        corrected_total=float((effect[won] * unit).sum()),
+        corrected_total=float(effect[won].sum()),
     )
 
 
 def _prior(y: Floats, variance: Floats) -> tuple[float, float, float]:
     """The mean and variance of true effects, and the variance of that mean."""
-    weight = 1 / variance
-    total = weight.sum()
-    q = weight @ np.square(y - weight @ y / total)
-    spread = max((q - (y.size - 1)) / (total - weight @ weight / total), 0.0)
-    weight = 1 / (variance + spread)
-    return float(weight @ y / weight.sum()), float(spread), float(1 / weight.sum())
+    studies = Studies(y, variance)
+    spread = studies.tau2("DL")
+    weighed = studies.weighed(spread)
+    return float(weighed.share @ y), spread, 1 / weighed.total

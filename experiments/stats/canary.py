@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from experiments.errors import InsufficientData
-from experiments.numerals import amount, listed
+from experiments.numerals import amount, listed, percent
 from experiments.stats.moments import Floats
 from experiments.stats.ranks import mann_whitney
 from experiments.stats.refusal import LARGEST, require_level
@@ -136,18 +136,20 @@ def classify(treatment: ArrayLike, control: ArrayLike, rule: Rule) -> Classified
     if np.array_equal(np.sort(ours), np.sort(theirs)) or np.unique(np.concatenate([ours, theirs])).size == 1:
         return Classified(rule, Label.PASSED, "the same values in both", ratio=ratio)
     try:
-        test = mann_whitney(ours, theirs, level=rule.level)
+        test = mann_whitney(theirs, ours, 1 - rule.level, method="asymptotic")
     except InsufficientData as refusal:
         return Classified(rule, Label.NODATA, refusal.words, ratio=ratio)
-    shift, lower, upper = float(test.estimate), float(test.lower), float(test.upper)
-    beyond = rule.tolerance * abs(shift)
+    if not (math.isfinite(test.lower) and math.isfinite(test.upper)):
+        return Classified(rule, Label.NODATA, f"too few samples for an interval of {percent(rule.level)}", ratio=ratio)
+    beyond = rule.tolerance * abs(test.shift)
     label = Label.PASSED
-    if rule.direction != "decrease" and lower > beyond and _is_up(ratio, rule.allowed_increase):
+    if rule.direction != "decrease" and test.lower > beyond and _is_up(ratio, rule.allowed_increase):
         label = Label.HIGH
-    if rule.direction != "increase" and upper < -beyond and _is_down(ratio, rule.allowed_decrease):
+    if rule.direction != "increase" and test.upper < -beyond and _is_down(ratio, rule.allowed_decrease):
         label = Label.LOW
-    reason = f"shift {amount(shift)} ({rule.level:.0%} interval {amount(lower)} to {amount(upper)})"
-    return Classified(rule, label, reason, _is_fatal(label, ratio, rule), ratio, shift, lower, upper)
+    interval = f"{percent(rule.level)} interval {amount(test.lower)} to {amount(test.upper)}"
+    reason = f"shift {amount(test.shift)} ({interval})"
+    return Classified(rule, label, reason, _is_fatal(label, ratio, rule), ratio, test.shift, test.lower, test.upper)
 
 
 def score(groups: Mapping[str, Sequence[Label]], weights: Mapping[str, float] | None = None) -> Score:
@@ -165,7 +167,7 @@ def score(groups: Mapping[str, Sequence[Label]], weights: Mapping[str, float] | 
         raise InsufficientData("The weights of a canary's groups are not negative and add up to at most 100.")
     found = {name: _passing(groups.get(name, ())) for name in {**groups, **given}}
     shared = rest / max(len(found.keys() - given), 1)
-    summary = sum(percent * given.get(name, shared) for name, percent in found.items() if percent is not None) / FULL
+    summary = sum(each * given.get(name, shared) for name, each in found.items() if each is not None) / FULL
     return Score(found, summary)
 
 

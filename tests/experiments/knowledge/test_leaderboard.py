@@ -51,7 +51,7 @@ def test_rows_that_differ_in_a_diff_column_do_not_compete(table: list[list[int]]
 
 
 def test_infinite_cost_loses_to_any_other() -> None:
-    assert pareto_front([[np.inf, 1], [5, 1], [5, np.inf]], ["min", "max"]).tolist() == [False, False, True]
+    assert pareto_front(np.array([[np.inf, 1], [5, 1], [5, np.inf]]), ["min", "max"]).tolist() == [False, False, True]
 
 
 @pytest.mark.parametrize(

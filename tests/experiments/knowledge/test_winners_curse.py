@@ -111,7 +111,9 @@ def test_the_words_without_winners() -> None:
         (EFFECTS, [0.0, *ERRORS[1:]], "no standard error"),
         (EFFECTS, [np.inf, *ERRORS[1:]], "no standard error"),
         (EFFECTS, [1e-300, *ERRORS[1:]], "different precision"),
-        ([1e300, *EFFECTS[1:]], [5e-324] * 8, "different precision"),
+        ([1e90, *EFFECTS[1:]], [5e-324] * 8, "different precision"),
+        ([1e90] * 8, [5e-324] * 8, "different precision"),
+        ([1e300] * 8, ERRORS, "no effect"),
     ],
 )
 def test_what_cannot_be_corrected_is_refused(values: list[float], errors: list[float], words: str) -> None:
