@@ -17,10 +17,10 @@ from experiments.design import FULL_WEIGHT, Design, Metric, MetricKind, MetricRo
 from experiments.errors import AlreadyDone, BadInput, NotFound
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import Actor, Permission
-from experiments.texts import Line, Title
+from experiments.texts import UNPRINTABLE, Line, Title
 
 MOST_UNITS = 2**63 - 1
-SEGMENT = re.compile(r"[^=]{1,60}=.{1,60}")
+SEGMENT = re.compile(r"[^=\n]{1,60}=[^=\n]{1,60}")
 
 
 class ImportAggregates(Command):
@@ -47,7 +47,7 @@ class ImportAggregates(Command):
                 or not all(map(isfinite, row.numbers))
             ):
                 raise ValueError(f"row {place} ({row.metric}, {row.variant}) has a number that no measurement gives")
-            if row.segment and not (row.segment.isprintable() and SEGMENT.fullmatch(row.segment)):
+            if row.segment and (UNPRINTABLE.search(row.segment) or not SEGMENT.fullmatch(row.segment)):
                 raise ValueError(f"row {place} ({row.metric}, {row.variant}) has a segment that is not like country=DE")
         if len({(*row[:3], row.segment) for row in rows}) < len(rows):
             raise ValueError("two rows are about the same metric, variant, day and segment")

@@ -100,6 +100,7 @@ REFUSED: list[tuple[type[Command], dict[str, Any], str, str]] = [
     (ImportAggregates, {"key": KEY, "rows": [*more("a=b"), *more("a=b")]}, "rows", "day and segment"),
     (ImportAggregates, {"key": KEY, "rows": more("Germany")}, "rows", r"\(conversion, control\) .* like country=DE"),
     (ImportAggregates, {"key": KEY, "rows": more("country=")}, "rows", "like country=DE"),
+    (ImportAggregates, {"key": KEY, "rows": more("country=a=b")}, "rows", "like country=DE"),
     (ImportAggregates, {"key": KEY, "rows": more("country=D\x00")}, "rows", "like country=DE"),
     (ImportAggregates, {"key": KEY, "rows": more("country=\ud800")}, "rows", "like country=DE|valid string"),
     (ImportAggregates, {"key": KEY, "rows": more(f"country={TEN_KB}")}, "rows", "like country=DE"),

@@ -199,7 +199,9 @@ RICH = (
     PLAIN[0]._replace(segment="country=DE"),
     PLAIN[0]._replace(denominator=Companion(2.0, 1.0, 0.5)),
     PLAIN[1]._replace(covariate=Companion(2.0, 1.0, 0.5, 0.25)),
-    PLAIN[2]._replace(segment="a=b", denominator=Companion(1, 2, 3), shape=Shape(0.1, 9.0)),
+    PLAIN[2]._replace(
+        segment="household=👨\u200d👩\u200d👧 and others", denominator=Companion(1, 2, 3), shape=Shape(0.1, 9.0)
+    ),
 )
 
 
