@@ -21,7 +21,16 @@ class Standing(Words):
     BETTER = "better"
     WORSE = "worse"
     UNCLEAR = "unclear"
+    MONITORING = "monitoring"
     REFUSED = "refused"
+
+
+class GuardrailState(Words):
+    """What a one-sided, always-valid bound on the harm says against its limit; what is missing is never healthy."""
+
+    HEALTHY = "healthy"
+    BREACHED = "breached"
+    INCONCLUSIVE = "inconclusive"
 
 
 class VerdictStatus(Words):
@@ -61,9 +70,13 @@ class Comparison(Frozen):
     """One metric, one treatment against control, at one moment.
 
     `difference` = treatment − control in the metric's own unit; `relative` is the lift (0.02 = 2 %) with its Fieller
-    interval, None when control is too close to zero. `p` and `interval` are always-valid (safe under repeated looks):
-    the running minimum and the running intersection. `fixed_p` is Welch's p of this look alone. When `refused` is set
-    there is no number to show and it says why.
+    interval, None when control is too close to zero. `p` and `interval` are those of the readout's method; of a
+    sequential one the running minimum and the running intersection, safe under repeated looks. Both are adjusted for
+    the `family` they were read with. While a method only monitors they are None. `fixed_p` is Welch's p of this look
+    alone. When `refused` is set there is no number to show and it says why.
+
+    A guardrail also has its `guardrail` state, `harm` in the metric's unit (positive is worse) and `harm_p` against
+    “within the limit”, adjusted for all guardrails. `variance_left` is what a covariate left of the variance.
     """
 
     metric: str
@@ -81,6 +94,26 @@ class Comparison(Frozen):
     fixed_p: float | None = None
     standing: Standing = Standing.UNCLEAR
     refused: str | None = None
+    family: str = ""
+    variance_left: float | None = None
+    guardrail: GuardrailState | None = None
+    harm: float | None = None
+    harm_p: float | None = None
+
+
+class Segments(Frozen):
+    """One metric and treatment in every level of a dimension, with the test that the effect is the same in all.
+
+    The comparisons are adjusted over the levels (Benjamini–Hochberg). They were not planned, so they are exploratory:
+    a reason for the next experiment, none for this decision. `i2` and `p` are None with fewer than two levels.
+    """
+
+    dimension: str
+    metric: str
+    treatment: str
+    levels: dict[str, Comparison]
+    i2: float | None = None
+    p: float | None = None
 
 
 class Look(Frozen):
@@ -128,6 +161,7 @@ class Readout(Frozen):
     units: dict[str, int]
     weights: dict[str, int]
     comparisons: tuple[Comparison, ...]
+    segments: tuple[Segments, ...] = ()
     trails: tuple[Trail, ...]
     findings: tuple[Finding, ...]
     verdict: Verdict

@@ -37,7 +37,7 @@ async def readout_of(experiment: Experiment, world: World, number: int | None = 
 
 
 def _read(*arguments: Any) -> Readout:
-    from experiments.readout_of import read  # numpy and scipy load when the first readout is asked for
+    from experiments.analysis.readouts import read  # numpy and scipy load when the first readout is asked for
 
     return read(*arguments)
 

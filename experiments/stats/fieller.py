@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,12 +15,31 @@ class Lift:
     """`lift` = difference ÷ |control mean| with its interval; only where `bounded` do the three mean anything.
 
     Elsewhere control is too close to zero for this critical value (g ≥ 1): no lift can be given, and the three are 0.
+
+    >>> relative_lift([10.0, 0.1], 0.01, [11.0, 0.2], 0.01, 1.96).bounded.tolist()
+    [True, False]
     """
 
     lift: Floats
     lower: Floats
     upper: Floats
     bounded: NDArray[np.bool_]
+
+    def without_upper(self) -> Lift:
+        """The one-sided reading that knows only a lower bound.
+
+        >>> float(relative_lift(10.0, 0.01, 11.0, 0.01, 1.645).without_upper().upper)
+        inf
+        """
+        return replace(self, upper=np.where(self.bounded, np.inf, 0.0))
+
+    def without_lower(self) -> Lift:
+        """The one-sided reading that knows only an upper bound.
+
+        >>> float(relative_lift(10.0, 0.01, 11.0, 0.01, 1.645).without_lower().lower)
+        -inf
+        """
+        return replace(self, lower=np.where(self.bounded, -np.inf, 0.0))
 
 
 def relative_lift(
@@ -34,6 +53,10 @@ def relative_lift(
 
     The bounds are the roots R of (t − R·c)² = critical²·(var t + R²·var c), minus one. The sign of the lift is the
     sign of the difference also where the control mean is negative.
+
+    >>> found = relative_lift(1.0, 0.01, 1.1, 0.0121, 1.959964)
+    >>> round(float(found.lower), 6), round(float(found.upper), 6)
+    (-0.170075, 0.457964)
     """
     c, c_var, t, t_var, z = np.broadcast_arrays(
         *(

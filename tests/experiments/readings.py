@@ -12,7 +12,7 @@ from experiments.aggregate import Aggregate
 from experiments.design import FULL_WEIGHT, Design, Direction, Metric, MetricRole, Variant
 from experiments.model import Experiment, Status
 from experiments.readout import Readout
-from experiments.readout_of import read
+from experiments.analysis.readouts import read
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CONVERSION = Metric(key="conversion", role=MetricRole.PRIMARY, unit="per user")

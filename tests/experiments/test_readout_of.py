@@ -272,5 +272,5 @@ def test_numpy_and_scipy_stay_out_until_a_readout_is_asked_for(module: str) -> N
 
 
 def test_a_readout_never_needs_scipy_stats() -> None:
-    code = "import sys, experiments.readout_of; sys.exit('scipy.stats' in sys.modules)"
+    code = "import sys, experiments.analysis.readouts; sys.exit('scipy.stats' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -35,7 +35,7 @@ def test_a_clear_gain_ships_before_the_planned_end() -> None:
     assert verdict.status is VerdictStatus.SHIP
     assert verdict.sentence == (
         "Ship treatment: it raises conversion by 10.0 % (95 % interval 7.3 % to 12.8 %, safe under daily looks), "
-        "and no guardrail is worse."
+        "and no guardrail is breached."
     )
 
 
@@ -89,7 +89,7 @@ def test_too_few_units_at_the_planned_end_is_for_a_person() -> None:
 def test_harm_to_a_guardrail_is_never_shipped_and_does_not_wait() -> None:
     verdict = reading(an_experiment(metrics=BOTH), conversion(1.1), latency(105)).verdict
     assert verdict.status is VerdictStatus.REVIEW
-    assert "guardrail: treatment raises latency by 5.0 %" in verdict.sentence
+    assert "treatment breaches the guardrail latency: +5.0 %" in verdict.sentence
 
 
 @pytest.mark.parametrize("rule", DecisionRule)

@@ -13,7 +13,7 @@ from experiments.commands import ImportAggregates
 from experiments.intake import BadRows, Intake, read_aggregates
 from experiments.permissions import Actor
 from experiments.readout import VerdictStatus
-from experiments.readout_of import read
+from experiments.analysis.readouts import read
 
 FILE = Path(__file__).parents[4] / "shared" / "data" / "asos_digital_experiments.csv"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

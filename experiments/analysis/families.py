@@ -1,0 +1,41 @@
+"""Families: p adjusted for the other comparisons it was read with, and the level at which its interval agrees."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from experiments.analysis.panel import Panel, Procedure, Settings, padded
+from experiments.design import Correction
+from experiments.stats.moments import Floats
+from experiments.stats.multiplicity import Method, adjust, levels
+
+METHODS: dict[Correction, Method] = {
+    Correction.HOLM: "holm",
+    Correction.BONFERRONI: "bonferroni",
+    Correction.BENJAMINI_HOCHBERG: "bh",
+    Correction.NONE: "none",
+}
+
+
+def adjusted(panel: Panel, p: Floats, settings: Settings) -> tuple[Floats, Floats]:
+    """Per comparison the adjusted p and its own level: p ≤ level exactly when the adjusted p ≤ α.
+
+    Primary metrics follow the design's correction over their treatments, the others Benjamini–Hochberg over the
+    experiment's secondary and cost metrics, and over the segments of one metric and treatment.
+    """
+    result, level = p.copy(), np.full(p.size, settings.alpha)
+    methods: dict[Procedure, Method] = {
+        Procedure.PRIMARY: METHODS[settings.correction],
+        Procedure.BENJAMINI_HOCHBERG: "bh",
+    }
+    for procedure, method in methods.items():
+        rows = np.flatnonzero(panel.procedure == procedure)
+        if not rows.size:
+            continue
+        family, place, width = padded(panel.family[rows])
+        table = np.ones((int(family.max()) + 1, width))
+        present = np.zeros(table.shape, dtype=np.bool_)
+        table[family, place], present[family, place] = p[rows], True
+        result[rows] = adjust(table, method, present)[family, place]
+        level[rows] = levels(table, settings.alpha, method, present)[family, place]
+    return result, level

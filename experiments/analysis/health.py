@@ -1,0 +1,202 @@
+"""The health context of many experiments at once: everything the checks judge, computed in a few calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from experiments.aggregate import Aggregate
+from experiments.analysis import pairing
+from experiments.analysis.pairing import EVERYBODY, SINCE_EXPOSURE, Pair, Phase, Table
+from experiments.checks.context import Balance, HealthContext, PhaseRatio, Shaped, SinceExposure
+from experiments.design import Design, MetricKind, MetricRole
+from experiments.model import Experiment, Status
+from experiments.stats.balance import balances
+from experiments.stats.moments import Moments
+from experiments.stats.sample_ratio import sample_ratios
+from experiments.stats.skew import largest_share, proportion_skewness
+
+SECONDS_PER_DAY = 86_400
+FEWEST = 2
+
+
+class Provenance(NamedTuple):
+    """What is known of the data beside the numbers: of `seen` units, `crossed` were in two variants and left out; the
+    `phases` of the experiment, when its weights changed while it ran."""
+
+    crossed: int = 0
+    seen: int = 0
+    phases: tuple[Phase, ...] = ()
+
+
+class Case(NamedTuple):
+    """An experiment with its data in order: by series, in pairs, and how far they reach (days since start)."""
+
+    experiment: Experiment
+    table: Table
+    pairs: tuple[Pair, ...]
+    day: float
+    provenance: Provenance
+
+    @property
+    def design(self) -> Design:
+        return self.experiment.design
+
+
+def case_of(experiment: Experiment, rows: Sequence[Aggregate], provenance: Provenance) -> Case:
+    """The rows put in order."""
+    table = pairing.tabulate(rows)
+    day = max((moment for series in table.values() for moment in series), default=0.0)
+    return Case(experiment, table, pairing.pairs(experiment.design, table), day, provenance)
+
+
+def contexts(cases: Sequence[Case], now: datetime) -> list[HealthContext]:
+    """What the health checks look at, one context per case."""
+    counted = [pairing.counted_on(case.design, case.table) for case in cases]
+    return [
+        HealthContext(
+            weights={variant.key: variant.weight for variant in case.design.variants},
+            units=pairing.units(case.design, case.table, metric),
+            day=case.day,
+            has_data=any(row.n > 0 for series in case.table.values() for row in series.values()),
+            ratios=ratios,
+            age=_age(case, now),
+            rhythm=pairing.rhythm(_moments(case, metric)),
+            silent=pairing.silent(case.design, case.table),
+            crossed=case.provenance.crossed,
+            seen=case.provenance.seen,
+            balance=balance,
+            shapes=_shapes(case),
+            since_exposure=_since_exposure(case),
+            left_out=pairing.left_out(case.design, case.table),
+        )
+        for case, metric, ratios, balance in zip(cases, counted, _ratios(cases, counted), _balances(cases), strict=True)
+    ]
+
+
+def _age(case: Case, now: datetime) -> float | None:
+    """How many days ago the newest data were measured; None where no more are expected."""
+    if case.experiment.status is not Status.RUNNING or case.experiment.started_at is None:
+        return None
+    return max((now - case.experiment.started_at).total_seconds() / SECONDS_PER_DAY - case.day, 0.0)
+
+
+def _moments(case: Case, metric: str | None) -> list[float]:
+    if not case.design.variants:
+        return []
+    return list(case.table.get((metric or "", case.design.control.key, EVERYBODY), {}))
+
+
+def _phases(case: Case) -> tuple[Phase, ...]:
+    whole = Phase(0.0, {variant.key: variant.weight for variant in case.design.variants})
+    return case.provenance.phases or (whole,)
+
+
+def _ratios(cases: Sequence[Case], counted: Sequence[str | None]) -> list[tuple[PhaseRatio, ...]]:
+    """Every phase of every case tested in one call; phases without units or with one arm have no test."""
+    asked = []
+    for number, (case, metric) in enumerate(zip(cases, counted, strict=True)):
+        phases = _phases(case)
+        ends = [phase.from_day for phase in phases[1:]] + [case.day]
+        asked += [
+            (number, phase, pairing.unit_history(case.design, case.table, metric, phase, end))
+            for phase, end in zip(phases, ends, strict=True)
+        ]
+    asked = [each for each in asked if each[2]]
+    found: list[list[PhaseRatio]] = [[] for _ in cases]
+    if asked:
+        width = max(len(history[0]) for _, _, history in asked)
+        sizes = np.array([len(history) for _, _, history in asked])
+        counts = np.zeros((int(sizes.sum()), width))
+        weights = np.zeros((len(asked), width))
+        starts = np.cumsum(sizes) - sizes
+        for at, (number, phase, history) in enumerate(asked):
+            arms = len(history[0])
+            counts[starts[at] : starts[at] + sizes[at], :arms] = history
+            weights[at, :arms] = [phase.weights.get(each.key, 0) for each in cases[number].design.variants]
+        planned = np.array([cases[number].design.planned_units for number, _, _ in asked], dtype=np.float64)
+        tests = sample_ratios(counts, starts, weights, planned)
+        for row in tests.rows.tolist():
+            number, phase, history = asked[row]
+            keys = [variant.key for variant in cases[number].design.variants]
+            units = dict(zip(keys, history[-1], strict=True))
+            found[number].append(PhaseRatio(phase.from_day, phase.weights, units, tests.at(row)))
+    return [tuple(each) for each in found]
+
+
+def _balances(cases: Sequence[Case]) -> list[tuple[Balance, ...]]:
+    """The covariates of every pair that has them, treatment against control."""
+    asked = [
+        (number, pair)
+        for number, case in enumerate(cases)
+        for pair in case.pairs
+        if not pair.segment and pair.control and all(row.covariate for row in (*pair.control, *pair.treatment))
+    ]
+    found: list[list[Balance]] = [[] for _ in cases]
+    if asked:
+        sizes = np.array([len(pair.control) for _, pair in asked])
+        planned = np.array([cases[number].design.planned_units for number, _ in asked], dtype=np.float64)
+        tests = balances(
+            _covariates([row for _, pair in asked for row in pair.control]),
+            _covariates([row for _, pair in asked for row in pair.treatment]),
+            np.cumsum(sizes) - sizes,
+            planned,
+        )
+        for row in tests.rows.tolist():
+            number, pair = asked[row]
+            difference, p = tests.at(row)
+            found[number].append(Balance(pair.metric.key, pair.treatment_key, difference, p))
+    return [tuple(each) for each in found]
+
+
+def _covariates(rows: Sequence[Aggregate]) -> Moments:
+    table = np.array(
+        [(row.n, row.covariate.mean, row.covariate.variance) for row in rows if row.covariate], dtype=np.float64
+    )
+    return Moments.given(*table.T)
+
+
+def _shapes(case: Case) -> tuple[Shaped, ...]:
+    """How lopsided each metric is in each variant, where that is known: of a proportion always."""
+    found = []
+    for metric in case.design.metrics:
+        for variant in case.design.variants:
+            row = pairing.newest(case.table.get((metric.key, variant.key, EVERYBODY), {}))
+            if row is None or row.n < FEWEST:
+                continue
+            if row.shape is not None:
+                share = float(largest_share(row.n, row.mean, row.shape.largest)) if row.mean > 0 else None
+                found.append(Shaped(metric.key, variant.key, row.n, row.shape.skewness, share))
+            elif metric.kind is MetricKind.PROPORTION and 0 < row.mean < 1:
+                found.append(Shaped(metric.key, variant.key, row.n, float(proportion_skewness(row.mean)), None))
+    return tuple(found)
+
+
+def _since_exposure(case: Case) -> tuple[SinceExposure, ...]:
+    """The effect on the primary metrics by whole days since exposure, from the segments of that name."""
+    names = {name for _, _, name in case.table if pairing.dimension_of(name) == SINCE_EXPOSURE}
+    days = sorted((int(level), name) for name in names if (level := pairing.level_of(name)).isdecimal())
+    if not days:
+        return ()
+    control = case.design.control.key
+    found = []
+    for metric in case.design.metrics:
+        for treatment in case.design.treatments:
+            if metric.role is not MetricRole.PRIMARY:
+                continue
+            effects = [
+                (day, theirs.mean - ours.mean, (ours.variance / ours.n + theirs.variance / theirs.n) ** 0.5)
+                for day, name in days
+                if (ours := pairing.newest(case.table.get((metric.key, control, name), {})))
+                and (theirs := pairing.newest(case.table.get((metric.key, treatment.key, name), {})))
+                and ours.n >= FEWEST
+                and theirs.n >= FEWEST
+            ]
+            steady = [each for each in effects if each[2] > 0]
+            if steady:
+                when, effect, error = zip(*steady, strict=True)
+                found.append(SinceExposure(metric.key, treatment.key, when, effect, error))
+    return tuple(found)

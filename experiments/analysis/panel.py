@@ -1,0 +1,182 @@
+"""The panel: comparisons of many experiments as columns, the looks of one comparison next to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.checks.minimum_units import MINIMUM_UNITS
+from experiments.design import Correction, Method
+from experiments.stats.estimates import Estimates
+from experiments.stats.moments import Floats
+from experiments.stats.over_time import places
+from experiments.stats.refusal import Refusal, refusals
+
+Ints: TypeAlias = NDArray[np.intp]
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+PLANNED_LOOKS = 20
+ROUNDING = 1e-9
+
+
+class Role(IntEnum):
+    """What a comparison is for; segments are read beside the verdict, never for it."""
+
+    PRIMARY = 0
+    SECONDARY = 1
+    GUARDRAIL = 2
+    COST = 3
+    SEGMENT = 4
+
+
+class Procedure(IntEnum):
+    """What makes up for the other comparisons of a family."""
+
+    NONE = 0
+    PRIMARY = 1
+    BENJAMINI_HOCHBERG = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How all comparisons of a panel are read; experiments that differ here go into different panels."""
+
+    method: Method = Method.ALWAYS_VALID
+    correction: Correction = Correction.HOLM
+    alpha: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`control` and `treatment` have a row per look, oldest first within each comparison, `day` its days since start.
+
+    `starts` has the first look of every comparison (one without looks begins where the next one does). The columns
+    after it have a row per comparison: the number of its `experiment`, of its treatment `arm` and of its `family`
+    (numbers from 0, unique over the panel), its `role` and `procedure`, `good` (+1 where more is better, −1 where
+    less is) and, for guardrails, the tolerated `limit` (a share of control where `relative`). `planned_units` has a
+    row per experiment.
+    """
+
+    control: Estimates
+    treatment: Estimates
+    day: Floats
+    starts: Ints
+    experiment: Ints
+    arm: Ints
+    family: Ints
+    role: NDArray[np.int8]
+    procedure: NDArray[np.int8]
+    good: Floats
+    limit: Floats
+    relative: NDArray[np.bool_]
+    proportion: NDArray[np.bool_]
+    planned_units: Floats
+
+    @property
+    def size(self) -> int:
+        """How many comparisons there are."""
+        return int(self.starts.size)
+
+    @property
+    def looks(self) -> Ints:
+        """How many looks each comparison has."""
+        return np.diff(np.append(self.starts, self.control.n.size))
+
+    def per_look(self, column: NDArray[Scalar]) -> NDArray[Scalar]:
+        """A column with a row per comparison, repeated for each of its looks."""
+        return np.repeat(column, self.looks)
+
+    def keep(self, looks: NDArray[np.bool_], rows: Ints) -> Panel:
+        """These comparisons alone, each with those of its looks that are marked."""
+        chosen = np.zeros(self.size, dtype=np.bool_)
+        chosen[rows] = True
+        of = np.repeat(np.arange(self.size), self.looks)
+        kept = np.flatnonzero(looks & chosen[of])
+        left = np.bincount(of[kept], minlength=self.size)[rows]
+        return replace(
+            self,
+            control=self.control.take(kept),
+            treatment=self.treatment.take(kept),
+            day=self.day[kept],
+            starts=(np.cumsum(left) - left).astype(np.intp),
+            **{name: getattr(self, name)[rows] for name in PER_COMPARISON},
+        )
+
+    def only(self, rows: Ints) -> Panel:
+        """These comparisons alone, with all their looks."""
+        return self.keep(np.ones(self.day.size, dtype=np.bool_), rows)
+
+
+PER_COMPARISON = (
+    "experiment", "arm", "family", "role", "procedure", "good", "limit", "relative", "proportion",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The comparisons that can be read: `rows` are their numbers in the panel that was given, `panel` holds them and
+    their sound looks alone. `refused` has a `Refusal` (0 where ready) for every comparison of the panel given."""
+
+    panel: Panel
+    rows: Ints
+    refused: NDArray[np.int8]
+
+    def at_planned_looks(self) -> Ready:
+        """The looks of a group-sequential design alone: the first at or beyond each twentieth of the planned units.
+
+        Which looks count must not depend on what they show nor on when somebody asks; from the planned end on there is
+        no further look.
+        """
+        panel = self.panel
+        due = np.floor(np.minimum(fractions(panel), 1) * PLANNED_LOOKS + ROUNDING)
+        before = np.concatenate(([0.0], due[:-1]))
+        before[panel.starts] = 0
+        counts = due > before
+        seen = np.add.reduceat(counts, panel.starts) > 0 if panel.size else np.zeros(0, dtype=np.bool_)
+        refused = self.refused.copy()
+        refused[self.rows[~seen]] = Refusal.BEFORE_FIRST_LOOK
+        return Ready(panel.keep(counts, np.flatnonzero(seen)), self.rows[seen], refused)
+
+
+def fractions(panel: Panel) -> Floats:
+    """Per look the share of the planned units that both arms together have reached."""
+    return np.asarray((panel.control.n + panel.treatment.n) / panel.per_look(panel.planned_units[panel.experiment]))
+
+
+def ready(panel: Panel, method: Method) -> Ready:
+    """Leave out unsound looks and comparisons whose newest look is one of these: what cannot be read now is not
+    answered with an older reading. Sequential methods need a hundred units in each arm, single looks two."""
+    flaw = refusals(panel.control, panel.treatment)
+    if method in (Method.ALWAYS_VALID, Method.GROUP_SEQUENTIAL):
+        with np.errstate(invalid="ignore"):
+            few = ~(np.minimum(panel.control.n, panel.treatment.n) >= MINIMUM_UNITS)
+        flaw = np.where(few & (flaw == Refusal.SOUND), Refusal.TOO_FEW_UNITS, flaw)
+    looks = panel.looks
+    newest = np.full(panel.size, Refusal.NO_LOOK, dtype=np.int8)
+    seen = looks > 0
+    newest[seen] = flaw[(panel.starts + looks)[seen] - 1]
+    rows = np.flatnonzero(newest == Refusal.SOUND)
+    usable = flaw == Refusal.SOUND
+    if usable.all() and rows.size == panel.size:
+        return Ready(panel, rows, newest)
+    return Ready(panel.keep(usable, rows), rows, newest)
+
+
+def padded(family: Ints) -> tuple[Ints, Ints, int]:
+    """For every comparison the row and column of a table with one row per family, and how wide that table is.
+
+    >>> row, column, width = padded(np.array([7, 3, 7]))
+    >>> row.tolist(), column.tolist(), width
+    ([1, 0, 1], [0, 0, 1], 2)
+    """
+    _, row = np.unique(family, return_inverse=True)
+    order = np.argsort(row, kind="stable")
+    ordered = row[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    column = np.empty_like(row)
+    column[order] = places(starts, row.size)
+    return row, column, int(column.max(initial=-1)) + 1

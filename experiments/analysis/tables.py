@@ -1,0 +1,215 @@
+"""A panel's reading put into the readout's frozen values: comparisons, trails, segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from experiments.aggregate import Aggregate
+from experiments.analysis.pairing import Pair, dimension_of, level_of
+from experiments.analysis.panel import PLANNED_LOOKS, Panel, Procedure, Settings
+from experiments.analysis.reading import BETTER, BREACHED, HEALTHY, WORSE, Reading
+from experiments.checks.minimum_units import MINIMUM_UNITS
+from experiments.design import Correction, MetricKind, MetricRole
+from experiments.numerals import units
+from experiments.readout import (
+    Arm,
+    Comparison,
+    GuardrailState,
+    Interval,
+    Look,
+    Segments,
+    Standing,
+    Trail,
+)
+from experiments.stats.heterogeneity import heterogeneity
+from experiments.stats.moments import Floats
+from experiments.stats.refusal import Refusal
+
+MOST_LOOKS = 400
+STANDINGS = {BETTER: Standing.BETTER, WORSE: Standing.WORSE}
+STATES = {HEALTHY: GuardrailState.HEALTHY, BREACHED: GuardrailState.BREACHED}
+FAMILIES = {
+    Correction.HOLM: "Holm over {} treatments",
+    Correction.BONFERRONI: "Bonferroni over {} treatments",
+    Correction.BENJAMINI_HOCHBERG: "Benjamini–Hochberg over {} treatments",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The columns of a panel, looked up by the number of a comparison."""
+
+    panel: Panel
+    reading: Reading
+    variance_left: Floats
+    settings: Settings
+
+    def compared(self, pair: Pair, row: int, *, monitoring: bool) -> Comparison:
+        """One comparison; while its method only monitors, its estimate alone."""
+        if self.reading.refused[row]:
+            return withheld(pair, _why(pair, Refusal(int(self.reading.refused[row])), self._planned(row)))
+        at, newest = self._at(row), self.reading.newest
+        bounded = bool(newest.bounded[at])
+        control, treatment = _arms(pair)
+        left = float(self.variance_left[row])
+        plain = Comparison(
+            **_identity(pair),
+            control=control,
+            treatment=treatment,
+            difference=float(newest.difference[at]),
+            relative=float(newest.lift[at]) if bounded else None,
+            standing=Standing.MONITORING,
+            variance_left=left if left < 1 else None,
+        )
+        if monitoring:
+            return plain
+        return plain.model_copy(
+            update={
+                "interval": _interval(newest.lower[at], newest.upper[at]),
+                "relative_interval": _interval(newest.lift_lower[at], newest.lift_upper[at]) if bounded else None,
+                "p": float(newest.p[at]),
+                "fixed_p": float(newest.fixed_p[at]),
+                "standing": STANDINGS.get(int(self.reading.standing[row]), Standing.UNCLEAR),
+                "family": self._family(row),
+                **self._guardrail(row),
+            }
+        )
+
+    def trail(self, pair: Pair, row: int) -> Trail:
+        """At most `MOST_LOOKS` looks, evenly spread, the first and the newest among them."""
+        looks: tuple[Look, ...] = ()
+        if not self.reading.refused[row]:
+            panel, seen = self.reading.looks.panel, self.reading.looks
+            at = self._at(row)
+            start, count = int(panel.starts[at]), int(panel.looks[at])
+            chosen = start + np.unique(np.linspace(0, count - 1, min(count, MOST_LOOKS)).round().astype(np.intp))
+            n = (panel.control.n + panel.treatment.n)[chosen].astype(np.int64)
+            columns = (panel.day, seen.difference, seen.lower, seen.upper, seen.p)
+            looks = tuple(
+                Look(day=day, n=count, difference=difference, lower=lower, upper=upper, p=p)
+                for count, day, difference, lower, upper, p in zip(
+                    n.tolist(), *(column[chosen].tolist() for column in columns), strict=True
+                )
+            )
+        return Trail(metric=pair.metric.key, treatment=pair.treatment_key, looks=looks)
+
+    def changed(self, row: int) -> bool:
+        """Whether an effect that is or was clear did not stay the same."""
+        return not self.reading.refused[row] and bool(self.reading.newest.changed[self._at(row)])
+
+    def segments(self, pairs: Sequence[tuple[Pair, int]]) -> tuple[Segments, ...]:
+        """The segments among these pairs, by dimension, metric and treatment."""
+        groups: dict[tuple[str, str, str], list[tuple[Pair, int]]] = {}
+        for pair, row in pairs:
+            if pair.segment:
+                name = (dimension_of(pair.segment), pair.metric.key, pair.treatment_key)
+                groups.setdefault(name, []).append((pair, row))
+        return tuple(self._segments(name, members) for name, members in groups.items())
+
+    def _segments(self, name: tuple[str, str, str], members: Sequence[tuple[Pair, int]]) -> Segments:
+        dimension, metric, treatment = name
+        sound = [self._at(row) for _, row in members if not self.reading.refused[row]]
+        test = None
+        if len(sound) > 1:
+            panel = self.reading.looks.panel
+            last = (panel.starts + panel.looks - 1)[sound]
+            variance = panel.control.variance[last] + panel.treatment.variance[last]
+            test = heterogeneity(self.reading.newest.difference[sound], variance)
+        return Segments(
+            dimension=dimension,
+            metric=metric,
+            treatment=treatment,
+            levels={level_of(pair.segment): self.compared(pair, row, monitoring=False) for pair, row in members},
+            i2=float(test.i2) if test else None,
+            p=float(test.p) if test else None,
+        )
+
+    def _at(self, row: int) -> int:
+        return int(np.searchsorted(self.reading.rows, row))
+
+    def _planned(self, row: int) -> float:
+        return float(self.panel.planned_units[self.panel.experiment[row]])
+
+    def _family(self, row: int) -> str:
+        size = int((self.panel.family == self.panel.family[row]).sum())
+        if size < 2 or self.panel.procedure[row] == Procedure.NONE:
+            return ""
+        if self.panel.procedure[row] == Procedure.PRIMARY:
+            return FAMILIES.get(self.settings.correction, "not adjusted for {} treatments").format(size)
+        return f"Benjamini–Hochberg over {size} comparisons"
+
+    def _guardrail(self, row: int) -> dict[str, object]:
+        guarded = self.reading.guarded
+        found = np.flatnonzero(guarded.rows == row)
+        if not found.size:
+            return {}
+        at = int(found[0])
+        return {
+            "guardrail": STATES.get(int(self.reading.guardrail[row]), GuardrailState.INCONCLUSIVE),
+            "harm": float(guarded.harm[at]),
+            "harm_p": float(guarded.p[at]),
+        }
+
+
+def withheld(pair: Pair, words: str, *, hide_means: bool = False) -> Comparison:
+    """The comparison without numbers; `hide_means` where even the arms' means would give the lift away."""
+    control, treatment = _arms(pair)
+    if hide_means:
+        control, treatment = (each.model_copy(update={"mean": None}) for each in (control, treatment))
+    return Comparison(
+        **_identity(pair),
+        control=control,
+        treatment=treatment,
+        standing=Standing.REFUSED,
+        refused=words,
+        guardrail=GuardrailState.INCONCLUSIVE if pair.metric.role is MetricRole.GUARDRAIL else None,
+    )
+
+
+def _why(pair: Pair, refusal: Refusal, planned: float) -> str:
+    if refusal is Refusal.NO_LOOK:
+        return f"No data for {pair.metric.key} from both {pair.control_key} and {pair.treatment_key} yet."
+    if refusal is Refusal.BEFORE_FIRST_LOOK:
+        return f"The first planned look comes at {units(round(planned / PLANNED_LOOKS))} of {planned:,.0f}."
+    if refusal is Refusal.TOO_FEW_UNITS:
+        arms = ((pair.control_key, pair.control[-1]), (pair.treatment_key, pair.treatment[-1]))
+        variant, row = min(arms, key=lambda arm: arm[1].n)
+        return f"Only {units(row.n)} in {variant} so far; {MINIMUM_UNITS} are needed."
+    return refusal.words
+
+
+def _interval(lower: np.float64, upper: np.float64) -> Interval:
+    return Interval(
+        lower=float(lower) if isfinite(lower) else None,
+        upper=float(upper) if isfinite(upper) else None,
+    )
+
+
+def _arms(pair: Pair) -> tuple[Arm, Arm]:
+    return (_arm(pair, pair.control_key, pair.control), _arm(pair, pair.treatment_key, pair.treatment))
+
+
+def _arm(pair: Pair, variant: str, rows: Sequence[Aggregate]) -> Arm:
+    if not rows:
+        return Arm(variant=variant, n=0)
+    row = rows[-1]
+    mean = row.mean
+    if pair.metric.kind is MetricKind.RATIO and row.denominator is not None:
+        mean = row.mean / row.denominator.mean if row.denominator.mean else float("nan")
+    return Arm(variant=variant, n=row.n, mean=mean if isfinite(mean) else None)
+
+
+def _identity(pair: Pair) -> dict[str, Any]:
+    metric = pair.metric
+    return {
+        "metric": metric.key,
+        "role": metric.role,
+        "kind": metric.kind,
+        "direction": metric.direction,
+        "unit": metric.unit,
+    }

@@ -1,0 +1,217 @@
+"""The verdict in words: what the decision rule, written before the start, makes of the comparisons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from experiments.checks.minimum_run_time import MINIMUM_DAYS
+from experiments.checks.sample_ratio import NO_LIFT
+from experiments.design import DecisionRule, Limit, Method, MetricRole, Scale
+from experiments.model import Experiment
+from experiments.numerals import amount, days, listed, percent
+from experiments.readout import (
+    Comparison,
+    Finding,
+    GuardrailState,
+    Interval,
+    Severity,
+    Standing,
+    Verdict,
+    VerdictStatus,
+)
+
+TOO_EARLY = ("minimum_run_time", "minimum_units")
+MOST_TREATMENTS = 3
+SAFETY = {
+    Method.ALWAYS_VALID: ", safe under daily looks",
+    Method.GROUP_SEQUENTIAL: ", safe at the planned looks",
+    Method.FIXED: ", one planned look",
+    Method.WELCH: ", if this is the only look",
+}
+
+
+def planned_end(experiment: Experiment) -> int:
+    """The day on which the experiment may end at the earliest, whatever its method."""
+    return max(experiment.design.planned_days, MINIMUM_DAYS)
+
+
+def is_over(experiment: Experiment, day: float) -> bool:
+    """At the planned end; data of a run that has ended may stop half a day short of it."""
+    return day >= planned_end(experiment) - (0 if experiment.is_live else 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """One treatment with its comparisons: may it be shipped (`fit`), has it done harm (`harmed`), and its `gain`."""
+
+    key: str
+    comparisons: tuple[Comparison, ...]
+    fit: bool
+    harmed: bool
+    gain: float
+
+    @property
+    def primary(self) -> tuple[Comparison, ...]:
+        return tuple(each for each in self.comparisons if each.role is MetricRole.PRIMARY)
+
+    @property
+    def guardrails(self) -> tuple[Comparison, ...]:
+        return tuple(each for each in self.comparisons if each.role is MetricRole.GUARDRAIL)
+
+    @property
+    def breached(self) -> tuple[Comparison, ...]:
+        return tuple(each for each in self.guardrails if each.guardrail is GuardrailState.BREACHED)
+
+    @property
+    def unread(self) -> tuple[Comparison, ...]:
+        """Primary metrics and guardrails without a number."""
+        return tuple(each for each in (*self.primary, *self.guardrails) if each.standing is Standing.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The experiment, how far it is, and its treatments."""
+
+    experiment: Experiment
+    day: float
+    treatments: tuple[Treated, ...]
+
+    @property
+    def end(self) -> int:
+        return planned_end(self.experiment)
+
+    @property
+    def is_over(self) -> bool:
+        return is_over(self.experiment, self.day)
+
+    def effect(self, comparison: Comparison, subject: str | None = None) -> str:
+        """“treatment raises conversion by 4.1 % (95 % interval 1.2 % to 7.0 %, safe under daily looks)”."""
+        subject = subject or comparison.treatment.variant
+        change, interval = _numbers(comparison)
+        if comparison.standing is Standing.UNCLEAR:
+            return (
+                f"{subject} shows no clear difference in {comparison.metric} ({self._label} {interval}{self._safety})"
+            )
+        verb = "raises" if (comparison.difference or 0) > 0 else "lowers"
+        return f"{subject} {verb} {comparison.metric} by {change} ({self._label} {interval}{self._safety})"
+
+    def breach(self, comparison: Comparison) -> str:
+        """“treatment breaches the guardrail latency (limit 2 % worse): +4.1 % (95 % interval 3.0 % to 5.2 %)”."""
+        change, interval = _numbers(comparison)
+        sign = "+" if (comparison.difference or 0) > 0 else "−"
+        limit = next((each.limit for each in self.experiment.design.metrics if each.key == comparison.metric), None)
+        return (
+            f"{comparison.treatment.variant} breaches the guardrail {comparison.metric}{_limit(limit, comparison)}: "
+            f"{sign}{change} ({self._label} {interval})"
+        )
+
+    @property
+    def _label(self) -> str:
+        return f"{100 * (1 - self.experiment.design.alpha):g} % interval"
+
+    @property
+    def _safety(self) -> str:
+        return SAFETY[self.experiment.design.method]
+
+    def wait(self, sentence: str) -> Verdict:
+        left = max(1, math.ceil(self.end - self.day))
+        return Verdict(
+            status=VerdictStatus.DAYS_LEFT,
+            sentence=f"{sentence} About {days(left)} left of {self.end}.",
+            days_left=left,
+        )
+
+
+def in_words(
+    status: VerdictStatus, experiment: Experiment, day: float, findings: Sequence[Finding], treated: Sequence[Treated]
+) -> Verdict:
+    """The sentence a product manager reads for this status."""
+    case = _Case(experiment, day, tuple(treated))
+    early = next((finding.words for finding in findings if finding.code in TOO_EARLY), None)
+    if status is VerdictStatus.UNHEALTHY:
+        blocking = next(each for each in findings if each.severity is Severity.BLOCKS_LIFT)
+        return Verdict(status=status, sentence=NO_LIFT if blocking.code == "sample_ratio" else blocking.words)
+    if status is VerdictStatus.NO_DATA:
+        return Verdict(status=status, sentence=_nothing(experiment))
+    if status is VerdictStatus.DAYS_LEFT:
+        return case.wait(early or _so_far(case))
+    if status is VerdictStatus.SHIP:
+        return Verdict(status=status, sentence=_ship(case))
+    if status is VerdictStatus.ROLL_BACK:
+        return Verdict(status=status, sentence=_roll_back(case))
+    return Verdict(status=status, sentence=_review(case, early or _facts(case), hopeless=early is None))
+
+
+def _nothing(experiment: Experiment) -> str:
+    primary = experiment.design.primary
+    return f"There are no data on {primary.key} to compare yet." if primary else "There is no primary metric yet."
+
+
+def _so_far(case: _Case) -> str:
+    if case.experiment.design.method is Method.FIXED:
+        return "Monitoring only: this design is read once, at its planned end, and says nothing before."
+    return _facts(case)
+
+
+def _ship(case: _Case) -> str:
+    fit = [each for each in case.treatments if each.fit]
+    best = max(fit, key=lambda each: each.gain)
+    name = best.key if len(fit) == 1 else f"{best.key} (the best of {listed([each.key for each in fit])})"
+    effects = [case.effect(each, "it") for each in best.primary[:MOST_TREATMENTS]]
+    if case.experiment.design.rule is DecisionRule.DO_NO_HARM:
+        return f"Ship {name}: the planned {days(case.end)} are over and nothing got worse; {'; '.join(effects)}."
+    guarded = ", and no guardrail is breached" if best.guardrails else ""
+    return f"Ship {name}: {'; '.join(effects)}{guarded}."
+
+
+def _roll_back(case: _Case) -> str:
+    worst = [
+        next(each for each in treatment.primary if each.standing is Standing.WORSE) for treatment in case.treatments
+    ]
+    return f"Roll back: {'; '.join(case.effect(each) for each in worst[:MOST_TREATMENTS])}."
+
+
+def _facts(case: _Case) -> str:
+    """What is known of the primary metrics, then what speaks against shipping."""
+    shown = case.treatments[:MOST_TREATMENTS]
+    effects = [case.effect(each) for treatment in shown for each in treatment.primary if each.difference is not None]
+    broken = [case.breach(each) for treatment in shown for each in treatment.breached]
+    unread = list(dict.fromkeys(each.metric for treatment in shown for each in treatment.unread))
+    silent = [f"{listed(unread)} cannot be read yet"] if unread else []
+    sentence = "; ".join([*effects, *broken, *silent])
+    return f"{sentence[:1].upper() + sentence[1:] if not effects else sentence}."
+
+
+def _review(case: _Case, facts: str, *, hopeless: bool) -> str:
+    if hopeless and all(each.harmed for each in case.treatments):
+        when = "No treatment is free of harm, so nothing can ship"
+    elif case.is_over:
+        when = f"The planned {days(case.end)} are over and the rule does not settle it"
+    else:
+        when = f"It ended on day {case.day:.3g} of {case.end}, before the rule could settle it"
+    return f"{when}: {facts} Somebody has to weigh it."
+
+
+def _limit(limit: Limit | None, comparison: Comparison) -> str:
+    if limit is None:
+        return ""
+    size = percent(limit.harm) if limit.scale is Scale.RELATIVE else f"{amount(limit.harm)} {comparison.unit}"
+    return f" (limit {size} worse)"
+
+
+def _numbers(comparison: Comparison) -> tuple[str, str]:
+    """The size of the change and its interval, relative where control allows it."""
+    if comparison.relative is not None and comparison.relative_interval is not None:
+        low, high = comparison.relative_interval.lower, comparison.relative_interval.upper
+        return percent(abs(comparison.relative)), f"{_bound(low, percent)} to {_bound(high, percent)}"
+    interval = comparison.interval or Interval(lower=None, upper=None)
+    return (
+        f"{amount(abs(comparison.difference or 0.0))} {comparison.unit}",
+        f"{_bound(interval.lower, amount)} to {_bound(interval.upper, amount)} {comparison.unit}",
+    )
+
+
+def _bound(value: float | None, words: Callable[[float], str]) -> str:
+    return "no limit" if value is None else words(value)
