@@ -119,8 +119,9 @@ def classify(treatment: ArrayLike, control: ArrayLike, rule: Rule) -> Classified
     """One metric by its samples in time, one-dimensional arrays; what is not finite is missing.
 
     `High` and `Low` when the interval of the shift lies beyond the tolerance, `Nodata` with fewer than the minimum of
-    samples or data that cannot be compared, else `Pass`, as for identical samples. Refuses nothing but a level that is
-    none. Method: Mann & Whitney 1947, Hodges & Lehmann 1963, rule of Kayenta's MannWhitneyClassifier.
+    samples or data that cannot be compared, else `Pass`, as for identical samples. Raises `InsufficientData`
+    only for an impossible level or tolerance. Method: Mann & Whitney 1947, Hodges & Lehmann 1963, rule of Kayenta's
+    MannWhitneyClassifier.
 
     >>> quick = [20.0, 21.0, 22.0, 23.0, 24.0] * 12
     >>> found = classify([each * 1.5 for each in quick], quick, Rule("latency"))
@@ -128,6 +129,8 @@ def classify(treatment: ArrayLike, control: ArrayLike, rule: Rule) -> Classified
     ('High', 11.0, False)
     """
     require_level(rule.level)
+    if not 0 <= rule.tolerance < 1:
+        raise InsufficientData("A canary's tolerance is a share of the shift, from 0 to below 1.")
     ours, theirs = _samples(treatment, rule), _samples(control, rule)
     if min(ours.size, theirs.size) < max(rule.minimum, 1):
         counts = f"{ours.size} samples in treatment and {theirs.size} in control"
@@ -193,6 +196,8 @@ def judge(
     for each in metrics:
         for group in each.rule.groups:
             labels.setdefault(group, []).append(each.label)
+    if labels and score(dict.fromkeys(labels, (Label.PASSED,)), weights).summary < FULL - ROUNDING:
+        raise InsufficientData("The weights of a canary's groups add up to less than 100.")
     known = score(labels, weights)
     best, worst = (score(_supposing(labels, each), weights).summary for each in (Label.PASSED, Label.HIGH))
     fatal = [each.rule.name for each in metrics if each.fatal]
@@ -202,19 +207,27 @@ def judge(
     blind = any(each.rule.critical and each.label is Label.NODATA for each in metrics)
     found = Score(known.groups, 0.0 if fatal or blind else known.summary)
     passes, marginal = found.summary >= pass_from - ROUNDING, marginal_from - ROUNDING
-    health, words = Health.INCONCLUSIVE, f"score {found.summary:.0f}, it takes {pass_from:g} to pass"
+    health, words = Health.INCONCLUSIVE, f"score {_shown(found.summary)}, it takes {pass_from:g} to pass"
     if fatal:
         health, words = Health.BREACHED, f"{listed(fatal)} failed, which is critical"
     elif not labels:
         words = "no metric was judged"
     elif best < marginal:
-        health, words = Health.BREACHED, f"score {found.summary:.0f}, below {marginal_from:g}; {listed(failed)} failed"
+        health, words = (
+            Health.BREACHED,
+            f"score {_shown(found.summary)}, below {marginal_from:g}; {listed(failed)} failed",
+        )
     elif passes and not blind and None not in known.groups.values() and worst >= marginal:
-        health, words = Health.HEALTHY, f"score {found.summary:.0f}"
+        health, words = Health.HEALTHY, f"score {_shown(found.summary)}"
     if without:
         words += f"; no data for {listed(without)}"
     outcome: Outcome = "success" if passes else "marginal" if found.summary >= marginal else "fail"
     return Judgement(health, f"{health.capitalize()}: {words}.", found, outcome, tuple(metrics))
+
+
+def _shown(summary: float) -> str:
+    """Cut rather than rounded, so that no score is shown that has not been reached."""
+    return f"{math.floor((summary + ROUNDING) * 10) / 10:g}"
 
 
 def _samples(values: ArrayLike, rule: Rule) -> Floats:
@@ -233,11 +246,11 @@ def _ratio(treatment: Floats, control: Floats) -> float | None:
 
 
 def _is_up(ratio: float | None, least: float | None) -> bool:
-    return ratio is None or least is None or ratio >= least
+    return ratio is None or least is None or not ratio < least
 
 
 def _is_down(ratio: float | None, most: float | None) -> bool:
-    return ratio is None or most is None or ratio <= most
+    return ratio is None or most is None or not ratio > most
 
 
 def _is_fatal(label: Label, ratio: float | None, rule: Rule) -> bool:
