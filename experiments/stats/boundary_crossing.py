@@ -16,7 +16,7 @@ from scipy import special
 from experiments.stats.moments import Floats
 from experiments.stats.spending import Sides
 
-REACH = 9.0
+REACH = 11.0
 ROOT_TWO_PI = float(np.sqrt(2 * np.pi))
 
 
@@ -79,13 +79,14 @@ def exits(fractions: Sequence[float], boundary: Sequence[float], drift: float = 
     up, down = np.zeros(len(fractions)), np.zeros(len(fractions))
     looks = [look for look, z in enumerate(boundary) if z < np.inf]
     walk = Walk(drift)
-    for look, following in zip(looks, [*looks[1:], None], strict=True):
+    following = dict(zip(looks, looks[1:], strict=False))
+    for look in looks:
         t, z = fractions[look], boundary[look]
         up[look] = walk.above(z, t)[0]
         lower = -z if sides == 2 else -np.inf
         down[look] = walk.below(lower, t) if sides == 2 else 0.0
-        if following is not None:
-            walk = walk.go_on(t, lower, z, fractions[following] - t)
+        if look in following:
+            walk = walk.go_on(t, lower, z, fractions[following[look]] - t)
     return Exits(up, down)
 
 

@@ -152,18 +152,15 @@ def _matching(power_at: Callable[[Floats], Floats], guess: Floats, least: Floats
         raise InsufficientData("With this the planned power is out of reach.")
     low, high = least, np.where(excess(least) >= 0, least, most)
     before, x = low, np.clip(guess, low, high)
-    missed = excess(before)
-    for _ in range(MOST_STEPS):
+    missed, step, steps = excess(before), np.full_like(x, np.inf), 0
+    while (np.abs(step) > 1e-12 * np.abs(x)).any() and steps < MOST_STEPS:
         missing = excess(x)
         low, high = np.where(missing < 0, x, low), np.where(missing < 0, high, x)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             following = x - missing * (x - before) / (missing - missed)
         inside = (following >= low) & (following <= high)
         following = np.where(inside, following, (low + high) / 2)
-        done = np.abs(following - x) <= 1e-12 * np.abs(x)
-        before, missed, x = x, missing, following
-        if done.all():
-            break
+        before, missed, x, step, steps = x, missing, following, following - x, steps + 1
     return x
 
 

@@ -24,6 +24,7 @@ from experiments.stats.spending import OBRIEN_FLEMING, Sides, Spending
 
 LEAST_GROWTH = 5e-4
 LEAST_SPENT = 1e-60
+MOST_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +190,15 @@ def _boundary(design: GroupSequential, fractions: tuple[float, ...]) -> tuple[tu
     z, spent = [np.inf] * len(fractions), [0.0] * len(fractions)
     walk, used = Walk(0.0), 0.0
     looks = _counted(fractions, until=1.0)
-    for look, following in zip(looks, [*looks[1:], None], strict=True):
+    following = dict(zip(looks, looks[1:], strict=False))
+    for look in looks:
         t = fractions[look]
         if planned[look] - used > LEAST_SPENT:
             z[look] = _level(walk, t, planned[look] - used, design.sides)
             used = planned[look]
-            if following is not None:
+            if look in following:
                 lower = -z[look] if design.sides == 2 else -np.inf
-                walk = walk.go_on(t, lower, z[look], fractions[following] - t)
+                walk = walk.go_on(t, lower, z[look], fractions[following[look]] - t)
         spent[look] = used
     return tuple(z), tuple(np.maximum.accumulate(spent).tolist())
 
@@ -214,17 +216,15 @@ def _counted(fractions: Sequence[float], until: float) -> list[int]:
 def _level(walk: Walk, t: float, target: float, sides: Sides) -> float:
     """The z beyond which the walk is with chance `target` over all `sides`: bracketed Newton steps on the logarithm."""
     low, high = -40.0, float(-special.ndtri(target / sides))
-    z = high
-    for _ in range(200):
+    z, step, steps = high, np.inf, 0
+    while abs(step) > 1e-12 and steps < MOST_STEPS:
         tail, density = walk.above(z, t)
         low, high = (z, high) if sides * tail > target else (low, z)
         following = z + tail / density * np.log(sides * tail / target) if tail > 0 and density > 0 else -np.inf
         if not low <= following <= high:
             following = (low + high) / 2
-        if abs(following - z) < 1e-12:
-            break
-        z = following
-    return float(following)
+        z, step, steps = following, following - z, steps + 1
+    return float(z)
 
 
 def _classic(
@@ -246,7 +246,7 @@ def _classic(
     constant = single
     if len(fractions) > 1:
         constant = brentq(
-            lambda c: spent(c)[-1] - design.alpha, single - 1e-9, strictest + 1e-9, xtol=1e-13, rtol=1e-13
+            lambda c: spent(c)[-1] - design.alpha, single - 1e-6, strictest + 1e-6, xtol=1e-13, rtol=1e-13
         )
     return tuple((constant * shape).tolist()), tuple(spent(constant).tolist())
 

@@ -35,8 +35,7 @@ class AlwaysValid:
 class Looks:
     """`count` equally spaced looks with a stopping rule, at level `alpha` for one or two `sides`.
 
-    A one-sided always-valid test is taken as the two-sided one at 2·α. Raises `InsufficientData` for fewer than one
-    look or more than 400.
+    Raises `InsufficientData` for fewer than one look or more than 400.
 
     >>> round(Looks(AlwaysValid(1_000), 14, 0.05, 2).power(2.8016, 1_000), 4)
     0.4838
@@ -68,9 +67,8 @@ def _boundary(looks: Looks, scale: float) -> tuple[float, ...]:
     fractions = _fractions(looks.count)
     if not isinstance(looks.rule, AlwaysValid):
         return tuple(GroupSequential(looks.rule, looks.alpha, looks.sides).boundary(fractions).z.tolist())
-    level = looks.alpha * 2 / looks.sides
-    k = np.asarray(fractions) * scale * always_valid.mixing(level, 1.0)
-    return tuple(always_valid.multiplier(k, level).tolist())
+    k = np.asarray(fractions) * scale * always_valid.mixing(looks.alpha, 1.0)
+    return tuple(always_valid.multiplier(k, looks.alpha, "two-sided" if looks.sides == 2 else "greater").tolist())
 
 
 def _fractions(count: int) -> tuple[float, ...]:

@@ -35,7 +35,7 @@ def a_proportion(given: Given) -> Given:
         exact = float(power_conventions.evan_miller(rate, effect, alpha, wanted))
         return {"n_per_arm": round(exact), "n_exact": exact, "n_per_arm_exact": exact}
     if "arcsin" in convention or "cohen" in convention:
-        exact = float(power_conventions.arcsine(rate, effect, alpha, wanted))
+        exact = float(power_conventions.arcsine(rate, effect, alpha, wanted, 2 if goal(given) == "two-sided" else 1))
     else:
         test = "z" if "unpooled" in convention else "pooled"
         plan = Plan(alpha, wanted, goal(given), test=test)
@@ -50,7 +50,10 @@ def a_standardised(given: Given) -> Given:
     ratio = given.get("ratio_t_over_c", given.get("ratio", 1.0))
     test = "z" if given.get("test", "t") == "z" else "student"
     effect = given.get("effect_sd", given.get("delta", 0) / given.get("sd", 1.0))
-    plan = Plan(given.get("alpha", 0.05), given.get("power", 0.8), goal(given), shares=(1.0, ratio), test=test)
+    both = "ratio_t_over_c" in given or test == "z"  # statsmodels counts both tails, R one
+    plan = Plan(
+        given.get("alpha", 0.05), given.get("power", 0.8), goal(given), shares=(1.0, ratio), test=test, both_tails=both
+    )
     if "n_per_arm" in given:
         units = given["n_per_arm"] * (1 + ratio)
         if effect:
