@@ -59,7 +59,8 @@ class Ended(Frozen):
             return Lesson.HARM_AVOIDED
         if self.standing is Standing.BETTER:
             return Lesson.WIN
-        return Lesson.POWERED_NEUTRAL if self.powered else Lesson.UNDERPOWERED
+        neutral = self.standing is Standing.UNCLEAR and self.powered
+        return Lesson.POWERED_NEUTRAL if neutral else Lesson.UNDERPOWERED
 
 
 class Learning(Frozen):

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from experiments.errors import InsufficientData
 from experiments.numerals import amount, listed, percent
+from experiments.readout import GuardrailState
 from experiments.stats.moments import Floats
 from experiments.stats.ranks import mann_whitney
 from experiments.stats.refusal import LARGEST, require_level
@@ -39,14 +40,6 @@ class Label(StrEnum):
 
 
 FAILED = (Label.HIGH, Label.LOW)
-
-
-class Health(StrEnum):
-    """What the canary as a whole is known to be."""
-
-    HEALTHY = "healthy"
-    BREACHED = "breached"
-    INCONCLUSIVE = "inconclusive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +101,7 @@ class Score:
 class Judgement:
     """The canary's verdict with the sentence for people, its score, and what Kayenta would call that score."""
 
-    health: Health
+    health: GuardrailState
     words: str
     score: Score
     outcome: Outcome
@@ -207,18 +200,18 @@ def judge(
     blind = any(each.rule.critical and each.label is Label.NODATA for each in metrics)
     found = Score(known.groups, 0.0 if fatal or blind else known.summary)
     passes, marginal = found.summary >= pass_from - ROUNDING, marginal_from - ROUNDING
-    health, words = Health.INCONCLUSIVE, f"score {_shown(found.summary)}, it takes {pass_from:g} to pass"
+    health, words = GuardrailState.INCONCLUSIVE, f"score {_shown(found.summary)}, it takes {pass_from:g} to pass"
     if fatal:
-        health, words = Health.BREACHED, f"{listed(fatal)} failed, which is critical"
+        health, words = GuardrailState.BREACHED, f"{listed(fatal)} failed, which is critical"
     elif not labels:
         words = "no metric was judged"
     elif best < marginal:
         health, words = (
-            Health.BREACHED,
+            GuardrailState.BREACHED,
             f"score {_shown(found.summary)}, below {marginal_from:g}; {listed(failed)} failed",
         )
     elif passes and not blind and None not in known.groups.values() and worst >= marginal:
-        health, words = Health.HEALTHY, f"score {_shown(found.summary)}"
+        health, words = GuardrailState.HEALTHY, f"score {_shown(found.summary)}"
     if without:
         words += f"; no data for {listed(without)}"
     outcome: Outcome = "success" if passes else "marginal" if found.summary >= marginal else "fail"

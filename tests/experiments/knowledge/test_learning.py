@@ -25,6 +25,7 @@ def ended(standing: Standing, *, healthy: bool = True, powered: bool = True) -> 
         (ended(Standing.WORSE, powered=False), Lesson.HARM_AVOIDED),
         (ended(Standing.UNCLEAR), Lesson.POWERED_NEUTRAL),
         (ended(Standing.UNCLEAR, powered=False), Lesson.UNDERPOWERED),
+        (ended(Standing.MONITORING), Lesson.UNDERPOWERED),
         (ended(Standing.REFUSED), Lesson.INVALID),
         (ended(Standing.BETTER, healthy=False), Lesson.INVALID),
         (ended(Standing.WORSE, healthy=False), Lesson.INVALID),

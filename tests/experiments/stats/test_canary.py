@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from experiments.errors import InsufficientData
-from experiments.stats.canary import Classified, Health, Label, Rule, classify, judge, score
+from experiments.readout import GuardrailState
+from experiments.stats.canary import Classified, Label, Rule, classify, judge, score
 
 Sample = NDArray[np.float64]
 
@@ -263,32 +264,32 @@ def metric(label: Label, name: str = "x", *groups: str, critical: bool = False) 
 
 def test_all_good_is_healthy() -> None:
     found = judge([metric(PASS, "a"), metric(PASS, "b", critical=True)])
-    assert (found.health, found.outcome, found.words) == (Health.HEALTHY, "success", "Healthy: score 100.")
+    assert (found.health, found.outcome, found.words) == (GuardrailState.HEALTHY, "success", "Healthy: score 100.")
     assert [each.rule.name for each in found.metrics] == ["a", "b"]
 
 
 def test_a_critical_failure_is_a_breach_whatever_the_rest() -> None:
     found = judge([*[metric(PASS)] * 99, metric(LOW, "errors", critical=True)])
-    assert (found.health, found.outcome, found.score.summary) == (Health.BREACHED, "fail", 0)
+    assert (found.health, found.outcome, found.score.summary) == (GuardrailState.BREACHED, "fail", 0)
     assert found.score.groups == {"all": 99}
     assert found.words == "Breached: errors failed, which is critical."
 
 
 def test_a_score_below_marginal_is_a_breach() -> None:
     found = judge([metric(PASS), metric(HIGH, "latency"), metric(LOW, "sales")])
-    assert (found.health, found.outcome) == (Health.BREACHED, "fail")
+    assert (found.health, found.outcome) == (GuardrailState.BREACHED, "fail")
     assert found.words == "Breached: score 33.3, below 75; latency and sales failed."
 
 
 def test_a_marginal_score_is_inconclusive() -> None:
     found = judge([*[metric(PASS)] * 4, metric(HIGH, "latency")])
-    assert (found.health, found.outcome) == (Health.INCONCLUSIVE, "marginal")
+    assert (found.health, found.outcome) == (GuardrailState.INCONCLUSIVE, "marginal")
     assert found.words == "Inconclusive: score 80, it takes 95 to pass."
 
 
 def test_the_thresholds_themselves_pass() -> None:
     found = judge([*[metric(PASS)] * 4, metric(HIGH)], pass_from=80, marginal_from=80)
-    assert (found.health, found.outcome) == (Health.HEALTHY, "success")
+    assert (found.health, found.outcome) == (GuardrailState.HEALTHY, "success")
 
 
 @pytest.mark.parametrize(
@@ -305,21 +306,21 @@ def test_the_thresholds_themselves_pass() -> None:
 )
 def test_missing_data_is_inconclusive(metrics: list[Classified], weights: dict[str, float] | None, words: str) -> None:
     found = judge(metrics, weights)
-    assert found.health is Health.INCONCLUSIVE
+    assert found.health is GuardrailState.INCONCLUSIVE
     assert words in found.words
 
 
 def test_metrics_in_no_group_are_not_scored() -> None:
     unscored = Classified(Rule("cpu", groups=()), HIGH, "")
     assert judge([unscored]).words == "Inconclusive: no metric was judged."
-    assert judge([unscored, metric(PASS)]).health is Health.HEALTHY
+    assert judge([unscored, metric(PASS)]).health is GuardrailState.HEALTHY
 
 
 def test_what_is_missing_but_cannot_change_the_verdict_is_only_named() -> None:
     found = judge([*[metric(PASS)] * 9, metric(NODATA, "cpu")])
-    assert (found.health, found.words) == (Health.HEALTHY, "Healthy: score 100; no data for cpu.")
+    assert (found.health, found.words) == (GuardrailState.HEALTHY, "Healthy: score 100; no data for cpu.")
     broken = judge([*[metric(HIGH, "cpu")] * 3, metric(NODATA, "errors", critical=True)])
-    assert (broken.health, broken.score.summary) == (Health.BREACHED, 0)
+    assert (broken.health, broken.score.summary) == (GuardrailState.BREACHED, 0)
 
 
 @given(st.lists(st.builds(metric, st.sampled_from(Label), st.just("m"), st.sampled_from("ab")), min_size=1))
@@ -327,7 +328,7 @@ def test_filling_a_gap_never_turns_a_breach_into_health_or_back(metrics: list[Cl
     before = judge(metrics).health
     for label in (PASS, HIGH):
         filled = [Classified(each.rule, label, "") if each.label is NODATA else each for each in metrics]
-        assert {before, judge(filled).health} != {Health.HEALTHY, Health.BREACHED}
+        assert {before, judge(filled).health} != {GuardrailState.HEALTHY, GuardrailState.BREACHED}
 
 
 def test_a_score_is_not_shown_as_reached_before_it_is() -> None:
