@@ -136,8 +136,8 @@ def compare(
     effect, variance = theirs.value - ours.value, ours.variance + theirs.variance
     se = np.sqrt(variance)
     if test == "welch":
-        share = ours.variance / variance
-        df = 1 / (np.square(share) / (ours.n - 1) + np.square(1 - share) / (theirs.n - 1))
+        of_ours, of_theirs = np.square(ours.variance / variance), np.square(theirs.variance / variance)
+        df = 1 / (of_ours / (ours.n - 1) + of_theirs / (theirs.n - 1))
     elif test == "pooled":
         df = ours.n + theirs.n - 2
     else:

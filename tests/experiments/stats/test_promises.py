@@ -114,4 +114,4 @@ def test_what_cannot_be_a_split_is_refused(history: list[float], weights: list[f
 
 def test_moments_of_nothing_are_empty() -> None:
     nothing = Moments.of([])
-    assert (float(nothing.n), float(nothing.variance), float(nothing.of_mean)) == (0, 0, 0)
+    assert (float(nothing.n), float(nothing.mean), float(nothing.variance)) == (0, 0, 0)
