@@ -17,6 +17,7 @@ from experiments.errors import InsufficientData
 from experiments.stats.moments import Floats
 from experiments.stats.plan import Plan
 from experiments.stats.population import Population
+from experiments.stats.refusal import LARGEST
 from experiments.stats.single_look import contrast, expected_z, single_power
 
 LEAST_PER_ARM = 2.0
@@ -181,8 +182,8 @@ def _enough(units: ArrayLike, plan: Plan) -> Floats:
 
 def _present(effect: ArrayLike) -> Floats:
     given = np.asarray(effect, dtype=np.float64)
-    if not np.isfinite(given).all():
-        raise InsufficientData("The effect to find is missing.")
+    if not (np.abs(given) <= LARGEST).all():
+        raise InsufficientData("The effect to find is missing or out of all bounds.")
     return given
 
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from experiments.errors import InsufficientData
 from experiments.stats.group_sequential import Rule
-from experiments.stats.refusal import require_level
+from experiments.stats.refusal import LARGEST, require_level
 from experiments.stats.sequential_power import AlwaysValid, Looks
 from experiments.stats.spending import Sides
 
 Goal: TypeAlias = Literal["two-sided", "greater", "less", "equivalence"]
 Test: TypeAlias = Literal["welch", "student", "z", "pooled"]
+LEAST_SHARE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,11 @@ class Plan:
         require_level(self.alpha)
         if not self.alpha < self.power < 1:
             raise InsufficientData("A power lies above the level of significance and below 1.")
-        if len(self.shares) < 2 or not all(0 < share < np.inf for share in self.shares):
+        if len(self.shares) < 2 or not all(LEAST_SHARE * sum(self.shares) < share < np.inf for share in self.shares):
             raise InsufficientData(
                 "A comparison needs a control and a treatment, each with a share of the units above 0."
             )
-        if not np.isfinite(self.null) or (self.relative and self.null <= -1):
+        if not abs(self.null) <= LARGEST or (self.relative and self.null <= -1):
             raise InsufficientData("The margin is missing, or takes away all of the control mean.")
         if self.goal == "equivalence" and (self.null <= 0 or self.sequential is not None):
             raise InsufficientData("Equivalence needs a margin above 0 and is read once, at the end.")

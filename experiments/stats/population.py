@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from experiments.errors import InsufficientData
 from experiments.stats.moments import Floats
+from experiments.stats.refusal import LARGEST
 
 NO_RATE = "A baseline rate lies between 0 and 1; with nobody or everybody converted it says nothing."
 
@@ -30,8 +31,10 @@ class Population:
 
     def __post_init__(self) -> None:
         mean, variance = np.asarray(self.mean), np.asarray(self.variance)
-        if not (np.isfinite(mean).all() and np.isfinite(variance).all() and (variance > 0).all()):
-            raise InsufficientData("The baseline needs a mean and a variance above 0.")
+        if not ((np.abs(mean) <= LARGEST) & (variance >= 1 / LARGEST) & (variance <= LARGEST)).all():
+            raise InsufficientData(
+                "The baseline needs a mean and a variance above 0, neither of them out of all bounds."
+            )
         if self.binary and not ((mean > 0) & (mean < 1)).all():
             raise InsufficientData(
                 "A baseline rate lies between 0 and 1; with nobody or everybody converted it says nothing."
@@ -74,8 +77,9 @@ class Population:
         )
         if not (bottom != 0).all():
             raise InsufficientData("The denominator of the ratio is 0 on average, so there is no ratio.")
-        mean = top / bottom
-        return cls(mean, (of_top - 2 * mean * shared + np.square(mean) * of_bottom) / np.square(bottom))
+        with np.errstate(all="ignore"):
+            mean = top / bottom
+            return cls(mean, (of_top - 2 * mean * shared + np.square(mean) * of_bottom) / np.square(bottom))
 
     @classmethod
     def quantile(cls, value: ArrayLike, se: ArrayLike, units: ArrayLike) -> Population:
@@ -85,7 +89,8 @@ class Population:
         4000.0
         """
         at, error, n = (np.asarray(each, dtype=np.float64) for each in (value, se, units))
-        return cls(at, n * np.square(error))
+        with np.errstate(all="ignore"):
+            return cls(at, n * np.square(error))
 
     def adjusted(self, correlation: ArrayLike) -> Population:
         """The same after adjustment for a covariate with this correlation: variance × (1 − ρ²) (Deng et al. 2013).
@@ -95,7 +100,10 @@ class Population:
         >>> round(float(Population(10.0, 25.0).adjusted(0.6).variance), 6)
         16.0
         """
-        return replace(self, variance=np.asarray(self.variance * (1 - np.square(np.asarray(correlation, dtype=float)))))
+        with np.errstate(all="ignore"):
+            return replace(
+                self, variance=np.asarray(self.variance * (1 - np.square(np.asarray(correlation, dtype=float))))
+            )
 
     def variance_at(self, mean: ArrayLike) -> Floats:
         """Variance per unit once the mean is another one: the same, or that of the other rate if binary.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from experiments.errors import InsufficientData
-from experiments.stats.design import sample_size
+from experiments.stats.design import LARGEST_UNITS, sample_size
 from experiments.stats.moments import Floats
 from experiments.stats.plan import Plan
 from experiments.stats.population import Population
@@ -60,7 +60,10 @@ def days_left(
     if not (np.isfinite(lower) and np.isfinite(upper)) or not _conclusive(lower, upper, settled):
         return None
     needed = np.sort(sample_size(control, [lower, upper], settled))
-    days = np.ceil(np.maximum(needed - units, 0) / per_day * (1 - 1e-12))
+    with np.errstate(over="ignore"):
+        days = np.ceil(np.maximum(needed - units, 0) / per_day * (1 - 1e-12))
+    if not days[1] < LARGEST_UNITS:
+        raise InsufficientData("At this number of units a day the experiment would never end.")
     return DaysLeft(int(days[0]), int(days[1]))
 
 

@@ -11,6 +11,7 @@ from experiments.errors import InsufficientData
 from experiments.stats.moments import Floats
 from experiments.stats.plan import Plan
 from experiments.stats.population import Population
+from experiments.stats.refusal import LARGEST
 
 FARTHEST = 1e5
 
@@ -58,7 +59,7 @@ def contrast(control: Population, effect: Floats, null: float, plan: Plan) -> Co
     0.5
     """
     mean = np.asarray(control.mean)
-    if plan.relative and not (mean > 0).all():
+    if plan.relative and not (mean >= 1 / LARGEST).all():
         raise InsufficientData("A relative effect needs a control mean above 0.")
     scale = mean if plan.relative else np.ones_like(mean)
     weight = np.square(1 + null) if plan.relative else 1.0

@@ -1,4 +1,4 @@
-"""Sample size, power, minimum effect and days: each other's inverse, as simulated, as elsewhere, and refused where odd."""
+"""Sample size, power, minimum effect and days: each other's inverse, as simulated, as elsewhere; refused where odd."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from experiments.errors import InsufficientData
 from experiments.stats import always_valid, power_conventions
 from experiments.stats.design import arms, duration, minimum_effect, power, sample_size, units_in
 from experiments.stats.group_sequential import GroupSequential, WangTsiatis
-from experiments.stats.moments import Floats, Moments
+from experiments.stats.moments import Floats
 from experiments.stats.plan import Plan
 from experiments.stats.population import Population
 from experiments.stats.sequential_power import AlwaysValid, Looks
@@ -96,7 +96,7 @@ def test_down_is_the_mirror_of_up() -> None:
 
 
 def test_more_units_effect_and_alpha_mean_more_power() -> None:
-    assert np.all(np.diff(power(CHECKOUT, 0.02, np.geomspace(100, 1e6, 30))) > 0)
+    assert np.all(np.diff(power(CHECKOUT, 0.02, np.geomspace(100, 5e4, 30))) > 0)
     assert np.all(np.diff(power(CHECKOUT, np.linspace(0.001, 0.06, 30), 5_000)) > 0)
     assert one(power(CHECKOUT, 0.02, 5_000, Plan(alpha=0.1))) > one(power(CHECKOUT, 0.02, 5_000))
 
@@ -107,7 +107,8 @@ def test_rates_and_effects_make_a_grid() -> None:
     assert grid.shape == (3, 2)
     assert grid[1, 0] == pytest.approx(one(sample_size(CHECKOUT, 0.01)), rel=1e-10)
     with_looks = sample_size(Population.proportion(rates), effects, Plan(sequential=OBRIEN_FLEMING, looks=3))
-    assert np.all(with_looks / grid == pytest.approx(1.0166, abs=0.001))
+    inflation = GroupSequential().inflation([1 / 3, 2 / 3, 1.0], 0.8)
+    assert with_looks / grid == pytest.approx(np.full((3, 2), inflation), rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -177,23 +178,27 @@ def test_exact_power_of_two_rates_is_within_a_point_of_the_plan(shares: tuple[fl
     assert exact_power(n, m, 0.2, 0.25, pooled=test == "pooled") == pytest.approx(0.8, abs=ONE_POINT)
 
 
-def simulated(population: Population, effect: float, plan: Plan, runs: int = 40_000) -> tuple[Moments, Moments]:
+Arm = tuple[int, Floats, Floats]
+
+
+def simulated(population: Population, effect: float, plan: Plan, runs: int = 40_000) -> tuple[Arm, Arm]:
+    """Many experiments of the planned size: units, mean and variance of control and of treatment."""
     rng = np.random.default_rng(20_260_806)
+    mean, spread = float(population.mean), math.sqrt(float(population.variance))
     n, m = arms(one(sample_size(population, effect, plan)), plan)
-    shift = effect * one(np.asarray(population.mean)) if plan.relative else effect
-    spread = math.sqrt(one(np.asarray(population.variance)))
-    return tuple(  # type: ignore[return-value]
-        Moments.given(np.full(runs, size), drawn.mean(axis=1), drawn.var(axis=1, ddof=1))
-        for size, drawn in (
-            (size, rng.normal(population.mean + moved, spread, (runs, size))) for size, moved in ((n, 0.0), (m, shift))
-        )
+    control = rng.normal(mean, spread, (runs, n))
+    treatment = rng.normal(mean + effect, spread, (runs, m))
+    return (n, control.mean(axis=1), control.var(axis=1, ddof=1)), (
+        m,
+        treatment.mean(axis=1),
+        treatment.var(axis=1, ddof=1),
     )
 
 
-def welch_t(control: Moments, treatment: Moments, null: float = 0.0, lift: float = 0.0) -> tuple[Floats, Floats]:
-    ours, theirs = control.of_mean * (1 + lift) ** 2, treatment.of_mean
-    t = (treatment.mean - (1 + lift) * control.mean - null) / np.sqrt(ours + theirs)
-    return t, (ours + theirs) ** 2 / (ours**2 / (control.n - 1) + theirs**2 / (treatment.n - 1))
+def welch_t(control: Arm, treatment: Arm, null: float = 0.0, lift: float = 0.0) -> tuple[Floats, Floats]:
+    (n, ours, spread), (m, theirs, other) = control, treatment
+    v, w = spread / n * (1 + lift) ** 2, other / m
+    return (theirs - (1 + lift) * ours - null) / np.sqrt(v + w), (v + w) ** 2 / (v**2 / (n - 1) + w**2 / (m - 1))
 
 
 @pytest.mark.parametrize("shares", [(1.0, 1.0), (3.0, 1.0)])
@@ -314,6 +319,12 @@ def test_a_population_knows_its_spread() -> None:
         lambda: Plan(power=1.0),
         lambda: Plan(shares=(1.0,)),
         lambda: Plan(shares=(1.0, 0.0)),
+        lambda: Plan(shares=(1.0, 1e-300)),
+        lambda: Population(1e200, 1.0),
+        lambda: Population(1.0, 1e-300),
+        lambda: Population.ratio(1e300, 1e-300, 1.0, 1.0, 0.0),
+        lambda: Population.quantile(1.0, 1e300, 100),
+        lambda: LATENCY.adjusted(1e300),
         lambda: Plan(shares=(1.0, math.inf)),
         lambda: Plan(null=math.nan),
         lambda: Plan(null=-1.0, relative=True),
@@ -328,6 +339,7 @@ def test_a_population_knows_its_spread() -> None:
         lambda: power(CHECKOUT, 0.05, math.inf),
         lambda: power(LATENCY, 0.05, 1_000, Plan(test="pooled")),
         lambda: power(Population(0.0, 1.0), 0.05, 1_000, Plan(relative=True)),
+        lambda: power(Population(1e-200, 1.0), 0.05, 1_000, Plan(relative=True)),
         lambda: sample_size(LATENCY, 0.0),
         lambda: sample_size(LATENCY, 5e-324),
         lambda: sample_size(LATENCY, -1.0, Plan(goal="greater")),
@@ -351,7 +363,7 @@ def test_a_population_knows_its_spread() -> None:
     ],
 )
 def test_what_cannot_be_planned_is_refused(make: Any) -> None:
-    with pytest.raises(InsufficientData, match=r"[a-z]+\.$"):
+    with pytest.raises(InsufficientData, match=r".\.$"):
         make()
 
 
