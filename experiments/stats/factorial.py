@@ -128,7 +128,11 @@ class _Grid:
 
     @property
     def terms(self) -> list[Factors]:
-        return [each for size in range(1, len(self.levels) + 1) for each in combinations(self.levels, size)]
+        """Main effects, then interactions of two, three, …, each size in R's order: what earlier factors span first."""
+        names = list(self.levels)
+        sizes = range(1, len(names) + 1)
+        chosen = [sorted(combinations(range(len(names)), size), key=lambda each: each[::-1]) for size in sizes]
+        return [tuple(names[at] for at in each) for same_size in chosen for each in same_size]
 
     def columns(self, term: Factors) -> Floats:
         """Effect coding of a term, a row per cell: the last level of a factor is minus the sum of the others."""

@@ -116,14 +116,19 @@ def _paule_mandel(studies: Studies) -> float:
 
 
 def _likeliest(studies: Studies, restricted: bool) -> float:
-    """Fisher's scoring with halved steps wherever a whole one would lower the likelihood (Harville 1977)."""
+    """The likelihood may have two peaks, one at 0 or near: climb from three places and keep the highest."""
+    starts = {0.0, _hedges(studies), _paule_mandel(studies)}
+    return max((_climb(studies, start, restricted) for start in sorted(starts)), key=lambda peak: peak[1])[0]
+
+
+def _climb(studies: Studies, tau2: float, restricted: bool) -> tuple[float, float]:
+    """Fisher's scoring with halved steps wherever a whole one would lower the likelihood: the peak and its height."""
 
     def likelihood(tau2: float) -> float:
         weighed = studies.weighed(tau2)
         loss = np.log(studies.v + tau2).sum() + weighed.q
         return -float(loss + np.log(weighed.total) if restricted else loss)
 
-    tau2 = _hedges(studies)
     best = likelihood(tau2)
     for _ in range(MOST_STEPS):
         weighed = studies.weighed(tau2)
@@ -140,7 +145,7 @@ def _likeliest(studies: Studies, restricted: bool) -> float:
         tau2, best = target, found
         if near:
             break
-    return tau2
+    return tau2, best
 
 
 def _der_simonian_laird(studies: Studies) -> float:
