@@ -14,6 +14,7 @@ from charts.wording import (
     alt,
     count,
     day_of,
+    families,
     good_direction,
     level,
     number,
@@ -25,6 +26,7 @@ from charts.wording import (
     short,
     short_percent_range,
     standing,
+    tone,
 )
 from experiments.design import MetricRole
 from experiments.readout import Comparison, Readout, Standing
@@ -94,7 +96,8 @@ def _height(readout: Readout) -> int:
 def _remarks(readout: Readout) -> list[str]:
     left_out = len(readout.comparisons) - MOST_ROWS
     more = [f"{left_out:,} more comparisons are not drawn."] if left_out > 0 else []
-    return [f"⚠ {words}" for words in frame.warnings(readout)[:2]] + more
+    adjusted = families(readout)
+    return [f"⚠ {words}" for words in frame.warnings(readout)[:2]] + more + ([adjusted] if adjusted else [])
 
 
 def _draw(card: Card, readout: Readout) -> Axes | None:
@@ -115,11 +118,17 @@ def _draw(card: Card, readout: Readout) -> Axes | None:
     _forest(axes, shown, [centre - top for centre in centres])
     card.write(FOREST + FOREST_WIDTH / 2, bottom + 62, "Relative change, %", size=style.SMALL, align="center")
     y = bottom + AXIS + 20
-    for remark in (*_remarks(readout), "✓ better · ✕ worse · ○ unclear: the data do not tell yet"):
+    for remark in (*_remarks(readout), _legend(shown)):
         card.write(LEFT, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
         y += 32
     frame.signature(card, readout)
     return axes
+
+
+def _legend(shown: Sequence[Comparison]) -> str:
+    if all(each.guardrail is None for each in shown):
+        return "✓ better · ✕ worse · ○ unclear: the data do not tell yet"
+    return "✓ better, or a guardrail healthy · ✕ worse, or breached · ○ the data do not tell yet"
 
 
 def _head(card: Card, readout: Readout) -> None:
@@ -165,8 +174,8 @@ def _row(card: Card, each: Comparison, middle: float) -> None:
     card.write(UNITS, first, count(each.treatment.n), width=FOREST - UNITS - 14, whole=True)
     card.write(UNITS, second, f"vs {count(each.control.n)}", size=style.SMALL, colour=style.MUTED,
                width=FOREST - UNITS - 14, whole=True)  # fmt: skip
-    colour = style.STANDING[each.standing]
-    card.write(VERDICT, first, f"{MARKS[each.standing]} {standing(each)}", bold=True, colour=colour,
+    colour = style.STANDING[tone(each)]
+    card.write(VERDICT, first, f"{MARKS[tone(each)]} {standing(each)}", bold=True, colour=colour,
                width=frame.RIGHT - VERDICT + 20)  # fmt: skip
     if each.refused or each.difference is None:
         words = f"No number: {each.refused or 'too little data'}"
@@ -228,7 +237,7 @@ def _forest(axes: Axes, shown: Sequence[Comparison], centres: Sequence[float]) -
         above, below = y - ROW / 2, y + ROW / 2
         axes.vlines(places, above, below, colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=1)
         axes.vlines([0.0], above, below, colors=style.INK, linewidths=2, linestyles="solid", zorder=2, label="zero")
-        colour = style.STANDING[each.standing]
+        colour = style.STANDING[tone(each)]
         lower, upper = (end * 100 for end in _ends(each))
         left, right = max(lower, low), min(upper, high)
         if left < right:
@@ -236,9 +245,9 @@ def _forest(axes: Axes, shown: Sequence[Comparison], centres: Sequence[float]) -
         for end, inside, arrow in ((lower, lower >= low, "<"), (upper, upper <= high, ">")):
             _mark(axes, min(max(end, low), high), y, "|" if inside else arrow, colour)
         if low <= each.relative * 100 <= high:
-            hollow = each.standing is Standing.UNCLEAR
+            hollow = tone(each) in (Standing.UNCLEAR, Standing.MONITORING)
             axes.plot(
-                [each.relative * 100], [y], marker=style.MARKERS[each.standing], markersize=11, color=colour,
+                [each.relative * 100], [y], marker=style.MARKERS[tone(each)], markersize=11, color=colour,
                 markerfacecolor=style.CARD if hollow else colour, markeredgecolor=colour, markeredgewidth=2.5,
                 linestyle="none", zorder=5, label=f"{each.metric} · {each.treatment.variant}",
             )  # fmt: skip

@@ -16,9 +16,9 @@ MUTED = "#545C66"
 BLUE = "#005FA8"
 ORANGE = "#B8410B"
 
-STANDING = {Standing.BETTER: BLUE, Standing.WORSE: ORANGE, Standing.UNCLEAR: MUTED, Standing.REFUSED: MUTED}
+STANDING = dict.fromkeys(Standing, MUTED) | {Standing.BETTER: BLUE, Standing.WORSE: ORANGE}
 # Shape says the same as colour: filled circle, filled square, hollow circle.
-MARKERS = {Standing.BETTER: "o", Standing.WORSE: "s", Standing.UNCLEAR: "o", Standing.REFUSED: "o"}
+MARKERS = dict.fromkeys(Standing, "o") | {Standing.WORSE: "s"}
 
 MOST_SERIES = 6
 # Dark enough for text on the card; each also has its own dashes and marker.

@@ -8,9 +8,20 @@ from collections.abc import Callable, Iterable
 from experiments import numerals
 from experiments.design import FULL_WEIGHT, Direction
 from experiments.numerals import amount
-from experiments.readout import Comparison, Interval, Readout, Standing
+from experiments.readout import Comparison, GuardrailState, Interval, Readout, Standing
 
-MARKS = {Standing.BETTER: "✓", Standing.WORSE: "✕", Standing.UNCLEAR: "○", Standing.REFUSED: "–"}
+MARKS = {
+    Standing.BETTER: "✓",
+    Standing.WORSE: "✕",
+    Standing.UNCLEAR: "○",
+    Standing.MONITORING: "–",
+    Standing.REFUSED: "–",
+}
+GUARDED = {
+    GuardrailState.HEALTHY: Standing.BETTER,
+    GuardrailState.BREACHED: Standing.WORSE,
+    GuardrailState.INCONCLUSIVE: Standing.UNCLEAR,
+}
 MOST_ALT = 1900
 MOST_NAMED = 4
 
@@ -76,9 +87,33 @@ def day_of(readout: Readout) -> str:
     return f"{day} of {planned}" if readout.day < readout.planned_days + 1 else f"{day} ({planned} planned)"
 
 
+def tone(comparison: Comparison) -> Standing:
+    """How one comparison reads at a glance; a guardrail by its state against its limit."""
+    if comparison.guardrail is None or comparison.standing in (Standing.REFUSED, Standing.MONITORING):
+        return comparison.standing
+    return GUARDED[comparison.guardrail]
+
+
 def standing(comparison: Comparison) -> str:
     """The verdict word of one comparison."""
-    return "none" if comparison.standing is Standing.REFUSED else comparison.standing.words
+    if comparison.standing is Standing.REFUSED:
+        return "none"
+    if comparison.standing is Standing.MONITORING:
+        return "watching"
+    return (comparison.guardrail or comparison.standing).words
+
+
+def families(readout: Readout) -> str:
+    """Which comparisons were read together, and by which procedure: “Adjusted: Holm over 2 treatments (conversion)”."""
+    named: dict[str, list[str]] = {}
+    for each in readout.comparisons:
+        if each.family and each.metric not in named.setdefault(each.family, []):
+            named[each.family].append(each.metric)
+    parts = [
+        f"{family} ({metrics[0] if len(metrics) == 1 else f'{len(metrics)} metrics'})"
+        for family, metrics in named.items()
+    ]
+    return f"Adjusted: {'; '.join(parts)}" if parts else ""
 
 
 def good_direction(comparison: Comparison) -> str:

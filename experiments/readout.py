@@ -92,6 +92,7 @@ class Comparison(Frozen):
     relative_interval: Interval | None = None
     p: float | None = None
     fixed_p: float | None = None
+    relative_error: float | None = None
     standing: Standing = Standing.UNCLEAR
     refused: str | None = None
     family: str = ""

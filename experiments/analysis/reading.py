@@ -22,6 +22,7 @@ from experiments.analysis.panel import Ints, Panel, Ready, Role, Settings, ready
 from experiments.design import Method
 from experiments.stats import always_valid
 from experiments.stats.comparison import compare
+from experiments.stats.estimates import Estimates
 from experiments.stats.fieller import Lift
 from experiments.stats.harm import harms
 from experiments.stats.moments import Floats
@@ -60,6 +61,7 @@ class Newest:
     p: Floats
     level: Floats
     fixed_p: Floats
+    relative_error: Floats
     changed: NDArray[np.bool_]
 
 
@@ -139,11 +141,19 @@ def _read(panel: Panel, settings: Settings) -> tuple[Newest, Looks]:
         p=p,
         level=level,
         fixed_p=compare(panel.control.take(last), panel.treatment.take(last), alpha=settings.alpha).p,
+        relative_error=_relative_error(panel.control.take(last), panel.treatment.take(last), lift.bounded[last]),
         changed=changed[last] & np.logical_or.reduceat(kernel.own <= settings.alpha, panel.starts)
         if last.size
         else changed[last],
     )
     return newest, Looks(panel, kernel.difference, lower, upper, so_far)
+
+
+def _relative_error(control: Estimates, treatment: Estimates, bounded: NDArray[np.bool_]) -> Floats:
+    """The delta method's standard error of the lift, 0 where control is too close to zero for one."""
+    base = np.where(bounded, np.abs(control.value), 1.0)
+    error = np.hypot(treatment.se / base, treatment.value / base * (control.se / base))
+    return np.where(bounded, error, 0.0)
 
 
 def _endless(lift: Lift) -> tuple[Floats, Floats]:

@@ -74,6 +74,7 @@ class Table:
                 "relative_interval": _interval(newest.lift_lower[at], newest.lift_upper[at]) if bounded else None,
                 "p": float(newest.p[at]),
                 "fixed_p": float(newest.fixed_p[at]),
+                "relative_error": float(newest.relative_error[at]) if bounded else None,
                 "standing": STANDINGS.get(int(self.reading.standing[row]), Standing.UNCLEAR),
                 "family": self._family(row),
                 **self._guardrail(row),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from charts import describe, wording
-from experiments.readout import Comparison, Readout, Severity, Standing, VerdictStatus
+from experiments.readout import Comparison, GuardrailState, Readout, Segments, Severity, Standing, VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Group, Message, Picture
 from handlers.surfaces.words import counted, moment, said
 
 MOST_PICTURES = 2
+MOST_LEVELS = 8
+DIFFERS = 0.05
 # What calls for people comes first. A verdict whose sentence says by itself what to do needs no lead.
 LEADS = {
     VerdictStatus.SHIP: ("🚀", ""),
@@ -25,7 +27,13 @@ STANDINGS = {
     Standing.BETTER: "✅ better",
     Standing.WORSE: "❌ worse",
     Standing.UNCLEAR: "〰️ unclear",
+    Standing.MONITORING: "👀 monitoring only",
     Standing.REFUSED: "⚪ no number",
+}
+GUARDRAILS = {
+    GuardrailState.HEALTHY: "🛡️ healthy",
+    GuardrailState.BREACHED: "🚨 breached",
+    GuardrailState.INCONCLUSIVE: "〰️ inconclusive",
 }
 SEVERITIES = {
     Severity.BLOCKS_LIFT: "🚫 No lift is shown",
@@ -44,7 +52,10 @@ def results(readout: Readout) -> Message:
         *(kit.picture(index, picture.alt) for index, picture in enumerate(pictures)),
         kit.context(_footer(readout, wording.day_of(readout))),
     ]
-    groups = [] if readout.blocked else [Group([kit.section(*_comparison(each))]) for each in readout.comparisons]
+    groups = (
+        [] if readout.blocked else [Group([kit.section(*_comparison(each, readout))]) for each in readout.comparisons]
+    )
+    groups += [Group([kit.section(*_segments(each))]) for each in readout.segments]
     body = kit.fit(groups, "comparison", around=[*head, *tail])
     return kit.message(f"{said(readout.title, 200)}. {verdict}", *head, *body, *tail, pictures=pictures)
 
@@ -94,10 +105,10 @@ def _verdict(readout: Readout) -> str:
     return f"{emoji} *{said(lead, 200)}* {words}" if lead else f"{emoji} {words}"
 
 
-def _comparison(each: Comparison) -> list[str]:
+def _comparison(each: Comparison, readout: Readout) -> list[str]:
     against = f"{said(each.treatment.variant, 80)} against {said(each.control.variant, 80)}"
     title = f"*{said(each.metric, 80)}* ({each.role.words}) · {against}"
-    standing = f"{title} · {STANDINGS[each.standing]}"
+    standing = f"{title} · {_reading(each)}"
     if each.refused or each.difference is None:
         return [standing, f"No number: {said(each.refused or 'there are not enough data', 400)}"]
     lines = [standing]
@@ -109,7 +120,10 @@ def _comparison(each: Comparison) -> list[str]:
         numbers[0] += f" ({wording.number_range(each.interval)})"
     numbers[0] += f" {said(each.unit, 80)}"
     if each.p is not None:
-        numbers.append(f"always-valid {said(wording.p_value(each.p))}")
+        adjusted = f" ({said(each.family, 80)})" if each.family else ""
+        numbers.append(f"{said(readout.method, 80)} {said(wording.p_value(each.p))}{adjusted}")
+    if each.variance_left is not None:
+        numbers.append(f"{wording.percent(1 - each.variance_left)} less variance through CUPED")
     numbers.append(wording.good_direction(each))
     arms = [
         f"{said(arm.variant, 80)} {wording.number(arm.mean)} (n\u00a0=\u00a0{arm.n:,})"
@@ -117,6 +131,35 @@ def _comparison(each: Comparison) -> list[str]:
         if arm.mean is not None
     ]
     return [*lines, " · ".join(numbers), " → ".join(arms)]
+
+
+def _reading(each: Comparison) -> str:
+    if each.guardrail is None or each.standing is Standing.REFUSED:
+        return STANDINGS[each.standing]
+    return GUARDRAILS[each.guardrail]
+
+
+def _segments(each: Segments) -> list[str]:
+    """The effect in every level of a dimension, said to be exploratory, and whether the levels differ."""
+    head = f"*{said(each.metric, 80)}* of {said(each.treatment, 80)} by {said(each.dimension, 80)} · exploratory"
+    if each.p is not None and each.i2 is not None:
+        differ = "the effect differs between them" if each.p <= DIFFERS else "no clear difference between them"
+        head += f" · {differ} ({said(wording.p_value(each.p))}, I² {wording.percent(each.i2)})"
+    lines = [
+        f"• {said(level, 80)}: {_level(comparison)}" for level, comparison in list(each.levels.items())[:MOST_LEVELS]
+    ]
+    left_out = len(each.levels) - len(lines)
+    return [head, *lines, *([f"… and {left_out:,} more"] if left_out else [])]
+
+
+def _level(each: Comparison) -> str:
+    if each.refused or each.difference is None:
+        return f"no number, {said(each.refused or 'there are not enough data', 200)}"
+    if each.relative is not None and each.relative_interval is not None:
+        change = f"{wording.percent(each.relative, signed=True)} ({wording.percent_range(each.relative_interval)})"
+    else:
+        change = f"{wording.number(each.difference, signed=True)} {said(each.unit, 80)}"
+    return f"{change} · {STANDINGS[each.standing]}"
 
 
 def _health(readout: Readout) -> list[Block]:
