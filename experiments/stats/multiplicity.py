@@ -154,7 +154,7 @@ def _falling(families: _Families, factor: Floats | NDArray[np.intp]) -> Floats:
 
 def _sidak(families: _Families) -> Floats:
     with np.errstate(divide="ignore"):
-        return np.asarray(-np.expm1(families.size * np.log1p(-families.p)))
+        return np.asarray(-np.expm1(np.maximum(families.size, 1) * np.log1p(-families.p)))
 
 
 def _largest_sets(families: _Families) -> Iterator[tuple[int, Floats, Floats]]:
@@ -211,7 +211,7 @@ _LEVEL: dict[Method, Callable[[_Families, Floats, NDArray[np.intp]], Floats]] = 
     "holm": _holm_level,
     "hochberg": _hochberg_level,
     "hommel": _hommel_level,
-    "bh": lambda families, alpha, clear: alpha * np.maximum(clear, 1) / np.maximum(families.size, 1),
+    "bh": lambda families, alpha, clear: alpha * (np.maximum(clear, 1) / np.maximum(families.size, 1)),
     "by": lambda families, alpha, clear: (
         alpha * np.maximum(clear, 1) / (np.maximum(families.size, 1) * np.maximum(families.harmonic, 1))
     ),
