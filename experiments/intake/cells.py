@@ -20,9 +20,9 @@ KEY_OF: TypeAdapter[str] = TypeAdapter(Key)
 
 
 def key_of(name: str, prefix: str, column: str = "") -> str:
-    """The key a name becomes; bare numbers and single characters get the prefix.
+    """The key a name becomes; bare numbers and single characters get the prefix, where there is one.
 
-    >>> key_of("Check_Out page", "experiment-"), key_of("2", "variant-"), key_of("A", "variant-")
+    >>> key_of("Check_Out page", ""), key_of("2", "variant-"), key_of("A", "variant-")
     ('check-out-page', 'variant-2', 'variant-a')
     """
     if not name:
@@ -33,6 +33,15 @@ def key_of(name: str, prefix: str, column: str = "") -> str:
     except ValidationError as error:
         why = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise Unusable(f"“{clip(name)}” cannot be a key: {why}", column) from None
+
+
+def dimension_of(name: str, column: str) -> str:
+    """The name of a dimension of segments, in snake case.
+
+    >>> dimension_of("App Version", "segment")
+    'app_version'
+    """
+    return key_of(name, "segment-", column).replace("-", "_")
 
 
 class Names:
@@ -130,10 +139,10 @@ class Cells:
             return ""
         named, parted, level = text.partition("=")
         if parted:
-            dimension = key_of(named.strip(), "segment-", column)
+            dimension = dimension_of(named.strip(), column)
         level = " ".join(unicodedata.normalize("NFC", UNPRINTABLE.sub("", level if parted else text)).split())
         if not level or "=" in level:
-            raise Unusable(f"“{clip(text)}” is no level of a segment; write dimension=level", column)
+            raise Unusable(f"“{clip(text)}” is not one level of a segment; write dimension=level", column)
         if len(level) > LONGEST_LEVEL:
             raise Unusable(f"“{clip(text)}” has more than the {LONGEST_LEVEL} characters that fit", column)
         return f"{dimension}={level}"

@@ -126,7 +126,7 @@ class _TwoArms:
 
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
-        self.experiments = Names("experiment_id", "experiment-")
+        self.experiments = Names("experiment_id", "")
         self.variants, self.metrics = Names("variant_id", "treatment-"), Names("metric_id", "metric-")
 
     def read(self, row: Sequence[str]) -> list[Measured]:
@@ -151,7 +151,7 @@ class _Long:
 
     def __init__(self, columns: tuple[str, ...], cells: Cells, default: Default) -> None:
         self.columns, self.cells, self.default = columns, cells, default
-        self.experiments = Names("experiment", "experiment-")
+        self.experiments = Names("experiment", "")
         self.variants, self.metrics = Names("variant", "variant-"), Names("metric", "metric-")
         self.kinds: dict[tuple[str, str], MetricKind | None] = {}
 

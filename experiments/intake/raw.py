@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.intake.cells import Cells, Names, clip, key_of
+from experiments.intake.cells import Cells, Names, clip, dimension_of
 from experiments.intake.layouts import Default, once
 from experiments.intake.lines import refuse
 from experiments.intake.result import BadRow, Crossed, Intake, Unusable
@@ -53,7 +53,7 @@ class RawRows:
         self.columns = [*named, *segments, *self.numbers]
         once(table, self.columns)
         self.dimensions = _dimensions(table.origin, segments)
-        self.experiments, self.variants = Names("experiment", "experiment-"), Names("variant", "variant-")
+        self.experiments, self.variants = Names("experiment", ""), Names("variant", "variant-")
         self.bad: dict[int, BadRow] = {}
         self.metrics: list[Metric] = []
         self.values: dict[str, list[Floats]] = {}
@@ -221,6 +221,6 @@ class RawRows:
 
 def _dimensions(origin: str, segments: Sequence[str]) -> dict[str, str]:
     try:
-        return {name: key_of(name.removeprefix(SEGMENT), "segment-", name) for name in segments}
+        return {name: dimension_of(name.removeprefix(SEGMENT), name) for name in segments}
     except Unusable as flaw:
         raise refuse(f"The column {flaw.column} of {origin} cannot be used: its name {flaw.reason}.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO, NamedTuple, TypeAlias
 
@@ -21,6 +22,7 @@ NOT_RAW = (
     "{origin} has one row per unit. Only aggregates over time can be imported; "
     "bunsen analyze reads files like this one."
 )
+NO_TIME = "There is no time in the file, so its rows are read as those of day {day:g}."
 
 
 class _Stated(NamedTuple):
@@ -62,6 +64,8 @@ def read_aggregates(
         from experiments.intake.raw import RawRows
 
         intake = RawRows(table, default).gather(progress)
+    if default is not None and (layout is None or not {"time", "time_since_start"} & set(layout.columns)):
+        intake = replace(intake, notes=(*intake.notes, NO_TIME.format(day=default.day)))
     if not intake.total_rows:
         raise refuse(f"{origin} has no rows below its first line.")
     if intake.bad_rows and not skip_bad_rows:
