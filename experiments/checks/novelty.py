@@ -11,17 +11,17 @@ from experiments.stats.novelty import EARLY_DAYS, Course, Trend, trend
 ALPHA = 0.01
 COURSES = {
     Course.FADES: (
-        "fades the longer units know the change",
-        "That looks like novelty. The average overstates what will last: count on the later value, and let it run until "
-        "that holds steady.",
+        "fades with time since exposure",
+        "That looks like novelty, so the average overstates what will last. Count on the later value and wait until it "
+        "holds steady.",
     ),
     Course.GROWS: (
-        "grows the longer units know the change",
-        "That looks like learning. The average understates what will last: let it run until the later value holds steady.",
+        "grows with time since exposure",
+        "That looks like learning, so the average understates what will last. Wait until the later value holds steady.",
     ),
     Course.TURNS: (
-        "turns into its opposite the longer units know the change",
-        "The average hides both: decide by the later value, and let it run until that holds steady.",
+        "turns into its opposite with time since exposure",
+        "The average hides both. Decide by the later value, and wait until it holds steady.",
     ),
 }
 
@@ -29,12 +29,12 @@ COURSES = {
 def novelty(context: HealthContext) -> Finding | None:
     """Whether effects depend on the days since exposure (weighted trend, p ≤ 0.01 shared among all that are tested).
 
-    α is 0.01 rather than 0.05 because this is read every day and is not itself safe under repeated looks; it only
-    warns.
+    α is 0.01 because this is read every day and is not itself safe under repeated looks: a steady effect read on each
+    of 28 days is called changing in about one of twenty experiments. It only warns.
 
     >>> since = SinceExposure("clicks", "b", tuple(range(8)), (8, 6, 5, 4, 3.5, 3, 2.8, 2.6), (0.5,) * 8, "per visit")
     >>> novelty(HealthContext({}, {}, 9.0, True, since_exposure=(since,))).words.partition(". ")[0]
-    'The effect of b on clicks fades the longer units know the change: +6.33 per visit in the first 3 days, +2.98 from day 4 on'
+    'The effect of b on clicks fades with time since exposure: +6.33 per visit in the first 3 days, +2.98 from day 4 on'
     """
     tested = [(each, found) for each in context.since_exposure if (found := _tested(each)) is not None]
     clear = sorted(

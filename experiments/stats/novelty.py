@@ -16,7 +16,7 @@ FEWEST_DAYS = 5
 EARLY_DAYS = 3
 CLEAR = 1.959963984540054
 SMALLEST, LARGEST = 1e-100, 1e100
-NEGLIGIBLE = 1e-12
+FARTHEST = 1e6
 
 
 class Course(StrEnum):
@@ -60,11 +60,12 @@ def trend(days: Sequence[int], effects: Sequence[float], errors: Sequence[float]
 
     `days` are whole days since first exposure, each once; `effects` treatment − control on that day in the metric's
     unit, `errors` their standard errors. Novelty and learning happen fast at first and then level off, hence the
-    logarithm; the early and the late days pooled (Kohavi, Tang & Xu 2020, ch. 23) say in which direction. Effects of
-    one unit on several days usually go together, which makes the p too large rather than too small. It holds for one
-    look at one effect: whoever tests many, or often, asks for a smaller p.
-    Refused with fewer than five days, without a day among the first three or in the later half, or where an effect is
-    no number or an error not above zero.
+    logarithm; the early and the late days pooled (Kohavi, Tang & Xu 2020, ch. 23) say in which direction. Days of the
+    same units go together, and units that came late have early days only: the errors are those of the least favourable
+    correlation, so p is exact or too large. It holds for one look at one effect: whoever tests many, or often, asks
+    for a smaller p.
+    Refused with fewer than five days, without one of the first three, or where an effect is no number or an error not
+    above zero.
 
     >>> found = trend(range(8), [8.0, 6.0, 5.0, 4.0, 3.5, 3.0, 2.8, 2.6], [0.5] * 8)
     >>> round(found.slope, 4), round(found.p, 10), round(found.early, 4), round(found.late, 4), found.late_from
@@ -80,37 +81,46 @@ def trend(days: Sequence[int], effects: Sequence[float], errors: Sequence[float]
         raise InsufficientData("An effect is missing, too large or not a number.")
     if not all(SMALLEST <= error <= LARGEST for error in errors):
         raise InsufficientData("A standard error is missing, zero or not a number.")
+    if max(errors) > FARTHEST * min(errors):
+        raise InsufficientData("The standard errors of the days are too far apart to weigh the days together.")
+    if min(days) >= EARLY_DAYS:
+        raise InsufficientData(f"There is no effect from the first {EARLY_DAYS} days since exposure to compare with.")
     late_from = max(EARLY_DAYS, (max(days) + 1) // 2)
     smallest = min(errors)
-    weights = [(smallest / error) ** 2 for error in errors]
-    early = _pooled(effects, [weight if day < EARLY_DAYS else 0.0 for day, weight in zip(days, weights, strict=True)])
-    late = _pooled(effects, [weight if day >= late_from else 0.0 for day, weight in zip(days, weights, strict=True)])
-
+    variances = [(error / smallest) ** 2 for error in errors]
+    weights = [1 / variance for variance in variances]
     times = [math.log1p(day) for day in days]
-    total = math.fsum(weights)
-    centre = math.fsum(weight * time for weight, time in zip(weights, times, strict=True)) / total
+    centre = _product(weights, times) / math.fsum(weights)
     pulls = [weight * (time - centre) for weight, time in zip(weights, times, strict=True)]
-    spread = math.fsum(pull * (time - centre) for pull, time in zip(pulls, times, strict=True))
-    slope = math.fsum(pull * effect for pull, effect in zip(pulls, effects, strict=True)) / spread
-    slope_error = smallest / math.sqrt(spread)
-    return Trend(
-        slope=slope,
-        slope_error=slope_error,
-        p=math.erfc(abs(slope / slope_error) / math.sqrt(2)),
-        early=early[0],
-        early_error=smallest * early[1],
-        late=late[0],
-        late_error=smallest * late[1],
-        late_from=late_from,
-    )
+    spread = _product(pulls, [time - centre for time in times])
+
+    def estimate(shares: list[float], total: float) -> tuple[float, float]:
+        parts = [share / total for share in shares]
+        return _product(parts, effects), smallest * _largest_error(parts, variances)
+
+    first = [weight if day < EARLY_DAYS else 0.0 for day, weight in zip(days, weights, strict=True)]
+    last = [weight if day >= late_from else 0.0 for day, weight in zip(days, weights, strict=True)]
+    slope, slope_error = estimate(pulls, spread)
+    early, early_error = estimate(first, math.fsum(first))
+    late, late_error = estimate(last, math.fsum(last))
+    p = math.erfc(abs(slope / slope_error) / math.sqrt(2))
+    return Trend(slope, slope_error, p, early, early_error, late, late_error, late_from)
 
 
-def _pooled(effects: Sequence[float], weights: Sequence[float]) -> tuple[float, float]:
-    """The weighted mean and the error of it in units of the smallest error."""
-    total = math.fsum(weights)
-    if total < NEGLIGIBLE:
-        raise InsufficientData(
-            "There are no effects yet from soon after exposure, or none from later on, to set against each other."
-        )
-    mean = math.fsum(weight * effect for weight, effect in zip(weights, effects, strict=True)) / total
-    return mean, 1 / math.sqrt(total)
+def _product(left: Sequence[float], right: Sequence[float]) -> float:
+    return math.fsum(one * other for one, other in zip(left, right, strict=True))
+
+
+def _largest_error(parts: Sequence[float], variances: Sequence[float]) -> float:
+    """The error of a weighted sum of days, whatever the correlation of a unit's days.
+
+    Units that are seen on a later day were seen on all earlier ones. With correlation ρ two days then have covariance
+    ρ · (the smaller variance), so the variance of the sum is largest at ρ = 0 or at ρ = 1; the latter is that of a
+    random walk, summed by its steps.
+    """
+    apart = math.fsum(part * part * variance for part, variance in zip(parts, variances, strict=True))
+    together, before, rest = 0.0, 0.0, math.fsum(parts)
+    for variance, part in sorted(zip(variances, parts, strict=True)):
+        together += (variance - before) * rest * rest
+        before, rest = variance, rest - part
+    return math.sqrt(max(apart, together))
