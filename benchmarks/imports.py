@@ -22,7 +22,7 @@ from experiments.design import Design, Metric, MetricRole, Variant
 from experiments.intake import read_aggregates
 from experiments.model import Experiment, Status
 from experiments.permissions import Actor
-from experiments.readout_of import read
+from experiments.analysis.readouts import read
 from handlers.import_data import import_file
 from storage import Database
 
