@@ -28,7 +28,7 @@ def pre_exposure_bias(context: HealthContext) -> Finding | None:
     if not biased:
         return None
     worst, *others = biased
-    also = f", and so did {listed([f'{each.metric} in {each.treatment}' for each in others])}" if others else ""
+    also = f"; {listed([f'{each.metric} in {each.treatment}' for each in others])} differed too" if others else ""
     size = "" if abs(worst.difference) >= MUCH else " That is little, but no accident."
     return Finding(
         code="pre_exposure_bias",
