@@ -10,6 +10,7 @@ from charts.wording import (
     MARKS,
     count,
     day_of,
+    families,
     level,
     number,
     number_range,
@@ -17,16 +18,16 @@ from charts.wording import (
     percent_range,
     shares,
     standing,
+    tone,
 )
 from experiments.design import Direction
 from experiments.numerals import units as units_of
-from experiments.readout import Comparison, GuardrailState, Readout, Segments, Severity, VerdictStatus
+from experiments.readout import Comparison, Readout, Segments, Severity, VerdictStatus
 
 MOST_TABLES = 5
 HEAD = ("METRIC", "VARIANT", "UNITS", "MEAN", "DIFFERENCE", "LIFT", "P", "READING")
 RIGHT, FLEXIBLE = (2, 3, 6), (0, 1)
 SEVERITIES = {Severity.BLOCKS_LIFT: "✕ ", Severity.WARNING: "⚠ ", Severity.INFORMATION: "· "}
-GUARDRAIL_MARKS = {GuardrailState.HEALTHY: "✓", GuardrailState.BREACHED: "✕", GuardrailState.INCONCLUSIVE: "○"}
 ORDER = (
     VerdictStatus.SHIP,
     VerdictStatus.ROLL_BACK,
@@ -73,7 +74,7 @@ def _whole(readout: Readout) -> list[str]:
         rows: list[tuple[str, ...]] = [HEAD]
         for each in readout.comparisons:
             rows += _rows(each, each.metric, _about(each))
-        lines += [*aligned(rows, right=RIGHT, flexible=FLEXIBLE), ""]
+        lines += [*aligned(rows, right=RIGHT, flexible=FLEXIBLE), *_remarks(readout), ""]
     for segments in readout.segments:
         lines += [*_segments(segments), ""]
     for finding in readout.findings:
@@ -81,6 +82,17 @@ def _whole(readout: Readout) -> list[str]:
     if readout.findings:
         lines.append("")
     lines += wrapped(f"{readout.verdict.status.words.upper()}: {readout.verdict.sentence}")
+    return lines
+
+
+def _remarks(readout: Readout) -> list[str]:
+    """How the numbers were adjusted."""
+    family = families(readout)
+    lines = wrapped(f"{family}.") if family else []
+    left = {each.metric: each.variance_left for each in readout.comparisons if each.variance_left is not None}
+    if left:
+        parts = [f"{metric} ({percent(share)} of the variance left)" for metric, share in left.items()]
+        lines += wrapped(f"Adjusted for values from before: {', '.join(parts)}.")
     return lines
 
 
@@ -119,9 +131,7 @@ def _p(p: float | None) -> str:
 
 
 def _reading(each: Comparison) -> str:
-    if each.guardrail:
-        return f"{GUARDRAIL_MARKS[each.guardrail]} {each.guardrail.words}"
-    return f"{MARKS.get(each.standing, '○')} {standing(each)}"
+    return f"{MARKS[tone(each)]} {standing(each)}"
 
 
 def _segments(segments: Segments) -> list[str]:

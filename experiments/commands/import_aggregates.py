@@ -13,8 +13,8 @@ from pydantic import Field, field_validator
 
 from experiments.aggregate import Aggregate
 from experiments.commands.base import Command
-from experiments.design import FULL_WEIGHT, Design, Metric, MetricKind, MetricRole, Variant
 from experiments.errors import AlreadyDone, BadInput, NotFound
+from experiments.from_rows import design_of
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import Actor, Permission
 from experiments.texts import UNPRINTABLE, Line, Title
@@ -87,45 +87,18 @@ class ImportAggregates(Command):
 
     def _ended(self, actor: Actor, now: datetime) -> Experiment:
         """An experiment that was run elsewhere, known only by its data."""
-        variants = sorted({row.variant for row in self.rows} - {self.control})
-        if not variants or not any(row.variant == self.control for row in self.rows):
-            raise BadInput(f"The rows of {self.key} do not compare anything with {self.control}.", field="variant")
-        share, rest = divmod(FULL_WEIGHT, len(variants) + 1)
         return Experiment(
             workspace=actor.workspace,
             key=self.key,
             title=self.title or self.key,
             status=Status.STOPPED,
             channel=self.channel,
-            design=Design(
-                hypothesis="Not recorded: this experiment was run elsewhere and only its data were imported. "
-                "An equal split between the variants is assumed.",
-                variants=(
-                    Variant(key=self.control, weight=share + rest, is_control=True),
-                    *(Variant(key=key, weight=share) for key in variants),
-                ),
-                metrics=tuple(
-                    Metric(key=key, role=role, kind=self._kind(key))
-                    for key, role in zip(
-                        sorted({row.metric for row in self.rows}),
-                        (MetricRole.PRIMARY, *[MetricRole.SECONDARY] * len(self.rows)),
-                        strict=False,
-                    )
-                ),
-                planned_days=min(400, max(1, round(max(row.day for row in self.rows)))),
-            ),
+            design=design_of(self.rows, key=self.key, control=self.control),
             authors=(actor.user,),
             owner=actor.user,
             created_at=now,
             updated_at=now,
         )
-
-    def _kind(self, metric: str) -> MetricKind:
-        rows = [row for row in self.rows if row.metric == metric]
-        if any(row.denominator for row in rows):
-            return MetricKind.RATIO
-        binary = all(abs(row.variance - row.mean * (1 - row.mean)) <= 1e-3 * row.variance + 1e-9 for row in rows)
-        return MetricKind.PROPORTION if binary else MetricKind.MEAN
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         origin = f" from {self.origin}" if self.origin else ""
