@@ -17,10 +17,9 @@ from experiments.analysis.health import Case, Provenance, case_of, contexts
 from experiments.analysis.panel import Settings
 from experiments.analysis.reading import read_panel
 from experiments.analysis.tables import Table, withheld
-from experiments.analysis.verdict import TOO_EARLY, Treated, in_words, is_over
-from experiments.checks import EFFECT_CHECKS, examine
+from experiments.analysis.verdict import TOO_EARLY, Treated, in_words, is_over, no_lift
+from experiments.checks import EFFECT_CHECKS, examine, worst_first
 from experiments.checks.context import HealthContext
-from experiments.checks.sample_ratio import NO_LIFT
 from experiments.design import DecisionRule, Method
 from experiments.model import Experiment
 from experiments.readout import Comparison, Finding, Readout, Segments, Severity, Trail
@@ -115,7 +114,8 @@ def _readout(case: Case, context: HealthContext, number: int, rows: range, group
     every = list(zip(case.pairs, rows, strict=True))
     whole = [(pair, row) for pair, row in every if not pair.segment]
     if group.circumstances.blocked[number]:
-        comparisons = tuple(withheld(pair, NO_LIFT, hide_means=True) for pair, _ in whole)
+        words = no_lift(findings)
+        comparisons = tuple(withheld(pair, words, hide_means=True) for pair, _ in whole)
     else:
         monitoring = settings.method is Method.FIXED and not group.circumstances.over[number]
         comparisons = tuple(table.compared(pair, row, monitoring=monitoring) for pair, row in whole)
@@ -123,7 +123,7 @@ def _readout(case: Case, context: HealthContext, number: int, rows: range, group
             segments = table.segments(every)
             trails = tuple(table.trail(pair, row) for pair, row in whole)
         changed = tuple((pair.metric.key, pair.treatment_key) for pair, row in whole if table.changed(row))
-        findings += examine(replace(context, changed=changed), EFFECT_CHECKS)
+        findings = worst_first((*findings, *examine(replace(context, changed=changed), EFFECT_CHECKS)))
     status = STATUSES[int(group.statuses[number])]
     arms = {pair.treatment_key: int(table.panel.arm[row]) for pair, row in whole}
     treated = [_treated(key, arm, comparisons, group) for key, arm in arms.items()]

@@ -131,8 +131,7 @@ def in_words(
     case = _Case(experiment, day, tuple(treated))
     early = next((finding.words for finding in findings if finding.code in TOO_EARLY), None)
     if status is VerdictStatus.UNHEALTHY:
-        blocking = next(each for each in findings if each.severity is Severity.BLOCKS_LIFT)
-        return Verdict(status=status, sentence=NO_LIFT if blocking.code == "sample_ratio" else blocking.words)
+        return Verdict(status=status, sentence=no_lift(findings))
     if status is VerdictStatus.NO_DATA:
         return Verdict(status=status, sentence=_nothing(experiment))
     if status is VerdictStatus.DAYS_LEFT:
@@ -142,6 +141,12 @@ def in_words(
     if status is VerdictStatus.ROLL_BACK:
         return Verdict(status=status, sentence=_roll_back(case))
     return Verdict(status=status, sentence=_review(case, early or _facts(case), hopeless=early is None))
+
+
+def no_lift(findings: Sequence[Finding]) -> str:
+    """Why no lift may be shown, in one sentence."""
+    blocking = next(each for each in findings if each.severity is Severity.BLOCKS_LIFT)
+    return NO_LIFT if blocking.code == "sample_ratio" else f"No lift is shown: {blocking.words}"
 
 
 def _nothing(experiment: Experiment) -> str:

@@ -79,6 +79,7 @@ def of_proportions(n: ArrayLike, successes: ArrayLike) -> Estimates:
         return Estimates.given(count, share, share * (1 - share) / np.maximum(count - 1, 1))
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def of_ratios(joint: Joint) -> Estimates:
     """The ratio of two means of the same units (columns 0 and 1 of `joint`) by the delta method on units.
 
@@ -135,6 +136,7 @@ class Adjusted:
     variance_left: Floats
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def adjust(control: Joint, treatment: Joint) -> Adjusted:
     """CUPED (Deng, Xu, Kohavi & Walker 2013): the last column of `control` and `treatment` is a covariate from before
     exposure, the columns before it the metric, or a ratio's numerator and denominator.
@@ -152,8 +154,7 @@ def adjust(control: Joint, treatment: Joint) -> Adjusted:
     outcomes = merged.mean.shape[-1] - 1
     gradient, _, _ = _linear(merged, outcomes)
     spread = merged.covariance[..., -1, -1]
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        slope = (gradient * merged.covariance[..., :-1, -1]).sum(axis=-1) / spread
+    slope = (gradient * merged.covariance[..., :-1, -1]).sum(axis=-1) / spread
     theta = np.where((spread > 0) & np.isfinite(slope), slope, 0.0)
     raw = (_plain(ours, outcomes), _plain(theirs, outcomes))
     done = tuple(
@@ -161,8 +162,8 @@ def adjust(control: Joint, treatment: Joint) -> Adjusted:
     )
     before = raw[0].variance + raw[1].variance
     after = done[0].variance + done[1].variance
-    left = np.divide(after, before, out=np.ones_like(before), where=before > 0)
-    return Adjusted(done[0], done[1], theta, left)
+    left = after / before
+    return Adjusted(done[0], done[1], theta, np.where((before > 0) & np.isfinite(left), left, 1.0))
 
 
 def _at_least_one_row(joint: Joint) -> Joint:
@@ -190,10 +191,11 @@ def _linear(arm: Joint, outcomes: int) -> tuple[Floats, Floats, NDArray[np.int8]
     if outcomes == 1:
         return np.ones((*arm.n.shape, 1)), arm.mean[..., 0], np.zeros(arm.n.shape, dtype=np.int8)
     top, bottom = arm.mean[..., 0], arm.mean[..., 1]
-    with np.errstate(invalid="ignore", over="ignore"):
-        error = np.sqrt(np.maximum(arm.covariance[..., 1, 1], 0) / np.maximum(arm.n, 1))
-        steady = np.abs(bottom) > np.maximum(DENOMINATOR_ERRORS * error, SMALLEST)
+    error = np.sqrt(np.maximum(arm.covariance[..., 1, 1], 0) / np.maximum(arm.n, 1))
+    steady = np.abs(bottom) > np.maximum(DENOMINATOR_ERRORS * error, SMALLEST)
     safe = np.where(steady, bottom, 1.0)
     value = top / safe
-    flaw = np.where(steady | (arm.n < 2) | ~np.isfinite(bottom), Refusal.SOUND, Refusal.DENOMINATOR).astype(np.int8)
-    return np.stack((1 / safe, -value / safe), axis=-1), value, flaw
+    flaw = np.select(
+        [~np.isfinite(bottom), ~steady & (arm.n >= 2)], [Refusal.NOT_A_NUMBER, Refusal.DENOMINATOR], Refusal.SOUND
+    )
+    return np.stack((1 / safe, -value / safe), axis=-1), value, flaw.astype(np.int8)
