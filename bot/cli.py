@@ -155,6 +155,54 @@ def analyze_(
     )
 
 
+@app.command("size")
+def size_(
+    baseline: Annotated[float, typer.Option(help="Mean or rate in control: 0.12.")],
+    effect: Annotated[str | None, typer.Option(help="5% of the baseline, or 0.01 in its own unit.")] = None,
+    kind: Annotated[Literal["proportion", "mean"] | None, typer.Option(help="A mean has an --sd.")] = None,
+    sd: Annotated[float | None, typer.Option(help="Standard deviation per unit, of a mean.")] = None,
+    power: Annotated[float | None, typer.Option(help="Chance to find the effect; 0.8 unless solved for.")] = None,
+    alpha: Annotated[float, typer.Option(help="Level of significance.")] = 0.05,
+    treatments: Annotated[int | None, typer.Option(min=1, max=20, help="Arms beside control; 1.")] = None,
+    weights: Annotated[str | None, typer.Option(help="50,50: control first.")] = None,
+    one_sided: Annotated[bool, typer.Option("--one-sided", help="Only the direction of the effect counts.")] = False,
+    margin: Annotated[str | None, typer.Option(help="2% or 0.01: show that it is not worse by more.")] = None,
+    correlation: Annotated[float, typer.Option(help="Of the metric with its value from before (CUPED).")] = 0.0,
+    method: Annotated[
+        Literal["always-valid", "group-sequential", "fixed", "welch"], typer.Option(help="How it will be read.")
+    ] = "always-valid",
+    per_day: Annotated[float | None, typer.Option(help="New units a day, in all arms.")] = None,
+    days: Annotated[float | None, typer.Option(help="How long it may run; needs --per-day.")] = None,
+    units: Annotated[float | None, typer.Option(max=1e15, help="Units in all arms.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document (docs/analyze.md).")] = False,
+) -> None:
+    """Units, smallest effect or power of an experiment, from the others, and how many days that takes."""
+    from bot.size import Sizing, size
+
+    try:
+        sizing = Sizing.asked(
+            baseline=baseline,
+            effect=effect,
+            kind=kind,
+            sd=sd,
+            chance=power,
+            alpha=alpha,
+            treatments=treatments,
+            weights=weights,
+            one_sided=one_sided,
+            margin=margin,
+            correlation=correlation,
+            method=method,
+            per_day=per_day,
+            run_days=days,
+            units=units,
+        )
+        typer.echo(size(sizing, as_json=as_json))
+    except BunsenError as error:
+        typer.echo(error.words, err=True)
+        raise typer.Exit(2) from None
+
+
 @app.command()
 def migrate() -> None:
     """Bring the database up to this version."""
