@@ -137,8 +137,6 @@ def _at_most(u: int, m: int, n: int) -> float:
     """P(U ≤ u) without a difference."""
     m, n = min(m, n), max(m, n)
     total, orders = math.comb(m + n, m), _orders(m, n)
-    if u < 0:
-        return 0.0
     return (orders[u] if u < len(orders) else total - (orders[m * n - u - 1] if u < m * n else 0)) / total
 
 

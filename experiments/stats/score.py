@@ -59,9 +59,10 @@ def score_test(
     arms = two_arms(x_c, n_c, x_t, n_t)
     control, of_control, treatment, of_treatment = arms
     difference = treatment / of_treatment - control / of_control
-    variance, null_control, null_treatment = _under(arms, gap, corrected)
-    if not (variance > 0).all():
+    hits = control + treatment
+    if ((gap == 0) & ((hits == 0) | (hits == of_control + of_treatment))).any():
         raise InsufficientData("Nobody or everybody converted in both arms, so they cannot be told apart.")
+    variance, null_control, null_treatment = _under(arms, gap, corrected)
     se = np.sqrt(variance)
     z = (difference - gap) / se
     return ScoreTest(difference + 0 * gap, se, z, normal_p(z, alternative), null_control, null_treatment)
@@ -113,22 +114,23 @@ def _under(arms: Arms, gap: Floats, corrected: bool) -> tuple[Floats, Floats, Fl
     low, of_low = np.where(swapped, theirs, ours), np.where(swapped, of_treatment, of_control)
     high, of_high = np.where(swapped, ours, theirs), np.where(swapped, of_control, of_treatment)
     g = np.abs(gap)
-    smaller = _likeliest(low / of_low, high / of_high, of_low / (of_low + of_high), g)
+    units = of_low + of_high
+    smaller = _likeliest(low / of_low, high / of_high, of_low / units, of_high / units, g)
     larger = np.minimum(smaller + g, 1.0)
     variance = smaller * (1 - smaller) / of_low + larger * (1 - larger) / of_high
     if corrected:
-        variance = variance * (1 + 1 / (of_low + of_high - 1))
+        variance = variance * (1 + 1 / (units - 1))
     ours, theirs = np.where(swapped, larger, smaller), np.where(swapped, smaller, larger)
     return variance, np.where(mirrored, 1 - ours, ours), np.where(mirrored, 1 - theirs, theirs)
 
 
-def _likeliest(low: Floats, high: Floats, weight: Floats, g: Floats) -> Floats:
+def _likeliest(low: Floats, high: Floats, weight: Floats, other: Floats, g: Floats) -> Floats:
     """The share t of the lower arm, given that the other is t + g: the middle root of the score equation's cubic.
 
-    `weight` is the lower arm's part of all units. Where roots meet, the trigonometric one loses most of its digits;
+    `weight` and `other` are the arms' parts of all units. Where roots meet, the trigonometric one loses most of its digits;
     bracketed steps of Newton's on the equation as a product bring them back.
     """
-    other, shifted = 1 - weight, high - g
+    shifted = high - g
     b = -(weight * (1 - 2 * g + low) + other * (1 + shifted))
     c = weight * (low * (1 - 2 * g) - g * (1 - g)) + other * shifted
     u = np.sqrt(np.maximum(np.square(b / 3) - c / 3, 0.0))
