@@ -18,6 +18,7 @@ from experiments.stats.tails import Alternative, normal_critical, normal_p, tail
 RankMethod = Literal["auto", "exact", "asymptotic"]
 
 EXACT_BELOW = 50
+EXACT_PAIRS = 40_000
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -53,7 +54,8 @@ def mann_whitney(
     `exact` counts all orders and needs values without ties; `asymptotic` is normal with the variance reduced for ties
     and, where `corrected`, a continuity correction; `auto` is exact below 50 values per arm without ties. The bounds
     are order statistics of all pairwise differences, found by counting, so that any size will do. Kayenta's judge
-    uses the asymptotic form. Refuses an arm without values, values that are not numbers, and only ties.
+    uses the asymptotic form. Refuses an arm without values, values that are not numbers, only ties, and `exact` for
+    more than 40 000 pairs.
 
     >>> term = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
     >>> found = mann_whitney([1.15, 0.88, 0.9, 0.74, 1.21], term)
@@ -70,6 +72,8 @@ def mann_whitney(
     exact = method == "exact" or (method == "auto" and max(m, n) < EXACT_BELOW and not ties)
     if exact and ties:
         raise InsufficientData("The exact rank test needs values without ties; use the asymptotic one.")
+    if exact and m * n > EXACT_PAIRS:
+        raise InsufficientData("There are too many values for the exact rank test; use the asymptotic one.")
     below = np.searchsorted(ours, theirs, "left").sum()
     u = float(below + np.searchsorted(ours, theirs, "right").sum()) / 2
     if exact:

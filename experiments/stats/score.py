@@ -127,8 +127,8 @@ def _under(arms: Arms, gap: Floats, corrected: bool) -> tuple[Floats, Floats, Fl
 def _likeliest(low: Floats, high: Floats, weight: Floats, other: Floats, g: Floats) -> Floats:
     """The share t of the lower arm, given that the other is t + g: the middle root of the score equation's cubic.
 
-    `weight` and `other` are the arms' parts of all units. Where roots meet, the trigonometric one loses most of its digits;
-    bracketed steps of Newton's on the equation as a product bring them back.
+    `weight` and `other` are the arms' parts of all units. Where roots meet, the trigonometric one loses most of its
+    digits; bracketed steps of Newton's on the equation as a product bring them back.
     """
     shifted = high - g
     b = -(weight * (1 - 2 * g + low) + other * (1 + shifted))

@@ -141,7 +141,9 @@ def test_odd_values_are_refused(control: Any, treatment: Any, words: str) -> Non
         mann_whitney(control, treatment)
 
 
-def test_the_exact_test_refuses_ties() -> None:
+def test_the_exact_test_refuses_ties_and_crowds() -> None:
+    with pytest.raises(InsufficientData, match="too many"):
+        mann_whitney(np.arange(300.0), np.arange(300.0) + 0.5, method="exact")
     with pytest.raises(InsufficientData, match="ties"):
         mann_whitney([1, 2], [2, 3], method="exact")
     assert not mann_whitney([1, 2], [2, 3]).exact
