@@ -1,0 +1,1 @@
+"""What the statistics promise, simulated with fixed seeds: `python -m simulations` prints promised against obtained."""
