@@ -12,16 +12,19 @@ from charts.canvas import Card, fit, render, round_ticks, text_width, ticks
 from charts.wording import (
     MARKS,
     alt,
+    change,
+    change_range,
     count,
     day_of,
+    evidence,
     families,
     good_direction,
+    is_monitored,
     level,
     number,
-    number_range,
-    p_value,
     percent,
     percent_range,
+    refusal,
     sample_ratio,
     short,
     short_percent_range,
@@ -39,7 +42,7 @@ ROW = 74
 GROUP = 44
 HEAD = 46
 AXIS = 84
-LEFT, UNITS, FOREST, LIFT, CHANGE, VERDICT = style.MARGIN, 366, 504, 866, 1050, 1216
+LEFT, UNITS, FOREST, LIFT, CHANGE, VERDICT = style.MARGIN, 366, 504, 834, 1012, 1170
 FOREST_WIDTH = LIFT - FOREST - 26
 ORDER = (MetricRole.PRIMARY, MetricRole.SECONDARY, MetricRole.COST, MetricRole.GUARDRAIL)
 KEPT_FIRST = (MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricRole.COST)
@@ -61,20 +64,23 @@ def describe(readout: Readout) -> str:
     lines = "; ".join(_line(each) for each in shown)
     left_out = len(readout.comparisons) - len(shown)
     more = f" {left_out:,} more are left out." if left_out else ""
-    intro = f"Relative change against control with {level(readout)} intervals"
+    intervals = (
+        "without intervals before the planned end" if is_monitored(readout) else f"with {level(readout)} intervals"
+    )
+    intro = f"Relative change against control {intervals}"
     return alt((head, sample_ratio(readout), f"{intro}: {lines}.{more}"))
 
 
 def _line(each: Comparison) -> str:
     role = f"{short(each.metric)} of {short(each.treatment.variant)} ({each.role.words})"
     if each.refused or each.difference is None:
-        return f"{role}: no number, {short(each.refused or 'too little data', 120)}"
-    if each.relative is None or each.relative_interval is None:
-        size = f"{number(each.difference, signed=True)} {each.unit}, control too close to zero for a relative change"
+        return f"{role}: no number, {short(refusal(each), 120)}"
+    if each.relative is None:
+        size = f"{change(each.difference, each.kind)} {each.unit}, control too close to zero for a relative change"
     else:
-        size = f"{percent(each.relative, signed=True)} ({percent_range(each.relative_interval)})"
-    p = "" if each.p is None else f", {p_value(each.p)}"
-    return f"{role}: {size}{p}, {standing(each)}"
+        interval = f" ({percent_range(each.relative_interval)})" if each.relative_interval else ""
+        size = f"{percent(each.relative, signed=True)}{interval}"
+    return ", ".join(filter(None, (f"{role}: {size}", evidence(each), standing(each))))
 
 
 def _shown(readout: Readout) -> list[Comparison]:
@@ -126,6 +132,8 @@ def _draw(card: Card, readout: Readout) -> Axes | None:
 
 
 def _legend(shown: Sequence[Comparison]) -> str:
+    if any(each.standing is Standing.MONITORING for each in shown):
+        return "◇ monitoring only: this design is read once, at its planned end; before, there is no interval and no p"
     if all(each.guardrail is None for each in shown):
         return "✓ better · ✕ worse · ○ unclear: the data do not tell yet"
     return "✓ better, or a guardrail healthy · ✕ worse, or breached · ○ the data do not tell yet"
@@ -136,7 +144,7 @@ def _head(card: Card, readout: Readout) -> None:
     titles = (
         (LEFT, "Metric · treatment"),
         (UNITS, "Units"),
-        (FOREST, f"Bars: {level(readout)} interval"),
+        (FOREST, "No intervals yet" if is_monitored(readout) else f"Bars: {level(readout)} interval"),
         (LIFT, "Relative"),
         (CHANGE, "Change"),
         (VERDICT, "Reading"),
@@ -176,9 +184,9 @@ def _row(card: Card, each: Comparison, middle: float) -> None:
                width=FOREST - UNITS - 14, whole=True)  # fmt: skip
     colour = style.STANDING[tone(each)]
     card.write(VERDICT, first, f"{MARKS[tone(each)]} {standing(each)}", bold=True, colour=colour,
-               width=frame.RIGHT - VERDICT + 20)  # fmt: skip
+               width=frame.RIGHT - VERDICT)  # fmt: skip
     if each.refused or each.difference is None:
-        words = f"No number: {each.refused or 'too little data'}"
+        words = f"No number: {refusal(each)}"
         card.write(FOREST, middle + 8, words, size=style.SMALL, colour=style.MUTED, width=VERDICT - FOREST - 20)
         return
     if each.relative is None:
@@ -186,17 +194,17 @@ def _row(card: Card, each: Comparison, middle: float) -> None:
                    width=FOREST_WIDTH)  # fmt: skip
         card.write(LIFT, first, "none", colour=style.MUTED, width=CHANGE - LIFT - 14)
         if each.interval is not None:
-            card.write(LIFT, second, number_range(each.interval), size=style.SMALL, colour=style.MUTED,
+            card.write(LIFT, second, change_range(each.interval, each.kind), size=style.SMALL, colour=style.MUTED,
                        width=CHANGE - LIFT - 14, whole=True)  # fmt: skip
     else:
-        card.write(LIFT, first, percent(each.relative, signed=True), bold=True, width=CHANGE - LIFT - 14, whole=True)
+        card.write(LIFT, first, percent(each.relative, signed=True), bold=each.relative_interval is not None,
+                   width=CHANGE - LIFT - 14, whole=True)  # fmt: skip
         if each.relative_interval is not None:
             card.write(LIFT, second, short_percent_range(each.relative_interval), size=style.SMALL,
                        colour=style.MUTED, width=CHANGE - LIFT - 14, whole=True)  # fmt: skip
-    card.write(CHANGE, first, number(each.difference, signed=True), width=VERDICT - CHANGE - 14, whole=True)
+    card.write(CHANGE, first, change(each.difference, each.kind), width=VERDICT - CHANGE - 14, whole=True)
     card.write(CHANGE, second, each.unit, size=style.SMALL, colour=style.MUTED, width=VERDICT - CHANGE - 14)
-    if each.p is not None:
-        card.write(VERDICT, second, p_value(each.p), size=style.SMALL, colour=style.MUTED)
+    card.write(VERDICT, second, evidence(each), size=style.SMALL, colour=style.MUTED, width=frame.RIGHT - VERDICT)
 
 
 def _span(shown: Sequence[Comparison]) -> tuple[float, float]:
@@ -238,25 +246,33 @@ def _forest(axes: Axes, shown: Sequence[Comparison], centres: Sequence[float]) -
         axes.vlines(places, above, below, colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=1)
         axes.vlines([0.0], above, below, colors=style.INK, linewidths=2, linestyles="solid", zorder=2, label="zero")
         colour = style.STANDING[tone(each)]
-        lower, upper = (end * 100 for end in _ends(each))
-        left, right = max(lower, low), min(upper, high)
-        if left < right:
-            axes.hlines([y], left, right, colors=colour, linewidths=4, linestyles="solid", zorder=3)
-        for end, inside, arrow in ((lower, lower >= low, "<"), (upper, upper <= high, ">")):
-            _mark(axes, min(max(end, low), high), y, "|" if inside else arrow, colour)
+        if each.relative_interval is not None:
+            _bar(axes, each, y, colour)
         if low <= each.relative * 100 <= high:
             hollow = tone(each) in (Standing.UNCLEAR, Standing.MONITORING)
             axes.plot(
-                [each.relative * 100], [y], marker=style.MARKERS[tone(each)], markersize=11, color=colour,
+                [each.relative * 100], [y], marker=style.MARKERS[tone(each)],
+                markersize=8 if tone(each) is Standing.MONITORING else 11, color=colour,
                 markerfacecolor=style.CARD if hollow else colour, markeredgecolor=colour, markeredgewidth=2.5,
                 linestyle="none", zorder=5, label=f"{each.metric} · {each.treatment.variant}",
             )  # fmt: skip
 
 
+def _bar(axes: Axes, each: Comparison, y: float, colour: str) -> None:
+    low, high = axes.get_xlim()
+    lower, upper = (end * 100 for end in _ends(each))
+    left, right = max(lower, low), min(upper, high)
+    if left < right:
+        axes.hlines([y], left, right, colors=colour, linewidths=4, linestyles="solid", zorder=3)
+    for end, inside, arrow in ((lower, lower >= low, "<"), (upper, upper <= high, ">")):
+        _mark(axes, min(max(end, low), high), y, "|" if inside else arrow, colour)
+
+
 def _mark(axes: Axes, x: float, y: float, marker: str, colour: str) -> None:
-    """A cap where the interval ends, an arrow where it goes on beyond the picture."""
+    """A cap where the interval ends, seen also beside a marker as wide as the interval; an arrow where it goes on
+    beyond the picture."""
     axes.plot(
-        [x], [y], marker=marker, markersize=13 if marker == "|" else 10, color=colour, markerfacecolor=colour,
+        [x], [y], marker=marker, markersize=18 if marker == "|" else 10, color=colour, markerfacecolor=colour,
         markeredgecolor=colour, markeredgewidth=3 if marker == "|" else 1, linestyle="none", clip_on=False, zorder=4,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""9.6 significance: the difference with its always-valid band over the days, and the always-valid p below it."""
+"""9.6 significance: the difference with its band over the days, and below it p, by the method of the readout."""
 
 from __future__ import annotations
 
@@ -8,9 +8,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from charts import frame, style
-from charts.canvas import Card, render, round_ticks, ticks
-from charts.wording import alt, count, day_of, level, number, p_value, sample_ratio, short
-from experiments.readout import Look, Readout, Trail
+from charts.canvas import Card, fit, render, round_ticks, text_width, ticks
+from charts.wording import (
+    alt,
+    change,
+    change_range,
+    count,
+    day_of,
+    is_monitored,
+    level,
+    method,
+    number,
+    p_value,
+    sample_ratio,
+    short,
+)
+from experiments.design import Method, MetricKind
+from experiments.readout import Interval, Look, Readout, Trail
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +41,13 @@ _PLAIN: dict[str, Any] = {
 }  # fmt: skip
 _Label = tuple[float, str, str]  # where the line ends, its colour, the words
 MOST_REACH = 3.0
+ACCUMULATING = (Method.ALWAYS_VALID.words, Method.GROUP_SEQUENTIAL.words)
+SAFETY = {
+    Method.ALWAYS_VALID.words: "Safe to read at every look.",
+    Method.GROUP_SEQUENTIAL.words: "Safe to read at the planned looks.",
+    Method.FIXED.words: "Only the look at the planned end counts.",
+    Method.WELCH.words: "Safe to read once, not at every look.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +70,17 @@ def significance(readout: Readout) -> bytes:
 
 def describe(readout: Readout) -> str:
     """What the picture shows in words: where each treatment stands at its last look and how far the data reach."""
-    head = f"Difference and always-valid p over time for “{short(readout.title, 120)}”, {day_of(readout)}."
+    head = f"Difference and {method(readout)} p over time for “{short(readout.title, 120)}”, {day_of(readout)}."
     if readout.blocked:
         return alt((head, sample_ratio(readout), f"No lift is shown: {readout.blocked.words}"))
     series = _series(readout)
     if not series:
-        return alt((head, sample_ratio(readout), f"No looks yet: {readout.verdict.sentence}"))
-    metric, unit = _metric(readout)
+        return alt((head, sample_ratio(readout), f"{_nothing(readout)}: {readout.verdict.sentence}"))
+    metric, unit, kind = _metric(readout)
     lines = "; ".join(
-        f"{short(each.treatment)} {number(each.last.difference, signed=True)} "
-        f"({level(readout)} interval {number(each.last.lower)} to {number(each.last.upper)}), {p_value(each.last.p)}, "
+        f"{short(each.treatment)} {change(each.last.difference, kind)} "
+        f"({level(readout)} interval of the last look {change_range(_interval(each.last), kind)}), "
+        f"{p_value(each.last.p)}, "
         f"{'below' if each.last.p <= readout.alpha else 'above'} the threshold of {readout.alpha:g}, "
         f"{len(each.looks):,} {'look' if len(each.looks) == 1 else 'looks'}"
         for each in series
@@ -68,16 +90,24 @@ def describe(readout: Readout) -> str:
     return alt((head, sample_ratio(readout), f"Difference in {short(metric)}, {short(unit)}: {lines}.{more}"))
 
 
-def _metric(readout: Readout) -> tuple[str, str]:
-    """Name and unit of the primary metric the picture is about."""
+def _nothing(readout: Readout) -> str:
+    return "Nothing to read yet" if is_monitored(readout) else "No looks yet"
+
+
+def _interval(look: Look) -> Interval:
+    return Interval(lower=look.lower, upper=look.upper)
+
+
+def _metric(readout: Readout) -> tuple[str, str, MetricKind]:
+    """Name, unit and kind of the primary metric the picture is about."""
     first = next(iter(readout.primary), None)
     if first is not None:
-        return first.metric, first.unit
-    return (readout.trails[0].metric, "own unit") if readout.trails else ("", "")
+        return first.metric, first.unit, first.kind
+    return (readout.trails[0].metric if readout.trails else "", "own unit", MetricKind.MEAN)
 
 
 def _primary_trails(readout: Readout) -> list[Trail]:
-    metric, _ = _metric(readout)
+    metric, *_ = _metric(readout)
     return [trail for trail in readout.trails if trail.metric == metric and _drawable(trail.looks)]
 
 
@@ -102,23 +132,26 @@ def _height(readout: Readout) -> int:
 def _draw(card: Card, readout: Readout) -> tuple[Axes, Axes] | None:
     """Everything on the card; returns the upper and the lower panel."""
     series = _series(readout)
-    metric, unit = _metric(readout)
+    metric, unit, kind = _metric(readout)
     frame.heading(card, readout, f"{metric}: difference to control over time" if metric else "Difference over time")
     if readout.blocked:
         frame.notice(card, readout, "⚠ No lift is shown", readout.blocked.words)
         return None
     if not series:
-        frame.notice(card, readout, "No looks yet", readout.verdict.sentence)
+        frame.notice(card, readout, _nothing(readout), readout.verdict.sentence)
         return None
     end = max(float(readout.planned_days), readout.day, *(each.last.day for each in series))
     upper = card.axes(LEFT, UPPER_TOP, RIGHT - LEFT, UPPER_HEIGHT)
     lower = card.axes(LEFT, LOWER_TOP, RIGHT - LEFT, LOWER_HEIGHT)
     for axes in (upper, lower):
         axes.set_xlim(0, end * 1.02)
-    card.write(style.MARGIN, UPPER_TOP - 22, f"Difference, {unit} (band: {level(readout)} interval)",
-               size=style.SMALL, bold=True, width=RIGHT - style.MARGIN)  # fmt: skip
-    card.write(style.MARGIN, LOWER_TOP - 22, "Always-valid p (lower is stronger evidence)", size=style.SMALL, bold=True)
-    _differences(upper, series)
+    scale = 100 if kind is MetricKind.PROPORTION else 1
+    measured = f"Difference in percentage points, {unit}" if scale == 100 else f"Difference, {unit}"
+    band = f" (band: {level(readout)} interval of each look)"
+    measured = fit(measured, RIGHT - style.MARGIN - text_width(band, style.SMALL, bold=True), style.SMALL, bold=True)
+    card.write(style.MARGIN, UPPER_TOP - 22, measured + band, size=style.SMALL, bold=True)
+    card.write(style.MARGIN, LOWER_TOP - 22, _p_title(readout), size=style.SMALL, bold=True)
+    _differences(upper, series, scale)
     _evidence(lower, series, readout.alpha)
     days = round_ticks(0, end, 8, whole=True)
     ticks(lower.xaxis, days, [f"{day:g}" for day in days])
@@ -154,7 +187,14 @@ def _remarks(readout: Readout, series: Sequence[_Series]) -> list[str]:
     )
     left_out = len(_primary_trails(readout)) - len(series)
     more = f"; {left_out:,} more treatments are not drawn" if left_out else ""
-    return [f"{words}{more}. Safe to read at every look.", *[f"⚠ {each}" for each in frame.warnings(readout)[:1]]]
+    safety = SAFETY.get(readout.method, "")
+    return [f"{words}{more}. {safety}".rstrip(), *[f"⚠ {each}" for each in frame.warnings(readout)[:1]]]
+
+
+def _p_title(readout: Readout) -> str:
+    name = method(readout)
+    of = "smallest so far" if readout.method in ACCUMULATING else "of each look"
+    return f"{name[:1].upper()}{name[1:]} p, {of} (lower is stronger evidence)"
 
 
 def _p_label(p: float) -> str:
@@ -169,11 +209,11 @@ def _planned_end(card: Card, readout: Readout, end: float) -> None:
     )  # fmt: skip
 
 
-def _differences(axes: Axes, series: Sequence[_Series]) -> None:
+def _differences(axes: Axes, series: Sequence[_Series], scale: int) -> None:
     low, high = _span(series)
     axes.set_ylim(low, high)
     places = round_ticks(low, high, 6)
-    ticks(axes.yaxis, places, [number(place, signed=True) for place in places])
+    ticks(axes.yaxis, places, [number(place * scale, signed=True) for place in places])
     axes.hlines(places, *axes.get_xlim(), colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
     axes.axhline(0, color=style.INK, linewidth=2, zorder=2, label="zero", **_PLAIN)
     for each in series:

@@ -17,8 +17,8 @@ BLUE = "#005FA8"
 ORANGE = "#B8410B"
 
 STANDING = dict.fromkeys(Standing, MUTED) | {Standing.BETTER: BLUE, Standing.WORSE: ORANGE}
-# Shape says the same as colour: filled circle, filled square, hollow circle.
-MARKERS = dict.fromkeys(Standing, "o") | {Standing.WORSE: "s"}
+# Shape says the same as colour: filled circle, filled square, hollow circle, and a diamond where nothing is read yet.
+MARKERS = dict.fromkeys(Standing, "o") | {Standing.WORSE: "s", Standing.MONITORING: "D"}
 
 MOST_SERIES = 6
 # Dark enough for text on the card; each also has its own dashes and marker.

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from experiments import numerals
-from experiments.design import FULL_WEIGHT, Direction
-from experiments.numerals import amount
+from experiments.design import FULL_WEIGHT, Direction, Method, MetricKind
 from experiments.readout import Comparison, GuardrailState, Interval, Readout, Standing
 
 MARKS = {
     Standing.BETTER: "✓",
     Standing.WORSE: "✕",
     Standing.UNCLEAR: "○",
-    Standing.MONITORING: "–",
+    Standing.MONITORING: "◇",
     Standing.REFUSED: "–",
 }
 GUARDED = {
@@ -22,6 +21,7 @@ GUARDED = {
     GuardrailState.BREACHED: Standing.WORSE,
     GuardrailState.INCONCLUSIVE: Standing.UNCLEAR,
 }
+METHODS = {Method.FIXED.words: "fixed-horizon", Method.WELCH.words: "Welch"}
 MOST_ALT = 1900
 MOST_NAMED = 4
 
@@ -30,7 +30,7 @@ def number(value: float, *, signed: bool = False) -> str:
     """A value in a metric's own unit, to three digits."""
     if not math.isfinite(value):
         return "unbounded"
-    return f"{'+' if signed and value > 0 else ''}{amount(value)}"
+    return numerals.amount(value, signed=signed)
 
 
 def count(units: int) -> str:
@@ -44,7 +44,7 @@ def percent(fraction: float, *, signed: bool = False) -> str:
 
 
 def p_value(p: float) -> str:
-    """An always-valid p as people read it; below a thousandth the exact size says nothing more."""
+    """A p as people read it; below a thousandth the exact size says nothing more."""
     if p < 0.001:
         return "p < 0.001"
     return "p = 1" if p >= 0.9995 else f"p = {p:.3f}"
@@ -52,7 +52,7 @@ def p_value(p: float) -> str:
 
 def percent_range(interval: Interval) -> str:
     """A relative interval: “1.2 % to 7.0 %”, with an open side named."""
-    return _range(interval, percent)
+    return numerals.percent_range(interval.lower, interval.upper)
 
 
 def short_percent_range(interval: Interval) -> str:
@@ -62,17 +62,41 @@ def short_percent_range(interval: Interval) -> str:
 
 def number_range(interval: Interval) -> str:
     """An interval in the metric's own unit."""
-    return _range(interval, number)
+    return numerals.amount_range(interval.lower, interval.upper)
 
 
-def _range(interval: Interval, words: Callable[[float], str]) -> str:
-    low = None if interval.lower is None or not math.isfinite(interval.lower) else words(interval.lower)
-    high = None if interval.upper is None or not math.isfinite(interval.upper) else words(interval.upper)
-    if low is None and high is None:
-        return "unbounded"
-    if low is None:
-        return f"at most {high}"
-    return f"at least {low}" if high is None else f"{low} to {high}"
+def change(difference: float, kind: MetricKind) -> str:
+    """Treatment − control: “+12.4”, of a proportion in percentage points."""
+    if kind is MetricKind.PROPORTION and math.isfinite(difference):
+        return numerals.points(difference, signed=True)
+    return number(difference, signed=True)
+
+
+def change_range(interval: Interval, kind: MetricKind) -> str:
+    """Its interval, in the same way."""
+    write = numerals.points_range if kind is MetricKind.PROPORTION else numerals.amount_range
+    return write(interval.lower, interval.upper)
+
+
+def mean(value: float, kind: MetricKind) -> str:
+    """The mean of an arm, of a proportion as percent."""
+    return percent(value) if kind is MetricKind.PROPORTION else number(value)
+
+
+def refusal(comparison: Comparison) -> str:
+    """Why there is no number, to follow a colon."""
+    why = comparison.refused or "too little data"
+    return f"{why[:1].lower()}{why[1:]}"
+
+
+def is_monitored(readout: Readout) -> bool:
+    """Whether nothing may be read yet, because the method reads once."""
+    return any(each.standing is Standing.MONITORING for each in readout.comparisons)
+
+
+def method(readout: Readout) -> str:
+    """The name of the method before “p” or “intervals”: “always-valid”, “fixed-horizon”."""
+    return METHODS.get(readout.method, readout.method)
 
 
 def level(readout: Readout) -> str:
@@ -98,8 +122,6 @@ def standing(comparison: Comparison) -> str:
     """The verdict word of one comparison."""
     if comparison.standing is Standing.REFUSED:
         return "none"
-    if comparison.standing is Standing.MONITORING:
-        return "watching"
     return (comparison.guardrail or comparison.standing).words
 
 
@@ -116,6 +138,13 @@ def families(readout: Readout) -> str:
     return f"Adjusted: {'; '.join(parts)}" if parts else ""
 
 
+def evidence(comparison: Comparison) -> str:
+    """The p that its reading rests on: of a guardrail that of harm past its limit; empty where there is none."""
+    if comparison.harm_p is not None:
+        return f"harm {p_value(comparison.harm_p)}"
+    return "" if comparison.p is None else p_value(comparison.p)
+
+
 def good_direction(comparison: Comparison) -> str:
     return "↑ good" if comparison.direction is Direction.UP else "↓ good"
 
@@ -128,7 +157,7 @@ def footer(readout: Readout) -> str:
             f"as of {readout.as_of:%-d %b %Y %H:%M} UTC",
             day_of(readout),
             f"n = {count(sum(readout.units.values()))}",
-            readout.method,
+            method(readout),
             f"α {readout.alpha:g}",
             f"design {readout.design_hash[:8]}",
         )

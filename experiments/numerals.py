@@ -1,10 +1,27 @@
-"""Numbers as people read them: 4.1 %, −0.03, 1,234 units."""
+"""Numbers as people read them: 4.1 %, −0.03, 1.2 % to 7.0 %, 1,234 units."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 MINUS = "−"
+SMALLEST = 1e-6
+FINER = 4
+NEAR_ZERO = 1
+
+
+class _Style(NamedTuple):
+    """How many digits carry meaning, from what size on nobody counts them, and whether zeros at the end are kept."""
+
+    digits: int
+    largest: float
+    idle_zeros: bool
+
+
+_PERCENT = _Style(digits=2, largest=1e6, idle_zeros=True)
+_AMOUNT = _Style(digits=3, largest=1e9, idle_zeros=False)
 
 
 def percent(share: float, *, signed: bool = False) -> str:
@@ -13,22 +30,57 @@ def percent(share: float, *, signed: bool = False) -> str:
     >>> percent(0.0412), percent(-0.0041), percent(0.12345, signed=True), percent(0)
     ('4.1 %', '−0.41 %', '+12.3 %', '0 %')
     """
-    return f"{_rounded(share * 100, signed=signed)} %"
+    return f"{_written([share * 100], _PERCENT, signed=signed)[0]} %"
 
 
-def amount(value: float) -> str:
+def percent_range(low: float | None, high: float | None, *, signed: bool = False) -> str:
+    """From one share to another, with the same decimals; an open end (None or infinite) is said in words.
+
+    A range that reaches zero says something else than one that almost does, so no end is rounded to zero: it gets one
+    more decimal, or keeps its own.
+
+    >>> percent_range(0.00064, 0.188), percent_range(0.00044, 0.188), percent_range(0.00004, 0.188)
+    ('0.1 % to 18.8 %', '0.04 % to 18.80 %', '0.0040 % to 18.8 %')
+    >>> percent_range(None, 0.07)
+    'at most 7.0 %'
+    """
+    return _range(low, high, _PERCENT, scale=100, signed=signed, after_each=" %")
+
+
+def points(difference: float, *, signed: bool = False) -> str:
+    """The difference of two shares in percentage points.
+
+    >>> points(0.0041, signed=True), points(-0.012)
+    ('+0.41 points', '−1.2 points')
+    """
+    return f"{_written([difference * 100], _PERCENT, signed=signed)[0]} points"
+
+
+def points_range(low: float | None, high: float | None) -> str:
+    """The same as a range.
+
+    >>> points_range(0.0012, 0.007), points_range(-0.012, None)
+    ('0.12 to 0.70 points', 'at least −1.2 points')
+    """
+    return _range(low, high, _PERCENT, scale=100, after=" points")
+
+
+def amount(value: float, *, signed: bool = False) -> str:
     """A value in a metric's own unit, to three digits; commas between thousands.
 
-    >>> amount(1234.5), amount(-0.012345), amount(0)
-    ('1,234.5', '−0.0123', '0')
+    >>> amount(1234.5), amount(-0.012345), amount(0.5, signed=True), amount(0)
+    ('1,234.5', '−0.0123', '+0.5', '0')
     """
-    if value == 0:
-        return "0"
-    if not 1e-6 <= abs(value) < 1e9:
-        return f"{value:.2e}".replace("-", MINUS)
-    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{max(decimals, 1 if abs(value) >= 100 else decimals)}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS)
+    return _written([value], _AMOUNT, signed=signed)[0]
+
+
+def amount_range(low: float | None, high: float | None) -> str:
+    """From one value in a metric's own unit to another, as `percent_range` does it.
+
+    >>> amount_range(-0.31, 12.4), amount_range(0.0012, 0.007), amount_range(3, None)
+    ('−0.3 to 12.4', '0.0012 to 0.0070', 'at least 3')
+    """
+    return _range(low, high, _AMOUNT)
 
 
 def units(count: int) -> str:
@@ -59,11 +111,58 @@ def listed(names: list[str] | tuple[str, ...], most: int = 4) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _rounded(value: float, *, signed: bool) -> str:
+def _range(
+    low: float | None,
+    high: float | None,
+    style: _Style,
+    *,
+    scale: float = 1,
+    signed: bool = False,
+    after_each: str = "",
+    after: str = "",
+) -> str:
+    ends = [None if end is None or not math.isfinite(end) else end * scale for end in (low, high)]
+    known = [end for end in ends if end is not None]
+    if not known:
+        return "unbounded"
+    texts = [f"{text}{after_each}" for text in _written(known, style, signed=signed)]
+    if len(texts) == 2:
+        return f"{texts[0]} to {texts[1]}{after}"
+    return f"{'at most' if ends[0] is None else 'at least'} {texts[0]}{after}"
+
+
+def _written(values: Sequence[float], style: _Style, *, signed: bool) -> list[str]:
+    """The values with the same decimals: as many as the largest needs, and as tell them apart."""
+    size = max(abs(value) for value in values)
+    if not SMALLEST <= size < style.largest:
+        return [_scientific(value, style, signed=signed) for value in values]
+    decimals = _decimals(size, style)
+    spread = max(values) - min(values)
+    apart = -math.floor(math.log10(spread)) if spread else 0
+    if decimals < apart <= decimals + FINER:
+        decimals = apart
+    smallest = min((abs(value) for value in values if value), default=size)
+    if not round(smallest, decimals) and round(smallest, decimals + NEAR_ZERO):
+        decimals += NEAR_ZERO
+    while not style.idle_zeros and decimals and all(f"{value:.{decimals}f}"[-1] == "0" for value in values):
+        decimals -= 1
+    return [_fixed(value, decimals, style, signed=signed) for value in values]
+
+
+def _decimals(size: float, style: _Style) -> int:
+    """Decided after rounding: 0.99999 is written as 1.0 is."""
+    return max(1, style.digits - 1 - math.floor(math.log10(float(f"{size:.{style.digits - 1}e}"))))
+
+
+def _fixed(value: float, decimals: int, style: _Style, *, signed: bool) -> str:
     if value == 0:
         return "0"
-    size = abs(value)
-    if size >= 1e6 or size < 1e-6:
-        return f"{value:{'+' if signed else ''}.1e}".replace("-", MINUS)
-    decimals = 1 if size >= 1 else 1 - math.floor(math.log10(size))
+    if not round(value, decimals):
+        return _written([value], style, signed=signed)[0]
     return f"{value:{'+' if signed else ''},.{decimals}f}".replace("-", MINUS)
+
+
+def _scientific(value: float, style: _Style, *, signed: bool) -> str:
+    if SMALLEST <= abs(value) < style.largest:
+        return _written([value], style, signed=signed)[0]
+    return f"{value:{'+' if signed else ''}.{style.digits - 1}e}".replace("-", MINUS) if value else "0"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.checks.minimum_run_time import MINIMUM_DAYS
 from experiments.checks.sample_ratio import NO_LIFT
-from experiments.design import DecisionRule, Limit, Method, MetricRole, Scale
+from experiments.design import DecisionRule, Limit, Method, MetricKind, MetricRole, Scale
 from experiments.model import Experiment
-from experiments.numerals import amount, days, listed, percent
+from experiments.numerals import amount, amount_range, days, listed, percent, percent_range, points, points_range
 from experiments.readout import (
     Comparison,
     Finding,
@@ -202,21 +202,25 @@ def _review(case: _Case, facts: str, *, hopeless: bool) -> str:
 def _limit(limit: Limit | None, comparison: Comparison) -> str:
     if limit is None:
         return ""
-    size = percent(limit.harm) if limit.scale is Scale.RELATIVE else f"{amount(limit.harm)} {comparison.unit}"
-    return f" (limit {size} worse)"
+    if limit.scale is Scale.RELATIVE:
+        return f" (limit {percent(limit.harm)} worse)"
+    return f" (limit {_size(limit.harm, comparison)} worse)"
 
 
 def _numbers(comparison: Comparison) -> tuple[str, str]:
-    """The size of the change and its interval, relative where control allows it."""
+    """The size of the change and its interval, relative where control allows it, of a proportion else in points."""
     if comparison.relative is not None and comparison.relative_interval is not None:
-        low, high = comparison.relative_interval.lower, comparison.relative_interval.upper
-        return percent(abs(comparison.relative)), f"{_bound(low, percent)} to {_bound(high, percent)}"
-    interval = comparison.interval or Interval(lower=None, upper=None)
-    return (
-        f"{amount(abs(comparison.difference or 0.0))} {comparison.unit}",
-        f"{_bound(interval.lower, amount)} to {_bound(interval.upper, amount)} {comparison.unit}",
-    )
+        bounds = comparison.relative_interval
+        return percent(abs(comparison.relative)), percent_range(bounds.lower, bounds.upper)
+    bounds = comparison.interval or Interval(lower=None, upper=None)
+    if comparison.kind is MetricKind.PROPORTION:
+        interval = points_range(bounds.lower, bounds.upper)
+    else:
+        interval = f"{amount_range(bounds.lower, bounds.upper)} {comparison.unit}"
+    return _size(abs(comparison.difference or 0.0), comparison), interval
 
 
-def _bound(value: float | None, words: Callable[[float], str]) -> str:
-    return "no limit" if value is None else words(value)
+def _size(difference: float, comparison: Comparison) -> str:
+    if comparison.kind is MetricKind.PROPORTION:
+        return points(difference)
+    return f"{amount(difference)} {comparison.unit}"

@@ -110,27 +110,35 @@ def _comparison(each: Comparison, readout: Readout) -> list[str]:
     title = f"*{said(each.metric, 80)}* ({each.role.words}) · {against}"
     standing = f"{title} · {_reading(each)}"
     if each.refused or each.difference is None:
-        return [standing, f"No number: {said(each.refused or 'there are not enough data', 400)}"]
+        return [standing, f"No number: {said(wording.refusal(each), 400)}"]
     lines = [standing]
     if each.relative is not None:
         interval = f" ({wording.percent_range(each.relative_interval)})" if each.relative_interval else ""
         lines.append(f"{wording.percent(each.relative, signed=True)}{interval} relative to control")
-    numbers = [f"difference {wording.number(each.difference, signed=True)}"]
+    numbers = [f"difference {wording.change(each.difference, each.kind)}"]
     if each.interval:
-        numbers[0] += f" ({wording.number_range(each.interval)})"
+        numbers[0] += f" ({wording.change_range(each.interval, each.kind)})"
     numbers[0] += f" {said(each.unit, 80)}"
-    if each.p is not None:
-        adjusted = f" ({said(each.family, 80)})" if each.family else ""
-        numbers.append(f"{said(readout.method, 80)} {said(wording.p_value(each.p))}{adjusted}")
+    numbers += _evidence(each, readout)
     if each.variance_left is not None:
         numbers.append(f"{wording.percent(1 - each.variance_left)} less variance through CUPED")
     numbers.append(wording.good_direction(each))
     arms = [
-        f"{said(arm.variant, 80)} {wording.number(arm.mean)} (n\u00a0=\u00a0{arm.n:,})"
+        f"{said(arm.variant, 80)} {wording.mean(arm.mean, each.kind)} (n\u00a0=\u00a0{arm.n:,})"
         for arm in (each.control, each.treatment)
         if arm.mean is not None
     ]
     return [*lines, " · ".join(numbers), " → ".join(arms)]
+
+
+def _evidence(each: Comparison, readout: Readout) -> list[str]:
+    """The p behind the reading. A guardrail's is always-valid whatever the method: it has to stop harm at any look."""
+    if each.harm_p is not None:
+        return [f"always-valid {said(wording.p_value(each.harm_p))} for harm past its limit"]
+    if each.p is None:
+        return []
+    adjusted = f" ({said(each.family, 80)})" if each.family else ""
+    return [f"{said(wording.method(readout), 80)} {said(wording.p_value(each.p))}{adjusted}"]
 
 
 def _reading(each: Comparison) -> str:
@@ -149,17 +157,19 @@ def _segments(each: Segments) -> list[str]:
         f"• {said(level, 80)}: {_level(comparison)}" for level, comparison in list(each.levels.items())[:MOST_LEVELS]
     ]
     left_out = len(each.levels) - len(lines)
-    return [head, *lines, *([f"… and {left_out:,} more"] if left_out else [])]
+    family = next((each.family for each in each.levels.values() if each.family), "")
+    adjusted = [f"Adjusted: {said(family, 80)}"] if family else []
+    return [head, *lines, *([f"… and {left_out:,} more"] if left_out else []), *adjusted]
 
 
 def _level(each: Comparison) -> str:
     if each.refused or each.difference is None:
-        return f"no number, {said(each.refused or 'there are not enough data', 200)}"
+        return f"no number, {said(wording.refusal(each), 200)}"
     if each.relative is not None and each.relative_interval is not None:
         change = f"{wording.percent(each.relative, signed=True)} ({wording.percent_range(each.relative_interval)})"
     else:
-        change = f"{wording.number(each.difference, signed=True)} {said(each.unit, 80)}"
-    return f"{change} · {STANDINGS[each.standing]}"
+        change = f"{wording.change(each.difference, each.kind)} {said(each.unit, 80)}"
+    return f"{change} · {STANDINGS[each.standing]} · n\u00a0=\u00a0{each.control.n + each.treatment.n:,}"
 
 
 def _health(readout: Readout) -> list[Block]:
@@ -178,7 +188,13 @@ def _footer(readout: Readout, *more: str) -> str:
             f"as of {moment(readout.as_of)}",
             *more,
             f"n = {sum(readout.units.values()):,}",
-            f"{said(readout.method, 80)} {wording.level(readout)} intervals",
+            _method(readout),
             f"design {readout.design_hash[:8]}",
         )
     )
+
+
+def _method(readout: Readout) -> str:
+    if wording.is_monitored(readout):
+        return f"{said(wording.method(readout), 80)}, read once, at the planned end"
+    return f"{said(wording.method(readout), 80)} {wording.level(readout)} intervals"
