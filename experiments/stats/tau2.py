@@ -15,6 +15,8 @@ Method = Literal["FE", "DL", "HE", "HS", "SJ", "PM", "ML", "REML"]
 
 MOST_STEPS = 1000
 CLOSE = 1e-11
+GRID, FINE = 100, 1e-3
+HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,36 +118,32 @@ def _paule_mandel(studies: Studies) -> float:
 
 
 def _likeliest(studies: Studies, restricted: bool) -> float:
-    """The likelihood may have two peaks, one at 0 or near: climb from three places and keep the highest."""
-    starts = {0.0, _hedges(studies), _paule_mandel(studies)}
-    return max((_climb(studies, start, restricted) for start in sorted(starts)), key=lambda peak: peak[1])[0]
+    """The best of a grid, since the likelihood may have two peaks, and from there to where its slope is nothing.
 
-
-def _climb(studies: Studies, tau2: float, restricted: bool) -> tuple[float, float]:
-    """Fisher's scoring with halved steps wherever a whole one would lower the likelihood: the peak and its height."""
-
-    def likelihood(tau2: float) -> float:
-        weighed = studies.weighed(tau2)
-        loss = np.log(studies.v + tau2).sum() + weighed.q
-        return -float(loss + np.log(weighed.total) if restricted else loss)
-
-    best = likelihood(tau2)
-    for _ in range(MOST_STEPS):
-        weighed = studies.weighed(tau2)
-        square = np.square(weighed.share)
-        if restricted:
-            score = weighed.slope - weighed.curvature
-            information = (square * np.square(weighed.rest)).sum() + square.sum() ** 2 - np.square(square).sum()
+    Beyond half the squared range of the effects the likelihood only falls.
+    """
+    end = max(float(np.square(np.ptp(studies.y))) / 2, FINE)
+    grid = np.concatenate([[0.0], np.geomspace(FINE / 2, end, GRID)])
+    best = int(_likelihood(studies, grid, restricted).argmax())
+    low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, GRID)])
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        weighed = studies.weighed(middle)
+        if weighed.slope > (weighed.curvature if restricted else weighed.total):
+            low = middle
         else:
-            score, information = weighed.slope - weighed.total, square.sum()
-        target = max(0.0, tau2 + score / float(information) / weighed.total**2)
-        while (found := likelihood(target)) < best and abs(target - tau2) > CLOSE * (1 + tau2):
-            target = (target + tau2) / 2
-        near = abs(target - tau2) <= CLOSE * (1 + tau2)
-        tau2, best = target, found
-        if near:
-            break
-    return tau2, best
+            high = middle
+    return low
+
+
+def _likelihood(studies: Studies, tau2: Floats, restricted: bool) -> Floats:
+    """Twice the log-likelihood, but for a constant, at every τ²."""
+    variance = studies.v + tau2[:, None]
+    weight = 1 / variance
+    total = weight.sum(axis=1)
+    gap = studies.y - ((weight @ studies.y) / total)[:, None]
+    loss = np.log(variance).sum(axis=1) + (weight * np.square(gap)).sum(axis=1)
+    return np.asarray(-loss - np.log(total) if restricted else -loss)
 
 
 def _der_simonian_laird(studies: Studies) -> float:
