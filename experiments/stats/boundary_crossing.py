@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from scipy import special
@@ -79,7 +80,7 @@ def exits(fractions: Sequence[float], boundary: Sequence[float], drift: float = 
     up, down = np.zeros(len(fractions)), np.zeros(len(fractions))
     looks = [look for look, z in enumerate(boundary) if z < np.inf]
     walk = Walk(drift)
-    following = dict(zip(looks, looks[1:], strict=False))
+    following = dict(pairwise(looks))
     for look in looks:
         t, z = fractions[look], boundary[look]
         up[look] = walk.above(z, t)[0]

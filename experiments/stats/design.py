@@ -18,10 +18,10 @@ from experiments.stats.moments import Floats
 from experiments.stats.plan import Plan
 from experiments.stats.population import Population
 from experiments.stats.refusal import LARGEST
+from experiments.stats.sequential_power import LARGEST_UNITS
 from experiments.stats.single_look import contrast, expected_z, single_power
 
 LEAST_PER_ARM = 2.0
-LARGEST_UNITS = 1e18
 MOST_STEPS = 200
 WEEK = 7
 
@@ -76,7 +76,7 @@ def minimum_effect(control: Population, units: ArrayLike, plan: Plan | None = No
     size = _enough(units, settled)
     if settled.goal == "equivalence":
         raise InsufficientData("An equivalence test looks for no effect, so it has no smallest one.")
-    mean = np.asarray(control.mean)
+    mean = np.asarray(control.mean, dtype=np.float64)
     sign, scale = -1.0 if settled.goal == "less" else 1.0, mean if settled.relative else np.ones_like(mean)
     at_null = contrast(control, np.asarray(settled.null), settled.null, settled)
     guess = _alone(settled) * np.sqrt(at_null.variance / size)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -19,12 +20,14 @@ from scipy import special
 from experiments.errors import InsufficientData
 from experiments.stats.boundary_crossing import Exits, Walk, exits
 from experiments.stats.moments import Floats
-from experiments.stats.refusal import require_level
+from experiments.stats.refusal import LARGEST, require_level
 from experiments.stats.spending import OBRIEN_FLEMING, Sides, Spending
 
 LEAST_GROWTH = 5e-4
 LEAST_SPENT = 1e-60
 MOST_STEPS = 200
+SMALLEST_ALPHA = 1e-16
+LARGEST_POWER = 1 - 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,10 @@ class WangTsiatis:
     delta: float = 0.0
 
     def __post_init__(self) -> None:
-        if not -5 <= self.delta <= 5:
-            raise InsufficientData("The shape Δ of a Wang–Tsiatis boundary lies between 0 and 0.5.")
+        if not -1 <= self.delta <= 1:
+            raise InsufficientData(
+                "The shape Δ of a Wang–Tsiatis boundary lies between −1 and 1, mostly from 0 to 0.5."
+            )
 
 
 Rule: TypeAlias = Spending | WangTsiatis
@@ -73,6 +78,8 @@ class GroupSequential:
 
     def __post_init__(self) -> None:
         require_level(self.alpha)
+        if self.alpha < SMALLEST_ALPHA:
+            raise InsufficientData("A level of significance this small cannot be followed over several looks.")
 
     def boundary(self, fractions: ArrayLike) -> Boundary:
         """The critical z of each look and α spent by then (Armitage, McPherson & Rowe 1969; Lan & DeMets 1983).
@@ -163,8 +170,8 @@ def statistics(z: ArrayLike, fractions: ArrayLike) -> Floats:
     [1.0, 2.0]
     """
     seen = np.atleast_1d(np.asarray(z, dtype=np.float64))
-    if not seen.size or not np.isfinite(seen).all():
-        raise InsufficientData("A look has no test statistic.")
+    if not seen.size or not (np.abs(seen) <= LARGEST).all():
+        raise InsufficientData("A look has no test statistic, or one out of all bounds.")
     if len(seen) > len(checked(fractions)):
         raise InsufficientData("Each look needs its fraction of the planned information.")
     return seen
@@ -177,7 +184,7 @@ def checked(fractions: ArrayLike) -> tuple[float, ...]:
     (0.5, 1.0)
     """
     given = np.atleast_1d(np.asarray(fractions, dtype=np.float64))
-    if given.ndim != 1 or not given.size or not ((given > 0) & np.isfinite(given)).all():
+    if given.ndim != 1 or not given.size or not ((given >= 1 / LARGEST) & (given <= LARGEST)).all():
         raise InsufficientData("Each look needs the fraction of the planned information it has, above 0.")
     return tuple(given.tolist())
 
@@ -190,7 +197,7 @@ def _boundary(design: GroupSequential, fractions: tuple[float, ...]) -> tuple[tu
     z, spent = [np.inf] * len(fractions), [0.0] * len(fractions)
     walk, used = Walk(0.0), 0.0
     looks = _counted(fractions, until=1.0)
-    following = dict(zip(looks, looks[1:], strict=False))
+    following = dict(pairwise(looks))
     for look in looks:
         t = fractions[look]
         if planned[look] - used > LEAST_SPENT:
@@ -258,8 +265,10 @@ def _drift(design: GroupSequential, fractions: tuple[float, ...], power: float) 
     def missing(drift: float) -> float:
         return design.power(fractions, drift) - power
 
-    if not power < 1 or missing(0.0) >= 0:
+    if not power <= LARGEST_POWER or missing(0.0) >= 0:
         raise InsufficientData("A power lies above the level of significance and below 1.")
+    if np.isinf(_boundary(design, fractions)[0]).all():
+        raise InsufficientData("No look of this design can decide, so it has no power.")
     most = 4.0
     while missing(most) < 0:
         most *= 2

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from experiments.errors import InsufficientData
-from experiments.stats.group_sequential import Rule
+from experiments.stats.group_sequential import SMALLEST_ALPHA, Rule
 from experiments.stats.refusal import LARGEST, require_level
 from experiments.stats.sequential_power import AlwaysValid, Looks
 from experiments.stats.spending import Sides
@@ -16,6 +16,7 @@ from experiments.stats.spending import Sides
 Goal: TypeAlias = Literal["two-sided", "greater", "less", "equivalence"]
 Test: TypeAlias = Literal["welch", "student", "z", "pooled"]
 LEAST_SHARE = 1e-6
+LARGEST_ALPHA = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Plan:
 
     def __post_init__(self) -> None:
         require_level(self.alpha)
+        if not SMALLEST_ALPHA * len(self.shares) <= self.alpha <= LARGEST_ALPHA:
+            raise InsufficientData("With this level of significance there is nothing to plan; choose one such as 0.05.")
         if not self.alpha < self.power < 1:
             raise InsufficientData("A power lies above the level of significance and below 1.")
         if len(self.shares) < 2 or not all(LEAST_SHARE * sum(self.shares) < share < np.inf for share in self.shares):

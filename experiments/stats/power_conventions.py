@@ -74,7 +74,7 @@ def growthbook_minimum_lift(
     >>> round(float(growthbook_minimum_lift(Population(10.0, 25.0), 10_000)), 8)
     0.02000938
     """
-    mean, size = np.asarray(control.mean), np.asarray(units_per_arm, dtype=np.float64)
+    mean, size = np.asarray(control.mean, dtype=np.float64), np.asarray(units_per_arm, dtype=np.float64)
     drift = _drift(alpha, power, 2)
     if not ((mean > 0) & (size > 0) & np.isfinite(size)).all():
         raise InsufficientData("A relative lift needs a control mean above 0 and a number of units.")

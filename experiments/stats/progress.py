@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from experiments.errors import InsufficientData
-from experiments.stats.design import LARGEST_UNITS, sample_size
+from experiments.stats.design import sample_size
 from experiments.stats.moments import Floats
 from experiments.stats.plan import Plan
 from experiments.stats.population import Population
+from experiments.stats.sequential_power import LARGEST_UNITS
 
 
 def progress(planned_width: ArrayLike, width: ArrayLike) -> Floats:

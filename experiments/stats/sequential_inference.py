@@ -11,6 +11,7 @@ from experiments.errors import InsufficientData
 from experiments.stats.boundary_crossing import exits
 from experiments.stats.group_sequential import GroupSequential, WangTsiatis, checked, decide, statistics
 from experiments.stats.moments import Floats
+from experiments.stats.refusal import LARGEST
 
 SMALLEST_P = 1e-15
 LARGEST_P = 1 - 1e-9
@@ -30,9 +31,9 @@ def repeated_interval(
     ([-0.1925, 0.2047], [0.9925, 0.7953])
     """
     centre, error = (np.atleast_1d(np.asarray(each, dtype=np.float64)) for each in (estimate, se))
-    if centre.shape != error.shape or not ((error > 0) & np.isfinite(error)).all():
+    if centre.shape != error.shape or not ((error > 0) & (error <= LARGEST)).all():
         raise InsufficientData("A look has no standard error above 0, so there is no interval.")
-    reach = decide(centre / error, fractions, design).boundary * error
+    reach = decide(_standardised(centre, error), fractions, design).boundary * error
     return centre - reach, centre + reach if design.sides == 2 else np.full_like(centre, np.inf)
 
 
@@ -52,6 +53,11 @@ def repeated_p(z: ArrayLike, fractions: ArrayLike, design: GroupSequential) -> F
         running = min(running, _smallest_level(float(reached), relevant, look, design, running))
         found.append(running)
     return np.asarray(found)
+
+
+def _standardised(estimate: ArrayLike, se: ArrayLike) -> Floats:
+    with np.errstate(all="ignore"):
+        return np.asarray(np.atleast_1d(np.asarray(estimate, dtype=np.float64)) / np.atleast_1d(se))
 
 
 def _smallest_level(z: float, fractions: tuple[float, ...], look: int, design: GroupSequential, most: float) -> float:
@@ -94,7 +100,7 @@ def at_stopping(estimate: ArrayLike, se: ArrayLike, fractions: ArrayLike, design
     """
     repeated_interval(estimate, se, fractions, design)
     looks = checked(fractions)
-    z = np.atleast_1d(estimate) / np.atleast_1d(se)
+    z = _standardised(estimate, se)
     decisions = decide(z, looks, design)
     complete = [look for look in range(len(z)) if looks[look] >= 1 and decisions.boundary[look] < np.inf]
     look = decisions.stopped if decisions.stopped is not None else next(iter(complete), None)
@@ -108,10 +114,12 @@ def at_stopping(estimate: ArrayLike, se: ArrayLike, fractions: ArrayLike, design
     def drift_at(level: float) -> float:
         from scipy.optimize import brentq
 
-        start, width = float(z[look] / np.sqrt(looks[look])), 1.0 / np.sqrt(looks[0])
-        while not chance(start - width) < level < chance(start + width):
-            width *= 2
-        return float(brentq(lambda drift: chance(drift) - level, start - width, start + width, xtol=1e-10))
+        low, high = -1.0, 1.0
+        while chance(low) >= level:
+            low *= 2
+        while chance(high) <= level:
+            high *= 2
+        return float(brentq(lambda drift: chance(drift) - level, low, high, xtol=1e-10, rtol=1e-15, maxiter=500))
 
     unit = float(np.atleast_1d(se)[look] * np.sqrt(looks[look]))
     upwards = chance(0.0)

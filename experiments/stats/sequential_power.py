@@ -14,6 +14,7 @@ from experiments.stats.group_sequential import GroupSequential, Rule
 from experiments.stats.spending import Sides
 
 MOST_LOOKS = 400
+LARGEST_UNITS = 1e18
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class AlwaysValid:
     units: float = 5_000
 
     def __post_init__(self) -> None:
-        if not 0 < self.units < np.inf:
-            raise InsufficientData("An always-valid test is tuned to a number of units above 0.")
+        if not 1 <= self.units <= LARGEST_UNITS:
+            raise InsufficientData("An always-valid test is tuned to a number of units, at least 1.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def contrast(control: Population, effect: Floats, null: float, plan: Plan) -> Co
     >>> round(float(contrast(Population(10.0, 25.0), np.asarray(0.03), -0.02, Plan(relative=True)).distance), 6)
     0.5
     """
-    mean = np.asarray(control.mean)
+    mean = np.asarray(control.mean, dtype=np.float64)
     if plan.relative and not (mean >= 1 / LARGEST).all():
         raise InsufficientData("A relative effect needs a control mean above 0.")
     scale = mean if plan.relative else np.ones_like(mean)

@@ -38,11 +38,10 @@ def a_proportion(given: Given) -> Given:
         exact = float(power_conventions.arcsine(rate, effect, alpha, wanted, 2 if goal(given) == "two-sided" else 1))
     else:
         test = "z" if "unpooled" in convention else "pooled"
-        plan = Plan(alpha, wanted, goal(given), test=test)
-        exact = float(sample_size(Population.proportion(rate), effect, plan)) / 2
-        formula = power_conventions.unpooled if test == "z" else power_conventions.pooled
-        assert abs(float(formula(rate, effect, alpha, wanted, plan.sides)) / exact - 1) < 1e-9
-    return {"n_per_arm_exact": exact, "n_exact": exact, "n_per_arm": int(np.ceil(exact))}
+        ratio = given.get("ratio_t_over_c", given.get("ratio", 1.0))
+        plan = Plan(alpha, wanted, goal(given), shares=(1.0, ratio), test=test)
+        exact = float(sample_size(Population.proportion(rate), effect, plan)) / (1 + ratio)
+    return {"n_per_arm_exact": exact, "n_exact": exact, "n_control_exact": exact, "n_per_arm": int(np.ceil(exact))}
 
 
 def a_standardised(given: Given) -> Given:
@@ -121,11 +120,11 @@ def a_progress(given: Given) -> Given:
 
 def rule(name: str, given: Given) -> Rule:
     label = name.lower()
-    stated = re.search(r"= ?(-?[0-9.]+)", label)
+    stated = re.search(r"[=^] ?(-?[0-9.]+)", label)
     shape = float(stated.group(1)) if stated else given.get("gamma", given.get("rho", given.get("delta")))
     if "hwang" in label or "hsd" in label:
         return Spending("hwang-shih-decani", -4.0 if shape is None else shape)
-    if "power family" in label or label in ("askd", "kd"):
+    if "power family" in label or "kim" in label or label in ("askd", "kd"):
         return Spending("kim-demets", 2.0 if shape is None else shape)
     if "wang" in label or label == "wt":
         return WangTsiatis(0.25 if shape is None else shape)

@@ -156,6 +156,10 @@ def test_minimum_effect_is_that_of_tea_tasting() -> None:
 def test_other_calculators_are_met_and_the_well_known_one_falls_short() -> None:
     assert one(power_conventions.arcsine(0.2, 0.05)) == pytest.approx(1091.8961587171943, rel=1e-5)  # statsmodels
     assert one(power_conventions.pooled(0.5, 0.25, power=0.9)) == pytest.approx(76.7, abs=0.05)  # R ?power.prop.test
+    for found, convention in (("pooled", power_conventions.pooled), ("z", power_conventions.unpooled)):
+        assert one(sample_size(CHECKOUT, 0.05, Plan(test=found))) == pytest.approx(
+            2 * one(convention(0.2, 0.05)), rel=1e-12
+        )
     for convention, promised in ((power_conventions.evan_miller, 0.777), (power_conventions.unpooled, 0.8)):
         per_arm = round(one(convention(0.2, 0.05)))
         assert exact_power(per_arm, per_arm, 0.2, 0.25, pooled=False) == pytest.approx(promised, abs=0.002)
@@ -315,6 +319,8 @@ def test_a_population_knows_its_spread() -> None:
         lambda: LATENCY.adjusted(math.nan),
         lambda: CHECKOUT.variance_at(1.2),
         lambda: Plan(alpha=0.0),
+        lambda: Plan(alpha=5e-324),
+        lambda: Plan(alpha=0.6, power=0.9),
         lambda: Plan(power=0.04),
         lambda: Plan(power=1.0),
         lambda: Plan(shares=(1.0,)),
@@ -332,6 +338,7 @@ def test_a_population_knows_its_spread() -> None:
         lambda: Plan(goal="equivalence", null=0.1, sequential=OBRIEN_FLEMING),
         lambda: Plan(test="pooled", null=0.1),
         lambda: AlwaysValid(0),
+        lambda: AlwaysValid(5e-324),
         lambda: Looks(OBRIEN_FLEMING, 0, 0.05, 2),
         lambda: power(CHECKOUT, math.nan, 1_000),
         lambda: power(CHECKOUT, 0.9, 1_000),

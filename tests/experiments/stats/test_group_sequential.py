@@ -139,7 +139,7 @@ def test_power_and_drift_are_each_others_inverse() -> None:
     for impossible in (0.02, 1.0, math.nan):
         with pytest.raises(InsufficientData, match="power"):
             design.drift(THIRDS, impossible)
-    assert design.drift(THIRDS, 1 - 1e-9) > 8
+    assert design.drift(THIRDS, 1 - 1e-9) > 7
 
 
 def test_an_overrun_spends_what_is_left_and_nothing_after() -> None:
@@ -195,8 +195,13 @@ def test_odd_statistics_and_levels_are_refused() -> None:
         decide([], THIRDS, GroupSequential())
     with pytest.raises(InsufficientData, match="needs its fraction"):
         decide([1.0, 1.0], [0.5], GroupSequential())
-    with pytest.raises(InsufficientData):
-        GroupSequential(alpha=0.0)
+    with pytest.raises(InsufficientData, match="out of all bounds"):
+        decide([1e300], THIRDS, GroupSequential())
+    for level in (0.0, 1.0, math.nan, 5e-324):
+        with pytest.raises(InsufficientData, match="level of significance"):
+            GroupSequential(alpha=level)
+    with pytest.raises(InsufficientData, match="No look"):
+        GroupSequential().drift([1e-9], 0.8)
 
 
 def test_a_one_sided_design_looks_upwards_only() -> None:
@@ -295,6 +300,7 @@ def test_a_one_sided_end_has_a_lower_bound_only() -> None:
 def test_an_end_after_the_planned_information_leaves_later_looks_out() -> None:
     found = at_stopping([0.1, 0.1, 9.0], [0.3, 0.2, 0.1], [0.5, 1.1, 1.4], GroupSequential())
     assert found.look == 1
+    assert at_stopping([0.1, 1e20], [0.3, 0.2], [0.5, 1.0], GroupSequential()).p < 0.01
     with pytest.raises(InsufficientData, match="not ended"):
         at_stopping([0.1, 0.1], [0.3, 0.2], THIRDS, GroupSequential())
 
