@@ -23,7 +23,11 @@ ROOT_TWO_PI = float(np.sqrt(2 * np.pi))
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """Chance to leave upwards and downwards at each look, arrays of one entry per look."""
+    """Chance to leave upwards and downwards at each look, arrays of one entry per look.
+
+    >>> Exits(np.array([0.025]), np.array([0.025])).up.tolist()
+    [0.025]
+    """
 
     up: Floats
     down: Floats
@@ -43,18 +47,30 @@ class Walk:
         self.mass = np.ones(1) if mass is None else mass
 
     def above(self, z: float, t: float) -> tuple[float, float]:
-        """Chance to still go on before `t` and be above `z` there, and the density at that very point per unit of z."""
+        """Chance to still go on before `t` and be above `z` there, and the density at that very point per unit of z.
+
+        >>> [round(each, 6) for each in Walk(drift=0.0).above(1.0, 0.5)]
+        [0.158655, 0.241971]
+        """
         spread = np.sqrt(t - self.t)
         distance = (self._expected(t) - z * np.sqrt(t)) / spread
         density = self.mass @ np.exp(-np.square(distance) / 2) * np.sqrt(t) / spread / ROOT_TWO_PI
         return float(self.mass @ special.ndtr(distance)), float(density)
 
     def below(self, z: float, t: float) -> float:
-        """Chance to still go on before `t` and be below `z` there."""
+        """Chance to still go on before `t` and be below `z` there.
+
+        >>> round(Walk(drift=2.0).below(1.0, 1.0), 6)
+        0.158655
+        """
         return float(self.mass @ special.ndtr((z * np.sqrt(t) - self._expected(t)) / np.sqrt(t - self.t)))
 
     def go_on(self, t: float, lower: float, upper: float, step: float) -> Walk:
-        """The walk between `lower` and `upper` (in z) at `t`, fine enough for a next look `step` later."""
+        """The walk between `lower` and `upper` (in z) at `t`, fine enough for a next look `step` later.
+
+        >>> round(float(Walk(drift=0.0).go_on(0.5, -1.0, 1.0, step=0.5).mass.sum()), 6)
+        0.682689
+        """
         spread, root = np.sqrt(t - self.t), np.sqrt(t)
         centre = self.drift * t
         low, high = max(lower * root, centre - REACH * root), min(upper * root, centre + REACH * root)

@@ -54,7 +54,11 @@ Rule: TypeAlias = Spending | WangTsiatis
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Per look: the critical `z` (of |z| if two-sided; infinite where the look cannot decide) and α `spent` so far."""
+    """Per look: the critical `z` (of |z| if two-sided; infinite where the look cannot decide) and α `spent` so far.
+
+    >>> GroupSequential().boundary([1.0])
+    Boundary(z=array([1.95996398]), spent=array([0.05]))
+    """
 
     z: Floats
     spent: Floats
@@ -140,7 +144,11 @@ class GroupSequential:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Per look: the boundary, α spent, and whether it is crossed; `stopped` is the first look that crosses, from 0."""
+    """Per look: the boundary, α spent, and whether it is crossed; `stopped` is the first look that crosses, from 0.
+
+    >>> decide([3.0, 2.1], [0.5, 1.0], GroupSequential()).crossed.tolist()
+    [True, True]
+    """
 
     boundary: Floats
     spent: Floats

@@ -32,7 +32,11 @@ def progress(planned_width: ArrayLike, width: ArrayLike) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class DaysLeft:
-    """Whole days from now until the effect can be expected to be found: `least` if large, `most` if small."""
+    """Whole days from now until the effect can be expected to be found: `least` if large, `most` if small.
+
+    >>> DaysLeft(least=3, most=12).most
+    12
+    """
 
     least: int
     most: int

@@ -77,7 +77,12 @@ def _smallest_level(z: float, fractions: tuple[float, ...], look: int, design: G
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """At the look that ended it (from 0): p, median-unbiased estimate and interval in the unit of the effect."""
+    """At the look that ended it (from 0): p, median-unbiased estimate and interval in the unit of the effect.
+
+    >>> found = at_stopping(0.3, 0.1, 1.0, GroupSequential())
+    >>> round(found.p, 4), round(found.estimate, 4), round(found.lower, 4), round(found.upper, 4)
+    (0.0027, 0.3, 0.104, 0.496)
+    """
 
     look: int
     p: float

@@ -117,7 +117,7 @@ def test_one_look_is_the_fixed_test() -> None:
         assert design.expected_information([1.0], 2.0) == 1
 
 
-def test_two_thousand_walks_cross_as_often_as_promised() -> None:
+def test_simulated_walks_cross_as_often_as_promised() -> None:
     rng = np.random.default_rng(20_260_806)
     fractions = np.array([0.15, 0.3, 0.55, 0.8, 1.0])
     steps = rng.standard_normal((40_000, 5)) * np.sqrt(np.diff(fractions, prepend=0.0))
