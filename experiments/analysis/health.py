@@ -15,6 +15,8 @@ from experiments.checks.context import Balance, HealthContext, PhaseRatio, Shape
 from experiments.design import Design, MetricKind, MetricRole
 from experiments.model import Experiment, Status
 from experiments.stats.balance import balances
+from experiments.stats.comparison import compare
+from experiments.stats.estimates import Estimates, of_means
 from experiments.stats.moments import Moments
 from experiments.stats.sample_ratio import sample_ratios
 from experiments.stats.skew import largest_share, proportion_skewness
@@ -175,6 +177,11 @@ def _shapes(case: Case) -> tuple[Shaped, ...]:
     return tuple(found)
 
 
+def _means(rows: Sequence[Aggregate | None]) -> Estimates:
+    table = np.array([row[3:6] if row else (0, 0.0, 0.0) for row in rows], dtype=np.float64)
+    return of_means(Moments.given(*table.T))
+
+
 def _since_exposure(case: Case) -> tuple[SinceExposure, ...]:
     """The effect on the primary metrics by whole days since exposure, from the segments of that name."""
     names = {name for _, _, name in case.table if pairing.dimension_of(name) == SINCE_EXPOSURE}
@@ -187,16 +194,16 @@ def _since_exposure(case: Case) -> tuple[SinceExposure, ...]:
         for treatment in case.design.treatments:
             if metric.role is not MetricRole.PRIMARY:
                 continue
-            effects = [
-                (day, theirs.mean - ours.mean, (ours.variance / ours.n + theirs.variance / theirs.n) ** 0.5)
-                for day, name in days
-                if (ours := pairing.newest(case.table.get((metric.key, control, name), {})))
-                and (theirs := pairing.newest(case.table.get((metric.key, treatment.key, name), {})))
-                and ours.n >= FEWEST
-                and theirs.n >= FEWEST
+            arms = [
+                [
+                    pairing.newest(case.table.get((metric.key, variant, name), {}))
+                    for variant in (control, treatment.key)
+                ]
+                for _, name in days
             ]
-            steady = [each for each in effects if each[2] > 0]
-            if steady:
-                when, effect, error = zip(*steady, strict=True)
-                found.append(SinceExposure(metric.key, treatment.key, when, effect, error))
+            compared = compare(*(_means([pair[arm] for pair in arms]) for arm in (0, 1)))
+            if compared.rows.size:
+                when = tuple(days[row][0] for row in compared.rows.tolist())
+                effects, errors = tuple(compared.effect.tolist()), tuple(compared.se.tolist())
+                found.append(SinceExposure(metric.key, treatment.key, when, effects, errors, metric.unit))
     return tuple(found)

@@ -55,7 +55,7 @@ class Table:
             return withheld(pair, _why(pair, Refusal(int(self.reading.refused[row])), self._planned(row)))
         at, newest = self._at(row), self.reading.newest
         bounded = bool(newest.bounded[at])
-        control, treatment = _arms(pair)
+        control, treatment = _arms(pair, self._look(pair, at))
         left = float(self.variance_left[row])
         plain = Comparison(
             **_identity(pair),
@@ -130,6 +130,12 @@ class Table:
             p=float(test.p) if test else None,
         )
 
+    def _look(self, pair: Pair, at: int) -> int:
+        """Which look of the pair the comparison rests on: a planned one may lie before the newest."""
+        panel = self.reading.looks.panel
+        day = panel.day[panel.starts[at] + panel.looks[at] - 1]
+        return next(place for place in reversed(range(len(pair.control))) if pair.control[place].day == day)
+
     def _at(self, row: int) -> int:
         return int(np.searchsorted(self.reading.rows, row))
 
@@ -191,14 +197,13 @@ def _interval(lower: np.float64, upper: np.float64) -> Interval:
     )
 
 
-def _arms(pair: Pair) -> tuple[Arm, Arm]:
-    return (_arm(pair, pair.control_key, pair.control), _arm(pair, pair.treatment_key, pair.treatment))
+def _arms(pair: Pair, look: int = -1) -> tuple[Arm, Arm]:
+    if not pair.control:
+        return Arm(variant=pair.control_key, n=0), Arm(variant=pair.treatment_key, n=0)
+    return _arm(pair, pair.control_key, pair.control[look]), _arm(pair, pair.treatment_key, pair.treatment[look])
 
 
-def _arm(pair: Pair, variant: str, rows: Sequence[Aggregate]) -> Arm:
-    if not rows:
-        return Arm(variant=variant, n=0)
-    row = rows[-1]
+def _arm(pair: Pair, variant: str, row: Aggregate) -> Arm:
     mean = row.mean
     if pair.metric.kind is MetricKind.RATIO and row.denominator is not None:
         mean = row.mean / row.denominator.mean if row.denominator.mean else float("nan")
