@@ -30,6 +30,7 @@ from charts.wording import (
     short_percent_range,
     standing,
     tone,
+    variance_left,
 )
 from experiments.design import MetricRole
 from experiments.readout import Comparison, Readout, Standing
@@ -44,6 +45,8 @@ HEAD = 46
 AXIS = 84
 LEFT, UNITS, FOREST, LIFT, CHANGE, VERDICT = style.MARGIN, 366, 504, 834, 1012, 1170
 FOREST_WIDTH = LIFT - FOREST - 26
+HIDDEN = 30  # pixels below which a full-sized marker would hide its interval
+TICK_GAP = 24
 ORDER = (MetricRole.PRIMARY, MetricRole.SECONDARY, MetricRole.COST, MetricRole.GUARDRAIL)
 KEPT_FIRST = (MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricRole.COST)
 
@@ -68,7 +71,7 @@ def describe(readout: Readout) -> str:
         "without intervals before the planned end" if is_monitored(readout) else f"with {level(readout)} intervals"
     )
     intro = f"Relative change against control {intervals}"
-    return alt((head, sample_ratio(readout), f"{intro}: {lines}.{more}"))
+    return alt((head, sample_ratio(readout), f"{intro}: {lines}.{more}", *(f"{words}." for words in _notes(readout))))
 
 
 def _line(each: Comparison) -> str:
@@ -102,8 +105,12 @@ def _height(readout: Readout) -> int:
 def _remarks(readout: Readout) -> list[str]:
     left_out = len(readout.comparisons) - MOST_ROWS
     more = [f"{left_out:,} more comparisons are not drawn."] if left_out > 0 else []
-    adjusted = families(readout)
-    return [f"⚠ {words}" for words in frame.warnings(readout)[:2]] + more + ([adjusted] if adjusted else [])
+    return [f"⚠ {words}" for words in frame.warnings(readout)[:2]] + more + _notes(readout)
+
+
+def _notes(readout: Readout) -> list[str]:
+    """How the numbers were made: which were read together, and from which a covariate took variance."""
+    return [words for words in (families(readout), variance_left(readout)) if words]
 
 
 def _draw(card: Card, readout: Readout) -> Axes | None:
@@ -136,7 +143,8 @@ def _legend(shown: Sequence[Comparison]) -> str:
         return "◇ monitoring only: this design is read once, at its planned end; before, there is no interval and no p"
     if all(each.guardrail is None for each in shown):
         return "✓ better · ✕ worse · ○ unclear: the data do not tell yet"
-    return "✓ better, or a guardrail healthy · ✕ worse, or breached · ○ the data do not tell yet"
+    states = "✓ better, or a guardrail healthy · ✕ worse, or breached · ○ the data do not tell yet"
+    return f"{states} · harm p: for harm past its limit, always-valid"
 
 
 def _head(card: Card, readout: Readout) -> None:
@@ -237,7 +245,7 @@ def _ends(each: Comparison) -> tuple[float, float]:
 def _forest(axes: Axes, shown: Sequence[Comparison], centres: Sequence[float]) -> None:
     low, high = _span(shown)
     axes.set_xlim(low, high)
-    places = round_ticks(low, high, 5)
+    places = _places(low, high)
     ticks(axes.xaxis, places, _labels(places))
     for each, y in zip(shown, centres, strict=True):
         if each.relative is None or each.refused:
@@ -249,10 +257,11 @@ def _forest(axes: Axes, shown: Sequence[Comparison], centres: Sequence[float]) -
         if each.relative_interval is not None:
             _bar(axes, each, y, colour)
         if low <= each.relative * 100 <= high:
+            slim = each.relative_interval is None or _width(axes, each) < HIDDEN
             hollow = tone(each) in (Standing.UNCLEAR, Standing.MONITORING)
             axes.plot(
                 [each.relative * 100], [y], marker=style.MARKERS[tone(each)],
-                markersize=8 if tone(each) is Standing.MONITORING else 11, color=colour,
+                markersize=7 if slim else 11, color=colour,
                 markerfacecolor=style.CARD if hollow else colour, markeredgecolor=colour, markeredgewidth=2.5,
                 linestyle="none", zorder=5, label=f"{each.metric} · {each.treatment.variant}",
             )  # fmt: skip
@@ -268,6 +277,13 @@ def _bar(axes: Axes, each: Comparison, y: float, colour: str) -> None:
         _mark(axes, min(max(end, low), high), y, "|" if inside else arrow, colour)
 
 
+def _width(axes: Axes, each: Comparison) -> float:
+    """How many pixels wide the interval is."""
+    low, high = axes.get_xlim()
+    lower, upper = _ends(each)
+    return (upper - lower) * 100 / (high - low) * FOREST_WIDTH
+
+
 def _mark(axes: Axes, x: float, y: float, marker: str, colour: str) -> None:
     """A cap where the interval ends, seen also beside a marker as wide as the interval; an arrow where it goes on
     beyond the picture."""
@@ -275,6 +291,15 @@ def _mark(axes: Axes, x: float, y: float, marker: str, colour: str) -> None:
         [x], [y], marker=marker, markersize=18 if marker == "|" else 10, color=colour, markerfacecolor=colour,
         markeredgecolor=colour, markeredgewidth=3 if marker == "|" else 1, linestyle="none", clip_on=False, zorder=4,
     )  # fmt: skip
+
+
+def _places(low: float, high: float) -> list[float]:
+    """Round ticks, so many that their labels stay apart."""
+    for about in (5, 4, 3):
+        places = round_ticks(low, high, about)
+        if sum(text_width(label, style.SMALL) + TICK_GAP for label in _labels(places)) <= FOREST_WIDTH:
+            return places
+    return round_ticks(low, high, 2)
 
 
 def _labels(places: Sequence[float]) -> list[str]:

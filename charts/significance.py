@@ -188,13 +188,16 @@ def _remarks(readout: Readout, series: Sequence[_Series]) -> list[str]:
     left_out = len(_primary_trails(readout)) - len(series)
     more = f"; {left_out:,} more treatments are not drawn" if left_out else ""
     safety = SAFETY.get(readout.method, "")
-    return [f"{words}{more}. {safety}".rstrip(), *[f"⚠ {each}" for each in frame.warnings(readout)[:1]]]
+    family = next((each.family for each in readout.primary if each.family), "")
+    adjusted = f"Adjusted: {family}." if family else ""
+    first = " ".join(filter(None, (f"{words}{more}.", safety, adjusted)))
+    return [first, *[f"⚠ {each}" for each in frame.warnings(readout)[:1]]]
 
 
 def _p_title(readout: Readout) -> str:
     name = method(readout)
-    of = "smallest so far" if readout.method in ACCUMULATING else "of each look"
-    return f"{name[:1].upper()}{name[1:]} p, {of} (lower is stronger evidence)"
+    which = ", smallest so far" if readout.method in ACCUMULATING else " of each look"
+    return f"{name[:1].upper()}{name[1:]} p{which} (lower is stronger evidence)"
 
 
 def _p_label(p: float) -> str:

@@ -27,7 +27,7 @@ from handlers.surfaces.review_modal import request_changes_modal, review_modal
 from handlers.surfaces.review_request import review_request, review_settled
 from handlers.surfaces.start_modal import start_modal
 from handlers.surfaces.stop_modal import stop_modal
-from tests.charts import samples
+from tests.charts import readings, samples
 from tests.handlers.surfaces.situations import (
     ADA,
     BO,
@@ -91,10 +91,12 @@ def _messages() -> Iterator[tuple[str, Message]]:
             findings=samples.broken().findings * 0 + samples.several().findings * 5,
         ),
     }
-    for name, readout in readouts.items():
+    by_engine = {f" {name.replace('_', ' ')}": made() for name, made in readings.ALL.items()}
+    for name, readout in {**readouts, **by_engine}.items():
         yield f"results{name}", results(readout)
         yield f"results{name} with files", results(readout).with_files(["F1", None][: len(results(readout).pictures)])
     yield "significance update", significance_update((readouts[""], readouts[" blocked"]))
+    yield "significance update by method", significance_update((readings.monitoring(), readings.group_sequential()))
     yield "significance update full", significance_update(tuple(readouts.values()) * 12)
     yield "weekly digest", weekly_digest(week())
     yield "weekly digest full", weekly_digest(full_week())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,7 @@ def means(
     return rows
 
 
-def readout(
+def _read(
     *treatments: str, title: str, rows: Sequence[Aggregate], metrics: Sequence[Metric] = (CONVERSION,), **design: Any
 ) -> Readout:
     made = an_experiment(*treatments, metrics=metrics, **{"planned_units": 20_000, **design})
@@ -76,7 +76,7 @@ def guarded() -> Readout:
     def both(control: float, lift: float) -> dict[str, float]:
         return dict(zip(arms, (control, control * (1 + lift)), strict=True))
 
-    return readout(
+    return _read(
         "bigger-button",
         title="Bigger checkout button",
         metrics=(CONVERSION, *GUARDRAILS),
@@ -99,14 +99,14 @@ def by_country() -> Readout:
             "conversion", {"control": 0.10, "shorter-form": 0.10 * (1 + lift)}, days=8,
             per_day=10 if country == "NL" else 500, seed=6 + place, segment=f"country={country}",
         )  # fmt: skip
-    return readout("shorter-form", title="Shorter sign-up form", rows=rows)
+    return _read("shorter-form", title="Shorter sign-up form", rows=rows)
 
 
 @functools.cache
 def families() -> Readout:
     """Two treatments adjusted by Holm, their secondary metrics by Benjamini–Hochberg."""
     arms = ("control", "bold", "quiet")
-    return readout(
+    return _read(
         "bold",
         "quiet",
         title="Two ways to say it",
@@ -124,7 +124,7 @@ def families() -> Readout:
 @functools.cache
 def cuped() -> Readout:
     """Revenue with a covariate from before exposure that takes away half of its variance."""
-    return readout(
+    return _read(
         "new-ranking",
         title="New ranking of search results",
         metrics=(REVENUE.model_copy(update={"role": MetricRole.PRIMARY}),),
@@ -146,7 +146,7 @@ def fixed() -> Readout:
 
 def _once(days: int) -> Readout:
     arms = {"control": 0.10, "two-columns": 0.112}
-    return readout(
+    return _read(
         "two-columns",
         title="Two columns",
         method=Method.FIXED,
@@ -162,7 +162,7 @@ def _once(days: int) -> Readout:
 @functools.cache
 def group_sequential() -> Readout:
     """Looks that spend α, at day 10 of 14."""
-    return readout(
+    return _read(
         "new-model",
         title="New model for suggestions",
         method=Method.GROUP_SEQUENTIAL,
@@ -172,3 +172,8 @@ def group_sequential() -> Readout:
             *means("latency-p95", {"control": 412, "new-model": 415}, days=10, deviation=90, seed=18),
         ],
     )
+
+
+ALL: dict[str, Callable[[], Readout]] = {
+    made.__name__: made for made in (guarded, by_country, families, cuped, monitoring, fixed, group_sequential)
+}

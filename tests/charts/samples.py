@@ -181,8 +181,8 @@ def extreme() -> Readout:
         day=20.0,
         units={"control": 10**15, "bigger-button": 10**15},
         comparisons=(
-            compared(kind=MetricKind.MEAN, difference=3.2e12, interval=Interval(lower=3.1e12, upper=3.3e12), relative=48.0,
-                     relative_interval=Interval(lower=40.0, upper=56.0), p=0.0,
+            compared(kind=MetricKind.MEAN, difference=3.2e12, interval=Interval(lower=3.1e12, upper=3.3e12),
+                     relative=48.0, relative_interval=Interval(lower=40.0, upper=56.0), p=0.0,
                      control=Arm(variant="control", n=10**15, mean=1e11)),
             compared("drift", role=MetricRole.SECONDARY, kind=MetricKind.MEAN, difference=-2.5e-11,
                      interval=Interval(lower=-3e-11, upper=-2e-11), relative=-1e-7,

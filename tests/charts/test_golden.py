@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from charts import CHARTS
-from tests.charts import samples
+from tests.charts import readings, samples
 
 FOLDER = Path(__file__).parent / "golden"
 TOLERANCE = 2.0  # mean difference per channel of 255; letters set by another FreeType differ by less than one
@@ -21,10 +21,11 @@ TOLERANCE = 2.0  # mean difference per channel of 255; letters set by another Fr
     ("name", "sample"),
     [("comparison", "readout"), ("comparison", "several"), ("comparison", "broken"), ("comparison", "hostile"),
      ("significance", "readout"), ("significance", "several"), ("significance", "extreme"),
-     ("significance", "crowded")],
+     ("significance", "crowded"), ("comparison", "guarded"), ("comparison", "families"), ("comparison", "monitoring"),
+     ("comparison", "cuped"), ("significance", "fixed"), ("significance", "families")],
 )  # fmt: skip
 def test_picture(name: str, sample: str) -> None:
-    png = CHARTS[name](getattr(samples, sample)())
+    png = CHARTS[name](readings.ALL[sample]() if sample in readings.ALL else getattr(samples, sample)())
     file = FOLDER / f"{name}-{sample}.png"
     if os.environ.get("UPDATE_GOLDEN"):
         file.write_bytes(png)

@@ -145,7 +145,7 @@ def test_past_the_planned_end_all_looks_are_in_view() -> None:
 
 def test_the_description_has_the_same_facts() -> None:
     words = describe(samples.readout())
-    for fact in ("day 6 of 14", "Sample ratio as planned", "bigger-button +0.00412", "p = 0.002",
+    for fact in ("day 6 of 14", "Sample ratio as planned", "bigger-button +0.41 points", "p = 0.002",
                  "below the threshold of 0.05", "24 looks"):  # fmt: skip
         assert fact in words
 
