@@ -18,11 +18,11 @@ from pathlib import Path
 
 from bot.offline import offline_world
 from experiments.aggregate import Aggregate
+from experiments.analysis.readouts import read
 from experiments.design import Design, Metric, MetricRole, Variant
 from experiments.intake import read_aggregates
 from experiments.model import Experiment, Status
 from experiments.permissions import Actor
-from experiments.analysis.readouts import read
 from handlers.import_data import import_file
 from storage import Database
 
