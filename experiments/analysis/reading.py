@@ -3,7 +3,7 @@
 Of a sequential method the running minimum of p and the running intersection of the intervals are reported, of the
 difference and, with the same critical values, of Fieller's relative lift. Both presuppose an effect that stays the same
 while the experiment runs. Where the newest estimate lies outside the running intersection (an empty one included) that
-is refuted: under a constant effect it happens in about 3 runs of 1,000. From then on, for as long as it lasts, the
+is refuted: under a constant effect it happens in at most 5 runs of 1,000. From then on, for as long as it lasts, the
 comparison rests on the newest look alone, while the trail keeps the smallest p so far. Its own p and interval are as
 safe under repeated looks, and they cover the average effect so far (Waudby-Smith et al. 2024, section on time-varying
 effects), which an intersection does not.
@@ -102,7 +102,7 @@ def read_panel(panel: Panel, settings: Settings) -> Reading:
     usable = ready(panel, settings.method)
     decisive = usable.at_planned_looks() if settings.method is Method.GROUP_SEQUENTIAL else usable
     newest, looks = _read(decisive.panel, settings)
-    guarded = _guard(usable, settings)
+    guarded = _guard(ready(panel, Method.ALWAYS_VALID), settings)
     standing = np.full(panel.size, REFUSED, dtype=np.int8)
     clear = newest.p <= settings.alpha
     good = newest.difference * decisive.panel.good > 0
