@@ -26,12 +26,12 @@ async def weekly_digest(channel: str, since: datetime, until: datetime, world: W
     digest = digest_of(experiments, trials, since, until)
     if digest.is_empty:
         return ()
-    told = digest.model_copy(update={"patterns": tuple(_line(each) for each in patterns_of(trials))})
+    told = digest.model_copy(update={"patterns": tuple(pattern_words(each) for each in patterns_of(trials))})
     payload = {"digest": told.model_dump(mode="json")}
     return (Announcement(surface="weekly_digest", stream=f"channel {channel}", channel=channel, payload=payload),)
 
 
-def _line(pattern: Pattern) -> str:
+def pattern_words(pattern: Pattern) -> str:
     """The pattern, then what its experiments say together: “…; together +3.1 % (1.0 % to 5.2 %), the next one …”.
 
     Of several metrics that with the most experiments, by name where it is not that of all of them.

@@ -69,7 +69,6 @@ def _need(need: Need) -> str:
 def _footer(digest: Digest) -> str:
     parts = [f"As of {day(digest.until)}"]
     if digest.patterns:
-        parts.append(
-            f"patterns: {counted(digest.pattern_experiments, 'ended experiment')} by tag, lift of the primary metric"
-        )
+        ended = counted(digest.pattern_experiments, "ended experiment")
+        parts.append(f"patterns: {ended} by tag, lift of the primary metric, 95 % intervals")
     return " · ".join(parts)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from charts import style
-from charts.canvas import Card
+from charts.canvas import Card, text_width
 from charts.comparison import _draw, _height, comparison, describe
 from experiments.design import MetricRole
 from experiments.readout import Interval, Readout
-from tests.charts import samples
+from tests.charts import readings, samples
 
 
 class Drawn:
@@ -184,3 +184,49 @@ def test_the_picture_is_wide_and_light() -> None:
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20]) >= 1200
     assert len(png) <= 150_000
+
+
+def test_a_guardrail_is_read_by_its_state_and_its_own_p() -> None:
+    drawn = Drawn(readings.guarded())
+    assert {"✕ breached", "✓ healthy", "○ inconclusive", "harm p < 0.001", "harm p = 1"} <= set(drawn.texts)
+    assert any(text.endswith("harm p: for harm past its limit, always-valid") for text in drawn.texts)
+    shapes = {line.get_label(): line.get_marker() for line in drawn.axes.lines}
+    assert shapes["latency-p95 · bigger-button"] == "s"
+    assert "error-rate of bigger-button (guardrail): −3.6 % (−12.2 % to 4.1 %), harm p = 1, healthy" in describe(
+        readings.guarded()
+    )
+
+
+def test_a_marker_does_not_hide_a_narrow_interval() -> None:
+    sizes = {line.get_label(): line.get_markersize() for line in Drawn(readings.guarded()).axes.lines}
+    assert sizes["latency-p95 · bigger-button"] < sizes["conversion · bigger-button"]
+
+
+def test_while_a_design_is_only_monitored_there_is_an_estimate_and_nothing_to_read() -> None:
+    readout = readings.monitoring()
+    drawn = Drawn(readout)
+    assert {"◇ monitoring", "No intervals yet", "+7.4 %", "+0.76 points"} <= set(drawn.texts)
+    assert not [text for text in drawn.texts if "p = " in text or "p < " in text or " to " in text or "unclear" in text]
+    assert not drawn.markers("|") + drawn.markers("<") + drawn.markers(">")
+    assert len(drawn.markers("D")) == 3
+    words = describe(readout)
+    assert "without intervals before the planned end: conversion of two-columns (primary): +7.4 %, monitoring" in words
+    assert "too close to zero" not in words
+
+
+def test_the_families_are_named() -> None:
+    words = "Adjusted: Holm over 2 treatments (conversion); Benjamini–Hochberg over 4 comparisons (2 metrics)"
+    assert words in Drawn(readings.families()).texts
+    assert words in describe(readings.families())
+
+
+def test_what_a_covariate_took_out_of_the_variance_is_said() -> None:
+    assert "Less variance through CUPED: revenue 49.0 %" in Drawn(readings.cuped()).texts
+
+
+@pytest.mark.parametrize("most", [0.07, 70.0, 7e5, 7e9])
+def test_labels_of_the_axis_do_not_touch(most: float) -> None:
+    drawn = Drawn(one(relative=most / 2, relative_interval=Interval(lower=-most, upper=most)))
+    labels = [label.get_text() for label in drawn.axes.get_xticklabels()]
+    assert len(labels) >= 1
+    assert sum(text_width(label, style.SMALL) for label in labels) < 300

@@ -11,7 +11,7 @@ from charts import style
 from charts.canvas import Card
 from charts.significance import _draw, _height, describe, significance
 from experiments.readout import Look, Readout, Trail
-from tests.charts import samples
+from tests.charts import readings, samples
 
 
 class Drawn:
@@ -169,3 +169,49 @@ def test_a_p_near_the_threshold_does_not_stand_on_its_line(p: float) -> None:
     apart = (heights[f"p = {p:.3f}"] - heights["threshold α = 0.05"]) * _height(readout)
     assert abs(apart) > style.SMALL * 0.9
     assert (apart > 0) == (p >= 0.05)
+
+
+@pytest.mark.parametrize(
+    ("reading", "title", "safety"),
+    [
+        ("guarded", "Always-valid p, smallest so far", "Safe to read at every look."),
+        ("group_sequential", "Group-sequential p, smallest so far", "Safe to read at the planned looks."),
+        ("fixed", "Fixed-horizon p of each look", "Only the look at the planned end counts."),
+    ],
+)
+def test_p_is_named_by_the_method(reading: str, title: str, safety: str) -> None:
+    readout = readings.ALL[reading]()
+    texts = Drawn(readout).texts
+    assert f"{title} (lower is stronger evidence)" in texts
+    assert any(safety in text for text in texts)
+    assert f"Difference and {title.split(' p')[0].lower()} p over time" in describe(readout)
+
+
+def test_a_method_without_a_name_of_its_own_is_called_as_it_is_called() -> None:
+    drawn = Drawn(samples.readout(method="bootstrap"))
+    assert "Bootstrap p of each look (lower is stronger evidence)" in drawn.texts
+    assert any(text.endswith("at the last one.") for text in drawn.texts)
+
+
+def test_proportions_are_in_points_and_other_metrics_in_their_unit() -> None:
+    shares, euros = Drawn(readings.fixed()), Drawn(readings.cuped())
+    assert "Difference in percentage points, per user (band: 95 % interval of each look)" in shares.texts
+    assert [label.get_text() for label in shares.upper.get_yticklabels()] == ["0", "+1", "+2"]
+    assert "Difference, € per user (band: 95 % interval of each look)" in euros.texts
+
+
+def test_the_family_of_the_primary_metric_is_named() -> None:
+    texts = Drawn(readings.families()).texts
+    assert any(text.endswith("Adjusted: Holm over 2 treatments.") for text in texts)
+
+
+def test_while_a_design_is_only_monitored_there_is_nothing_to_draw() -> None:
+    readout = readings.monitoring()
+    drawn = Drawn(readout)
+    assert drawn.upper is None
+    assert "Nothing to read yet" in drawn.texts
+    assert "Nothing to read yet: Monitoring only" in describe(readout)
+
+
+def test_trails_without_a_primary_metric_are_in_their_own_unit() -> None:
+    assert "Difference, own unit (band: 95 % interval of each look)" in Drawn(samples.readout(comparisons=())).texts

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from charts import wording
-from experiments.readout import Interval
+from experiments.design import MetricKind
+from experiments.readout import Interval, Standing
 from tests.charts import samples
 
 
@@ -49,3 +50,38 @@ def test_open_ranges_are_named() -> None:
 def test_many_variants_are_summed_up_by_the_one_farthest_off() -> None:
     words = wording.sample_ratio(samples.crowded())
     assert words.startswith("Sample ratio as planned: 9 variants, 45,000 units; farthest from its plan is control")
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "interval", "mean"),
+    [
+        (MetricKind.PROPORTION, "+0.41 points", "0.12 to 0.70 points", "10.1 %"),
+        (MetricKind.MEAN, "+0.0041", "0.0012 to 0.0070", "0.101"),
+        (MetricKind.RATIO, "+0.0041", "0.0012 to 0.0070", "0.101"),
+    ],
+)
+def test_only_proportions_change_by_points(kind: MetricKind, change: str, interval: str, mean: str) -> None:
+    assert wording.change(0.0041, kind) == change
+    assert wording.change_range(Interval(lower=0.0012, upper=0.0070), kind) == interval
+    assert wording.mean(0.1010, kind) == mean
+
+
+def test_an_endless_change_is_said_to_be_one() -> None:
+    assert wording.change(math.inf, MetricKind.PROPORTION) == wording.change(-math.inf, MetricKind.MEAN) == "unbounded"
+
+
+def test_methods_have_names_for_people() -> None:
+    names = {each: wording.method(samples.readout(method=each)) for each in ("always-valid", "fixed", "welch")}
+    assert names == {"always-valid": "always-valid", "fixed": "fixed-horizon", "welch": "Welch"}
+
+
+def test_a_refusal_follows_a_colon() -> None:
+    refused = samples.compared(standing=Standing.REFUSED, refused="Only 80 units in control so far.")
+    assert wording.refusal(refused) == "only 80 units in control so far."
+    assert wording.refusal(samples.compared(difference=None)) == "too little data"
+
+
+def test_the_evidence_of_a_guardrail_is_that_of_harm() -> None:
+    assert wording.evidence(samples.compared(harm_p=0.2)) == "harm p = 0.200"
+    assert wording.evidence(samples.compared()) == "p = 0.012"
+    assert wording.evidence(samples.compared(p=None)) == ""

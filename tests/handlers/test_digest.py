@@ -11,9 +11,10 @@ from experiments.aggregate import Aggregate
 from experiments.commands import AddNote, ArchiveExperiment, ImportAggregates, LogDecision, StopExperiment
 from experiments.execute import execute
 from experiments.knowledge.digest import Digest
+from experiments.knowledge.patterns import Trial, patterns_of
 from experiments.model import Outcome, Status, StopReason
 from handlers.surfaces.announced import ANNOUNCED
-from handlers.weekly_digest import weekly_digest
+from handlers.weekly_digest import pattern_words, weekly_digest
 from tests.experiments.stages import KEY, lead_to
 from tests.storage.samples import draft
 from tests.worlds import ADA, MONDAY, MemoryWorld
@@ -114,6 +115,50 @@ async def test_patterns_have_a_signal_per_tag(bench: MemoryWorld) -> None:
     assert lines["speed"].startswith("speed: HIGH (n = 1)")
     assert lines["search"].startswith("search: MODERATE, 2 of 3 positive")
     assert digest.pattern_experiments == 11
+
+
+async def test_effects_of_one_metric_are_pooled(bench: MemoryWorld) -> None:
+    for number, lift in enumerate((0.10, 0.12, 0.11)):
+        await ended(bench, f"pricing-{number}", lift, "pricing")
+    await ended(bench, "copy-0", 0.10, "copy")
+    await lead_to(Status.DECIDED, bench)
+    bench.clock.advance(hours=1)
+    digest = await digest_of_week(bench)
+    assert digest is not None
+    lines = {line.split(":")[0]: line for line in digest.patterns}
+    assert lines["pricing"] == (
+        "pricing: HIGH, 3 of 3 positive, average +11.0 % (3 of 3 by chance: once in 8 tags); "
+        "together +11.0 % (6.2 % to 15.8 %), the next one −3.2 % to 25.2 %"
+    )
+    assert lines["copy"] == "copy: HIGH (n = 1), 1 of 1 positive, average +10.0 %"
+
+
+def pattern_line(*trials: tuple[float, str, float | None]) -> str:
+    """What the digest says of trials with these lifts, metrics and variances."""
+    made = [
+        Trial(tags=("pricing",), lift=lift, hit=True, metric=metric, unit="user", variance=variance)
+        for lift, metric, variance in trials
+    ]
+    [pattern] = patterns_of(made)
+    return pattern_words(pattern)
+
+
+def test_two_experiments_say_nothing_of_the_next_one() -> None:
+    line = pattern_line((0.03, "conversion", 1e-4), (0.04, "conversion", 1e-4))
+    assert "; together +3.5 % (" in line
+    assert "next one" not in line
+
+
+def test_of_several_metrics_the_most_frequent_is_pooled_by_name() -> None:
+    line = pattern_line((0.03, "revenue", 1e-4), (0.02, "conversion", 1e-4), (0.04, "conversion", 1e-4))
+    assert "; conversion of 2 together +3.0 % (" in line
+    assert line.count("together") == 1
+
+
+@pytest.mark.parametrize("variance", [None, 1e-4])
+def test_nothing_is_pooled_of_one_experiment_or_without_errors(variance: float | None) -> None:
+    line = pattern_line((0.03, "conversion", variance), (0.04, "revenue", None))
+    assert line == "pricing: HIGH (n = 2), 2 of 2 positive, average +3.5 % (2 of 2 by chance: once in 4 tags)"
 
 
 async def test_patterns_rest_on_the_readout_of_the_decision(bench: MemoryWorld) -> None:

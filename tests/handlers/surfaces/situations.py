@@ -205,7 +205,10 @@ def week(**changes: Any) -> Digest:
     )
     later = NOW + timedelta(minutes=1)
     made = dict(digest_of(everything, (), later - timedelta(days=7), later))
-    lines = ("checkout: 5 of 5 positive, average +3.2 %: HIGH",)
+    lines = (
+        "checkout: HIGH, 5 of 5 positive, average +3.2 % (5 of 5 by chance: once in 32 tags); "
+        "together +3.1 % (1.0 % to 5.2 %), the next one −1.0 % to 7.0 %",
+    )
     return Digest.model_validate({**made, "patterns": lines, "pattern_experiments": 5, **changes})
 
 

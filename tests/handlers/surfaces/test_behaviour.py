@@ -13,7 +13,7 @@ from experiments.design import Design
 from experiments.knowledge.digest import digest_of
 from experiments.knowledge.patterns import Trial
 from experiments.model import Status
-from experiments.readout import Verdict, VerdictStatus
+from experiments.readout import Segments, Verdict, VerdictStatus
 from handlers.forms import about, target
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.surfaces.card import card
@@ -26,7 +26,7 @@ from handlers.surfaces.review_request import review_request, review_settled
 from handlers.surfaces.start_modal import start_modal
 from handlers.table import ACTIONS, PICKS, VIEWS
 from tests import gallery
-from tests.charts import samples
+from tests.charts import readings, samples
 from tests.handlers.surfaces import situations
 from tests.handlers.surfaces.test_limits import nodes
 
@@ -232,3 +232,62 @@ def test_lines_beyond_a_section_are_counted() -> None:
     text = section(*["x" * 1000] * 5)["text"]["text"]
     assert text.endswith("\n… and 3 more lines")
     assert section("x" * 4000)["text"]["text"] == "… and 1 more line"
+
+
+def lines_of(message: Message) -> list[str]:
+    texts = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
+    return [line.replace("\u00a0", " ") for text in texts for line in text.splitlines()]
+
+
+def test_guardrails_are_told_by_their_state_and_by_the_p_of_harm() -> None:
+    lines = lines_of(results(readings.guarded()))
+    for metric, state in (("latency-p95", "🚨 breached"), ("error-rate", "🛡️ healthy"), ("refunds", "〰️ inconclusive")):
+        assert f"*{metric}* (guardrail) · bigger-button against control · {state}" in lines
+    assert "difference +24.3 (20.5 to 28.4) ms · always-valid p &lt; 0.001 for harm past its limit · ↓ good" in lines
+    assert "+5.9 % (5.0 % to 6.9 %) relative to control" in lines
+
+
+def test_the_p_of_harm_is_always_valid_whatever_the_method() -> None:
+    lines = lines_of(results(readings.fixed()))
+    assert any("fixed-horizon p = 0.038 · ↑ good" in line for line in lines)
+    assert any("always-valid p = 1 for harm past its limit" in line for line in lines)
+
+
+def test_monitoring_shows_estimates_and_nothing_to_read_into() -> None:
+    message = results(readings.monitoring())
+    lines = lines_of(message)
+    assert sum(line.endswith("👀 monitoring only") for line in lines) == 3
+    assert "difference +0.76 points per user · ↑ good" in lines
+    assert not [line for line in lines if "p = " in line or "p &lt;" in line or "unclear" in line]
+    assert "fixed-horizon, read once, at the planned end" in message.blocks[-1]["elements"][0]["text"]
+    assert [picture.chart for picture in message.pictures] == ["comparison"]
+
+
+def test_segments_are_exploratory_and_say_whether_they_differ() -> None:
+    lines = lines_of(results(readings.by_country()))
+    head = "*conversion* of shorter-form by country · exploratory · the effect differs between them"
+    assert f"{head} (p &lt; 0.001, I² 92.5 %)" in lines
+    assert "• DE: +28.3 % (2.1 % to 63.2 %) · ✅ better · n = 8,000" in lines
+    assert "• NL: no number, only 80 units in control so far; 100 are needed." in lines
+    assert "Adjusted: Benjamini–Hochberg over 4 comparisons" in lines
+
+
+def test_levels_that_do_not_differ_or_are_many_are_said_to() -> None:
+    level = samples.compared(relative=None, relative_interval=None)
+    segments = Segments(
+        dimension="device", metric="conversion", treatment="bigger-button", i2=0.1, p=0.4,
+        levels={f"device-{place}": level for place in range(11)},
+    )  # fmt: skip
+    alone = segments.model_copy(update={"i2": None, "p": None, "levels": {"phone": level}})
+    lines = lines_of(results(samples.readout(segments=(segments, alone))))
+    assert any(line.endswith("no clear difference between them (p = 0.400, I² 10.0 %)") for line in lines)
+    assert "• device-7: +0.41 points per user · ✅ better · n = 10,000" in lines
+    assert "… and 3 more" in lines
+    assert "*conversion* of bigger-button by device · exploratory" in lines
+
+
+def test_families_and_covariates_are_named_beside_their_p() -> None:
+    lines = lines_of(results(readings.families()))
+    assert any("always-valid p = 0.017 (Holm over 2 treatments)" in line for line in lines)
+    assert any("always-valid p = 0.006 (Benjamini–Hochberg over 4 comparisons)" in line for line in lines)
+    assert any("49.0 % less variance through CUPED" in line for line in lines_of(results(readings.cuped())))
