@@ -93,10 +93,7 @@ def compare_always_valid(
     both = sound(control, treatment)
     effect = both.treatment.value - both.control.value
     se = np.sqrt(both.control.variance + both.treatment.variance)
-    rate, level, centre = (
-        each if each.size == 1 else each[both.rows]
-        for each in (np.asarray(given, dtype=np.float64) for given in (rho2, alpha, null))
-    )
+    rate, level, centre = (both.column(each) for each in (rho2, alpha, null))
     k = (both.control.n + both.treatment.n) * rate
     z = (effect - centre) / se
     return conclude(

@@ -89,6 +89,16 @@ class Sound(NamedTuple):
     rows: NDArray[np.intp]
     status: NDArray[np.int8]
 
+    def column(self, value: ArrayLike) -> Floats:
+        """A value for all rows or one for each, cut down to the sound ones.
+
+        >>> arms = sound(Estimates.given([9, 0], [1.0, 1.0], 0.1), Estimates.given([9, 9], [1.0, 1.0], 0.1))
+        >>> arms.column([0.5, 0.7]).tolist(), arms.column(0.5).tolist()
+        ([0.5], 0.5)
+        """
+        given = np.asarray(value, dtype=np.float64)
+        return given if given.size == 1 else given[self.rows]
+
 
 def sound(control: Estimates, treatment: Estimates) -> Sound:
     """Leave out the rows that cannot be compared.
@@ -126,7 +136,7 @@ def compare(
     require_level(alpha)
     both = sound(control, treatment)
     ours, theirs = both.control, both.treatment
-    level = _per_row(alpha, both)
+    level = both.column(alpha)
     if test == "pooled":
         spread = (ours.variance * ours.n * (ours.n - 1) + theirs.variance * theirs.n * (theirs.n - 1)) / (
             ours.n + theirs.n - 2
@@ -142,7 +152,7 @@ def compare(
         df = ours.n + theirs.n - 2
     else:
         df = np.full_like(se, np.inf)
-    statistic = (effect - _per_row(null, both)) / se
+    statistic = (effect - both.column(null)) / se
     tail = level / 2 if alternative == "two-sided" else level
     if test == "z":
         p, critical = normal_p(statistic, alternative), -special.ndtri(tail)
@@ -183,9 +193,3 @@ def _student_p(statistic: Floats, df: Floats, alternative: Alternative) -> Float
     if alternative == "two-sided":
         return np.asarray(2 * special.stdtr(df, -np.abs(statistic)))
     return np.asarray(special.stdtr(df, -statistic if alternative == "greater" else statistic))
-
-
-def _per_row(value: ArrayLike, both: Sound) -> Floats:
-    """A value for all rows or one for each, cut down to the sound ones."""
-    given = np.asarray(value, dtype=np.float64)
-    return given if given.ndim == 0 or given.size == 1 else given[both.rows]

@@ -11,6 +11,7 @@ from scipy import special
 
 from experiments.errors import InsufficientData
 from experiments.stats.moments import Floats
+from experiments.stats.refusal import LARGEST
 from experiments.stats.tails import Alternative, Bounds, one_sided, tail
 
 Arms: TypeAlias = tuple[Floats, Floats, Floats, Floats]
@@ -18,6 +19,8 @@ Arms: TypeAlias = tuple[Floats, Floats, Floats, Floats]
 LARGEST_COUNT = 2.0**52
 LARGEST_TABLE = 10_000_000
 AS_LIKELY = 1e-7
+ROUNDED_AWAY = 1e-9
+SMALLEST = 1 / LARGEST
 SERIES_FROM = 16.0
 
 
@@ -34,7 +37,7 @@ def counted(x: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
         raise InsufficientData("There are no units in an arm.")
     if (units > LARGEST_COUNT).any():
         raise InsufficientData("The counts are too large to calculate with.")
-    return hits, units
+    return np.where(hits < ROUNDED_AWAY, 0.0, hits), units
 
 
 def two_arms(x_c: ArrayLike, n_c: ArrayLike, x_t: ArrayLike, n_t: ArrayLike) -> Arms:
@@ -72,7 +75,7 @@ def binomial_test(x: ArrayLike, n: ArrayLike, null: ArrayLike = 0.5, alternative
     """
     hits, units = whole(*counted(x, n))
     hits, units, share = np.broadcast_arrays(hits, units, np.asarray(null, dtype=np.float64))
-    if not ((share > 0) & (share < 1)).all():
+    if not ((share > SMALLEST) & (share < 1)).all():
         raise InsufficientData("The share to test against must lie between 0 and 1.")
     if alternative == "two-sided":
         return _two_sided_binomial(hits, units, share)
@@ -90,7 +93,7 @@ def poisson_test(x: ArrayLike, expected: ArrayLike, alternative: Alternative = "
     0.008132
     """
     events, mean = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(expected, dtype=np.float64))
-    if not (np.isfinite(mean).all() and (mean > 0).all() and (mean <= LARGEST_COUNT).all()):
+    if not ((mean > SMALLEST) & (mean <= LARGEST_COUNT)).all():
         raise InsufficientData("The expected number of events must be positive.")
     (events,) = whole(counted(events, LARGEST_COUNT)[0])
     at_most, at_least = special.gammaincc(events + 1, mean), _poisson_at_least(events, mean)

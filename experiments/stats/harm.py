@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.stats import always_valid
-from experiments.stats.comparison import Sound, sound
+from experiments.stats.comparison import sound
 from experiments.stats.estimates import Estimates
 from experiments.stats.moments import Floats
+from experiments.stats.non_inferiority import beyond
+from experiments.stats.tails import Alternative
+
+SIDES: tuple[Alternative, Alternative] = ("greater", "less")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,8 @@ def harms(
 ) -> Harm:
     """Each look's harm against its limit: `good` is +1 where more is better and −1 where less is.
 
-    A relative limit of 0.02 tolerates 2 % of control's size: the contrast treatment − (1 ∓ 0.02)·control carries
-    control's own uncertainty (a fixed margin of 2 % of the measured control would not). The one-sided always-valid
-    kernel makes the overall chance of a false breach ≤ α over all looks when `p_breached`'s running minimum is read.
+    The contrast is that of a non-inferiority test (`non_inferiority.beyond`); the one-sided always-valid kernel makes
+    the overall chance of a false breach ≤ α over all looks when `p_breached`'s running minimum is read.
 
     >>> arms = Estimates.given(9_000, 100.0, 0.04), Estimates.given(9_000, 99.5, 0.04)
     >>> found = harms(*arms, good=1, rho2=always_valid.mixing(0.05, 5_000), limit=0.02)
@@ -55,19 +58,8 @@ def harms(
     (0.5, -1.5, True)
     """
     both = sound(control, treatment)
-    sign, rate, most = (_of(each, both) for each in (good, rho2, limit))
-    share = np.where(_of(relative, both) > 0, most, 0.0)
-    ours, theirs = both.control, both.treatment
-    base = sign - share * np.sign(ours.value)
-    excess = base * ours.value - sign * theirs.value - (most - share)
-    se = np.sqrt(np.square(base) * ours.variance + theirs.variance)
-    k = (ours.n + theirs.n) * rate
-    z = excess / se
-    harm = sign * (ours.value - theirs.value)
-    p_breached, p_healthy = (always_valid.p_value(z, k, each) for each in ("greater", "less"))
-    return Harm(both.status, both.rows, harm, excess, p_breached, p_healthy)
-
-
-def _of(value: ArrayLike, both: Sound) -> Floats:
-    given = np.asarray(value, dtype=np.float64)
-    return given if given.size == 1 else given[both.rows]
+    found = beyond(both, good=good, margin=limit, relative=relative)
+    k = (both.control.n + both.treatment.n) * both.column(rho2)
+    z = found.excess / found.se
+    p_breached, p_healthy = (always_valid.p_value(z, k, each) for each in SIDES)
+    return Harm(both.status, both.rows, found.harm, found.excess, p_breached, p_healthy)
