@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.aggregate import Aggregate
+from experiments.design import MetricKind
 from experiments.errors import BadInput
-from experiments.intake import BadRow, BadRows, Intake, read_aggregates
+from experiments.intake import BadRow, BadRows, Default, Intake, read_aggregates
 
 LONG = "experiment,variant,metric,time,n,mean,variance"
 TWO_ARMS = "experiment_id,variant_id,metric_id,time_since_start,count_c,count_t,mean_c,mean_t,variance_c,variance_t"
@@ -285,6 +286,10 @@ def test_any_bytes_are_read_or_refused_in_words(content: bytes) -> None:
 def test_the_examples_in_the_documentation_are_read() -> None:
     page = (Path(__file__).parents[3] / "docs" / "aggregates.md").read_text()
     examples = [block.split("```")[0] for block in page.split("```csv\n")[1:]]
-    read_examples = [read_aggregates(io.StringIO(example), origin="example.csv") for example in examples]
-    assert [set(intake.batches) for intake in read_examples] == [{"checkout-button"}, {"036afc"}]
-    assert {row.variant for row in read_examples[1].batches["036afc"]} == {"control", "treatment-2"}
+    one_arm, two_arms, raw = (
+        read_aggregates(io.StringIO(each), origin="example.csv", default=Default("example", 14.0)) for each in examples
+    )
+    assert set(one_arm.batches) == {"checkout-button"}
+    assert {row.variant for row in two_arms.batches["036afc"]} == {"control", "treatment-2"}
+    assert raw.metrics["example"] == {"converted": MetricKind.PROPORTION, "revenue": MetricKind.MEAN}
+    assert {row.segment for row in raw.batches["example"]} == {"", "country=DE", "country=FR"}

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from experiments.analysis.readouts import read
 from experiments.commands import ImportAggregates
 from experiments.intake import BadRows, Intake, read_aggregates
 from experiments.permissions import Actor
 from experiments.readout import VerdictStatus
-from experiments.analysis.readouts import read
 
 FILE = Path(__file__).parents[4] / "shared" / "data" / "asos_digital_experiments.csv"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
