@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from charts import frame, style
 from charts.canvas import Card, fit, render, round_ticks, text_width, ticks
+from charts.ends import label_ends
 from charts.wording import (
     alt,
     change,
@@ -39,7 +40,6 @@ _PLAIN: dict[str, Any] = {
     "linestyle": "solid", "marker": "none", "solid_joinstyle": "round", "solid_capstyle": "butt",
     "dash_joinstyle": "round", "dash_capstyle": "butt",
 }  # fmt: skip
-_Label = tuple[float, str, str]  # where the line ends, its colour, the words
 MOST_REACH = 3.0
 ACCUMULATING = (Method.ALWAYS_VALID.words, Method.GROUP_SEQUENTIAL.words)
 SAFETY = {
@@ -162,15 +162,15 @@ def _draw(card: Card, readout: Readout) -> tuple[Axes, Axes] | None:
     reach = LEFT + (RIGHT - LEFT) * max(each.last.day for each in series) / (end * 1.02)
     x = reach + BESIDE if reach < LEFT + 0.7 * (RIGHT - LEFT) else RIGHT + BESIDE
     names = [(each.last.difference, each.colour, each.treatment) for each in series]
-    _label_ends(card, upper, (UPPER_TOP, UPPER_HEIGHT), names, x)
+    label_ends(card, upper, (UPPER_TOP, UPPER_HEIGHT), names, x)
     threshold = (readout.alpha, style.INK, f"threshold α = {readout.alpha:g}")
     values = [(max(each.last.p, _floor(series, readout.alpha)), each.colour, _p_label(each.last.p)) for each in series]
     lane = (LOWER_TOP, LOWER_HEIGHT)
     if x > RIGHT:
-        _label_ends(card, lower, lane, [*values, threshold], x)
+        label_ends(card, lower, lane, [*values, threshold], x)
     else:
-        _label_ends(card, lower, lane, values, x, clear_of=readout.alpha)
-        _label_ends(card, lower, lane, [threshold], RIGHT + BESIDE)
+        label_ends(card, lower, lane, values, x, clear_of=readout.alpha)
+        label_ends(card, lower, lane, [threshold], RIGHT + BESIDE)
     card.write((LEFT + RIGHT) / 2, LOWER_TOP + LOWER_HEIGHT + 66, "Days since start", size=style.SMALL, align="center")
     for place, remark in enumerate(_remarks(readout, series)):
         card.write(style.MARGIN, LOWER_TOP + LOWER_HEIGHT + 104 + place * 30, remark, size=style.SMALL,
@@ -286,36 +286,3 @@ def _line(axes: Axes, each: _Series, values: list[float]) -> None:
     )  # fmt: skip
     if each.dashes:
         line.set_dashes(each.dashes)
-
-
-def _label_ends(
-    card: Card,
-    axes: Axes,
-    place: tuple[float, float],
-    labels: Sequence[_Label],
-    x: float,
-    clear_of: float | None = None,
-) -> None:
-    """Words beside the ends of lines, at x, moved apart where they would cover each other or the line at `clear_of`."""
-    top, height = place
-    step = style.SMALL * 1.35
-    to_share = axes.transData + axes.transAxes.inverted()
-
-    def down(end: float) -> float:
-        return top + height * (1 - float(to_share.transform((0.0, end))[1]))
-
-    def beside(end: float) -> float:
-        y = down(end)
-        if clear_of is None or abs(y - down(clear_of)) >= step * 0.8:
-            return y
-        return down(clear_of) + step * (-0.8 if end >= clear_of else 0.8)
-
-    wanted = sorted((beside(end), colour, words) for end, colour, words in labels)
-    placed: list[float] = []
-    for y, _, _ in wanted:
-        placed.append(max(y, placed[-1] + step) if placed else max(y, top))
-    for below in range(len(placed) - 1, -1, -1):
-        lowest = top + height if below == len(placed) - 1 else placed[below + 1] - step
-        placed[below] = min(placed[below], lowest)
-    for y, (_, colour, words) in zip(placed, wanted, strict=True):
-        card.write(x, y + 7, words, size=style.SMALL, bold=True, colour=colour, width=frame.RIGHT - x)

@@ -96,3 +96,7 @@ def test_describing_needs_no_numpy_and_no_matplotlib() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_scale_of_one_point_has_one_tick() -> None:
+    assert canvas.round_ticks(2.0, 2.0) == [2.0]

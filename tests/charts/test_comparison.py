@@ -10,7 +10,7 @@ from charts import style
 from charts.canvas import Card, text_width
 from charts.comparison import _draw, _height, comparison, describe
 from experiments.design import MetricRole
-from experiments.readout import Interval, Readout
+from experiments.readout import Interval, Readout, Standing
 from tests.charts import readings, samples
 
 
@@ -230,3 +230,21 @@ def test_labels_of_the_axis_do_not_touch(most: float) -> None:
     labels = [label.get_text() for label in drawn.axes.get_xticklabels()]
     assert len(labels) >= 1
     assert sum(text_width(label, style.SMALL) for label in labels) < 300
+
+
+def test_an_interval_beyond_the_picture_is_an_arrow_at_its_edge() -> None:
+    far = samples.compared("refunds", role=MetricRole.SECONDARY, relative=9.0,
+                           relative_interval=Interval(lower=8.0, upper=10.0))  # fmt: skip
+    drawn = Drawn(samples.readout(comparisons=(samples.compared(), far)))
+    edge = drawn.axes.get_xlim()[1]
+    assert edge < 30
+    assert edge in drawn.markers("<") + drawn.markers(">")
+    assert not [line for line in drawn.axes.lines if line.get_label() == "refunds · bigger-button"]
+    assert {"+900.0 %", "800.0 to 1,000.0 %"} <= set(drawn.texts)
+
+
+def test_monitoring_without_a_relative_change_shows_the_difference_alone() -> None:
+    bare = {"relative": None, "relative_interval": None, "interval": None, "p": None}
+    drawn = Drawn(one(standing=Standing.MONITORING, **bare))
+    assert {"control too close to zero", "none", "+0.41 points", "◇ monitoring"} <= set(drawn.texts)
+    assert not [text for text in drawn.texts if " to " in text and "close" not in text]

@@ -215,3 +215,10 @@ def test_while_a_design_is_only_monitored_there_is_nothing_to_draw() -> None:
 
 def test_trails_without_a_primary_metric_are_in_their_own_unit() -> None:
     assert "Difference, own unit (band: 95 % interval of each look)" in Drawn(samples.readout(comparisons=())).texts
+
+
+def test_a_last_look_without_bounds_is_scaled_by_its_difference() -> None:
+    look = Look(day=2, n=3, difference=-5.0, lower=float("-inf"), upper=float("inf"), p=1.0)
+    drawn = Drawn(samples.readout(trails=(Trail(metric="conversion", treatment="bigger-button", looks=(look,)),)))
+    low, high = drawn.upper.get_ylim()
+    assert low < -5 < 0 < high < 10

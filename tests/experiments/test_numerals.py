@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments import numerals
+from experiments.design import Direction, Limit, Metric, MetricKind, MetricRole, Scale
+from tests.experiments.readings import an_experiment, reading, rows_of
 
 
 def test_the_examples_hold() -> None:
@@ -75,3 +77,38 @@ def test_a_signed_range_has_both_signs() -> None:
 )
 def test_decimals_are_chosen_after_rounding(share: float, words: str) -> None:
     assert numerals.percent(share) == words
+
+
+SHARE = Metric(key="conversion", role=MetricRole.PRIMARY, kind=MetricKind.PROPORTION, unit="per user")
+ERRORS = Metric(
+    key="errors", role=MetricRole.GUARDRAIL, kind=MetricKind.PROPORTION, direction=Direction.DOWN, unit="per user",
+    limit=Limit(harm=0.01, scale=Scale.ABSOLUTE),
+)  # fmt: skip
+LATENCY = ERRORS.model_copy(
+    update={
+        "key": "latency", "kind": MetricKind.MEAN, "unit": "ms", "limit": Limit(harm=2, scale=Scale.ABSOLUTE),
+    }
+)  # fmt: skip
+
+
+def test_a_verdict_counts_proportions_in_points_where_control_is_close_to_zero() -> None:
+    rows = rows_of("conversion", {"control": 0.0001, "treatment": 0.2}, days=[7], variance=0.1)
+    sentence = reading(an_experiment(metrics=[SHARE]), rows).verdict.sentence
+    assert sentence.startswith("Ship treatment: it raises conversion by 20.0 points (95 % interval 18.")
+    assert " points, safe under daily looks)" in sentence
+
+
+@pytest.mark.parametrize(
+    ("metric", "means", "variance", "limit"),
+    [
+        (ERRORS, {"control": 0.10, "treatment": 0.15}, 0.1, "(limit 1.0 points worse)"),
+        (LATENCY, {"control": 100.0, "treatment": 110.0}, 400.0, "(limit 2 ms worse)"),
+    ],
+)
+def test_a_limit_is_in_points_or_in_the_metrics_unit(
+    metric: Metric, means: dict[str, float], variance: float, limit: str
+) -> None:
+    primary = rows_of("conversion", {"control": 0.10, "treatment": 0.13}, days=[7], variance=0.1)
+    guardrail = rows_of(metric.key, means, days=[7], variance=variance)
+    sentence = reading(an_experiment(metrics=[SHARE, metric]), primary, guardrail).verdict.sentence
+    assert f"breaches the guardrail {metric.key} {limit}: +" in sentence
