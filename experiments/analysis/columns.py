@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.aggregate import Aggregate
 from experiments.analysis.pairing import Pair, dimension_of
-from experiments.analysis.panel import Panel, Procedure, Role
+from experiments.analysis.panel import Ints, Panel, Role
 from experiments.design import Design, Direction, MetricKind, MetricRole, Scale
 from experiments.stats.estimates import Estimates, adjust, of_ratios
 from experiments.stats.moments import Floats, Joint
@@ -20,13 +20,6 @@ ROLE = {
     MetricRole.SECONDARY: Role.SECONDARY,
     MetricRole.GUARDRAIL: Role.GUARDRAIL,
     MetricRole.COST: Role.COST,
-}
-PROCEDURE = {
-    Role.PRIMARY: Procedure.PRIMARY,
-    Role.SECONDARY: Procedure.BENJAMINI_HOCHBERG,
-    Role.COST: Procedure.BENJAMINI_HOCHBERG,
-    Role.GUARDRAIL: Procedure.NONE,
-    Role.SEGMENT: Procedure.BENJAMINI_HOCHBERG,
 }
 
 
@@ -39,7 +32,16 @@ class Columns:
 
 
 def columns_of(cases: Sequence[tuple[Design, Sequence[Pair]]]) -> Columns:
-    """The pairs of many experiments as one panel, in order; arms, families and experiments are numbered through."""
+    """The pairs of many experiments as one panel, in order; arms, families and experiments are numbered through.
+
+    >>> from experiments.analysis.pairing import pairs, tabulate
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, 7.0, 500, 2.0, 1.0) for arm in ("control", "blue", "red")]
+    >>> design = design_of(rows, key="shop")
+    >>> panel = columns_of([(design, pairs(design, tabulate(rows)))]).panel
+    >>> panel.size, panel.arm.tolist(), panel.family.tolist()
+    (2, [0, 1], [0, 0])
+    """
     pairs = [pair for _, each in cases for pair in each]
     roles = [Role.SEGMENT if pair.segment else ROLE[pair.metric.role] for pair in pairs]
     owner = [number for number, (_, each) in enumerate(cases) for _ in each]
@@ -53,23 +55,20 @@ def columns_of(cases: Sequence[tuple[Design, Sequence[Pair]]]) -> Columns:
             left[number] = _fill_joint(pair, control, treatment, span)
     limits = [pair.metric.limit for pair in pairs]
     return Columns(
-        Panel(
-            control=control,
-            treatment=treatment,
-            day=np.array([row.day for pair in pairs for row in pair.control], dtype=np.float64),
+        Panel.of(
+            control,
+            treatment,
+            day=[row.day for pair in pairs for row in pair.control],
             starts=starts,
-            experiment=np.array(owner, dtype=np.intp),
+            experiment=owner,
             arm=_numbered([(number, pair.treatment_key) for number, pair in zip(owner, pairs, strict=True)]),
             family=_numbered([_family(*each) for each in zip(owner, pairs, roles, strict=True)]),
-            role=np.array(roles, dtype=np.int8),
-            procedure=np.array([PROCEDURE[role] for role in roles], dtype=np.int8),
-            good=np.array([1.0 if pair.metric.direction is Direction.UP else -1.0 for pair in pairs]),
-            limit=np.array([limit.harm if limit else 0.0 for limit in limits]),
-            relative=np.array([bool(limit and limit.scale is Scale.RELATIVE) for limit in limits], dtype=np.bool_),
-            proportion=np.array(
-                [pair.metric.kind is MetricKind.PROPORTION and not _is_joint(pair) for pair in pairs], dtype=np.bool_
-            ),
-            planned_units=np.array([design.planned_units for design, _ in cases], dtype=np.float64),
+            role=roles,
+            good=[1.0 if pair.metric.direction is Direction.UP else -1.0 for pair in pairs],
+            limit=[limit.harm if limit else 0.0 for limit in limits],
+            relative=[limit is not None and limit.scale is Scale.RELATIVE for limit in limits],
+            proportion=[pair.metric.kind is MetricKind.PROPORTION and not _is_joint(pair) for pair in pairs],
+            planned_units=[design.planned_units for design, _ in cases],
         ),
         left,
     )
@@ -84,7 +83,7 @@ def _family(owner: int, pair: Pair, role: Role) -> tuple[object, ...]:
     return owner, "guardrail" if role is Role.GUARDRAIL else "secondary"
 
 
-def _numbered(keys: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _numbered(keys: Sequence[object]) -> Ints:
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.intp)
 

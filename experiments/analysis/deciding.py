@@ -60,13 +60,31 @@ class Treatments:
         return ~(self.worse | self.broken | self.unread)
 
     def fit(self, given: Circumstances) -> Flags:
-        """Which may be shipped by the rule of their experiment."""
+        """Which may be shipped by the rule of their experiment.
+
+        >>> from dataclasses import replace
+        >>> yes, no = np.array([True]), np.array([False])
+        >>> unclear = Treatments(np.array([0]), better=no, worse=no, broken=no, unread=no, gain=np.array([0.0]))
+        >>> given = Circumstances(blocked=no, early=no, over=yes, live=yes, sequential=yes, do_no_harm=no)
+        >>> unclear.fit(given).tolist(), unclear.fit(replace(given, do_no_harm=yes)).tolist()
+        ([False], [True])
+        """
         careful = given.do_no_harm[self.experiment]
         return self.harmless & np.where(careful, given.over[self.experiment], self.better)
 
 
 def treatments_of(panel: Panel, reading: Reading) -> Treatments:
-    """What the comparisons of each treatment say together."""
+    """What the comparisons of each treatment say together.
+
+    >>> from experiments.analysis.panel import Settings
+    >>> from experiments.analysis.reading import read_panel
+    >>> from experiments.stats.estimates import Estimates
+    >>> control, treatment = (Estimates.given([5000, 5000], mean, 0.0001) for mean in (2.0, [2.1, 1.9]))
+    >>> panel = Panel.of(control, treatment, experiment=[0, 0], arm=[0, 0], role=[Role.PRIMARY, Role.GUARDRAIL])
+    >>> one = treatments_of(panel, read_panel(panel, Settings()))
+    >>> one.better.tolist(), one.broken.tolist(), one.gain.round(4).tolist()
+    ([True], [True], [0.05])
+    """
     size = int(panel.arm.max(initial=-1)) + 1
 
     def any_of(condition: Flags) -> Flags:
@@ -97,6 +115,16 @@ def decide(panel: Panel, reading: Reading, treatments: Treatments, given: Circum
     Ship and roll back need the minimum run time and units, and the planned end where the method is not sequential.
     Where every treatment has hurt something nothing can ship any more, so waiting is over and a person has to look,
     also before the planned end.
+
+    >>> from experiments.analysis.panel import Settings
+    >>> from experiments.analysis.reading import read_panel
+    >>> from experiments.stats.estimates import Estimates
+    >>> control, treatment = (Estimates.given([5000] * 3, mean, 0.0001) for mean in (2.0, [2.1, 2.0, 1.9]))
+    >>> panel = Panel.of(control, treatment)
+    >>> reading, yes, no = read_panel(panel, Settings()), np.full(3, True), np.full(3, False)
+    >>> given = Circumstances(blocked=no, early=no, over=no, live=yes, sequential=yes, do_no_harm=no)
+    >>> [STATUSES[each].value for each in decide(panel, reading, treatments_of(panel, reading), given)]
+    ['ship', 'days_left', 'roll_back']
     """
     size = given.blocked.size
 

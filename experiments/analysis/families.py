@@ -22,6 +22,13 @@ def adjusted(panel: Panel, p: Floats, settings: Settings) -> tuple[Floats, Float
 
     Primary metrics follow the design's correction over their treatments, the others Benjamini–Hochberg over the
     experiment's secondary and cost metrics, and over the segments of one metric and treatment.
+
+    >>> from experiments.stats.estimates import Estimates
+    >>> arm = Estimates.given([5000, 5000, 5000], 2.0, 0.0001)
+    >>> two_treatments_and_another = Panel.of(arm, arm, family=[0, 0, 1])
+    >>> p, level = adjusted(two_treatments_and_another, np.array([0.01, 0.04, 0.04]), Settings())
+    >>> p.tolist(), level.tolist()
+    ([0.02, 0.04, 0.04], [0.025, 0.05, 0.05])
     """
     result, level = p.copy(), np.full(p.size, settings.alpha)
     methods: dict[Procedure, Method] = {

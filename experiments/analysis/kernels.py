@@ -41,7 +41,14 @@ class Kernel:
     absolute: Callable[[Floats | float, Floats, Floats], tuple[Floats, Floats]] | None = None
 
     def bands(self, level: Floats | float) -> tuple[Lift, Floats, Floats]:
-        """Fieller's lift and the interval of the difference, look by look, with the same critical value."""
+        """Fieller's lift and the interval of the difference, look by look, with the same critical value.
+
+        >>> from experiments.stats.estimates import Estimates
+        >>> panel = Panel.of(Estimates.given(5000, 2.0, 0.0004), Estimates.given(5000, 2.1, 0.0004))
+        >>> lift, lower, upper = kernel_of(panel, Settings(Method.WELCH)).bands(0.05)
+        >>> [round(float(each[0]), 3) for each in (lift.lift, lift.lower, lift.upper, lower, upper)]
+        [0.05, 0.022, 0.079, 0.045, 0.155]
+        """
         control, treatment = self.panel.control, self.panel.treatment
         critical = self.critical(level)
         lift = relative_lift(control.value, control.variance, treatment.value, treatment.variance, critical)
@@ -52,7 +59,13 @@ class Kernel:
 
 
 def kernel_of(panel: Panel, settings: Settings) -> Kernel:
-    """The looks of this panel by the method of these settings."""
+    """The looks of this panel by the method of these settings: looking daily costs something.
+
+    >>> from experiments.stats.estimates import Estimates
+    >>> panel = Panel.of(Estimates.given(5000, 2.0, 0.0004), Estimates.given(5000, 2.1, 0.0004))
+    >>> [round(float(kernel_of(panel, Settings(method)).own[0]), 6) for method in (Method.WELCH, Method.ALWAYS_VALID)]
+    [0.000409, 0.011485]
+    """
     make = {Method.ALWAYS_VALID: _always_valid, Method.GROUP_SEQUENTIAL: _group_sequential}
     difference = panel.treatment.value - panel.control.value
     se = np.sqrt(panel.control.variance + panel.treatment.variance)

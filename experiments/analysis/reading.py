@@ -92,13 +92,26 @@ class Reading:
     guarded: Guarded
 
     def without_healthy(self, doubtful: NDArray[np.bool_]) -> Reading:
-        """No guardrail is healthy on data that are out of date: `doubtful` has a flag for every comparison."""
+        """No guardrail is healthy on data that are out of date: `doubtful` has a flag for every comparison.
+
+        >>> arm = Estimates.given(5000, 2.0, 0.0001)
+        >>> reading = read_panel(Panel.of(arm, arm, role=Role.GUARDRAIL, limit=0.1), Settings())
+        >>> stale = reading.without_healthy(np.array([True]))
+        >>> reading.guardrail.tolist() == [HEALTHY], stale.guardrail.tolist() == [INCONCLUSIVE]
+        (True, True)
+        """
         withdrawn = np.where(doubtful & (self.guardrail == HEALTHY), INCONCLUSIVE, self.guardrail)
         return replace(self, guardrail=withdrawn.astype(np.int8))
 
 
 def read_panel(panel: Panel, settings: Settings) -> Reading:
-    """Every comparison of the panel at its newest look; what cannot be read is refused, never guessed."""
+    """Every comparison of the panel at its newest look; what cannot be read is refused, never guessed.
+
+    >>> control = Estimates.given([5000, 5000, 50], 2.0, 0.0001)
+    >>> treatment = Estimates.given([5000, 5000, 50], [2.1, 2.0, 2.1], 0.0001)
+    >>> read_panel(Panel.of(control, treatment), Settings()).standing.tolist() == [BETTER, UNCLEAR, REFUSED]
+    True
+    """
     usable = ready(panel, settings.method)
     decisive = usable.at_planned_looks() if settings.method is Method.GROUP_SEQUENTIAL else usable
     newest, looks = _read(decisive.panel, settings)

@@ -229,7 +229,11 @@ def _range(interval: Interval | None) -> str:
 
 
 def signal_of(average_lift: float, hit_rate: float) -> Signal:
-    """HIGH from 1.5 % on average and half of them positive; else LOW up to 0.5 % or up to half; else MODERATE."""
+    """HIGH from 1.5 % on average and half of them positive; else LOW up to 0.5 % or up to half; else MODERATE.
+
+    >>> signal_of(0.03, 0.5).value, signal_of(0.01, 0.6).value, signal_of(0.01, 0.5).value
+    ('HIGH', 'MODERATE', 'LOW')
+    """
     if average_lift >= STRONG and hit_rate >= HALF:
         return Signal.HIGH
     if average_lift <= WEAK or hit_rate <= HALF:
@@ -238,6 +242,10 @@ def signal_of(average_lift: float, hit_rate: float) -> Signal:
 
 
 def once_in(positive: int, experiments: int) -> int:
-    """In how many tags of as many experiments one has at least so many positives when each is a coin toss."""
+    """In how many tags of as many experiments one has at least so many positives when each is a coin toss.
+
+    >>> once_in(5, 5), once_in(3, 5)
+    (32, 2)
+    """
     at_least = sum(comb(experiments, count) for count in range(positive, experiments + 1))
     return ((2 << experiments) + at_least) // (2 * at_least)
