@@ -49,14 +49,35 @@ class Case(NamedTuple):
 
 
 def case_of(experiment: Experiment, rows: Sequence[Aggregate], provenance: Provenance) -> Case:
-    """The rows put in order."""
+    """The rows put in order.
+
+    >>> from datetime import UTC
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, day, 500, 2.0, 1.0) for day in (6.0, 7.0) for arm in ("control", "blue")]
+    >>> start = datetime(2026, 3, 2, tzinfo=UTC)
+    >>> shop = Experiment(workspace="T1", key="shop", title="Shop", owner="U1", created_at=start, updated_at=start)
+    >>> case = case_of(shop.evolve(design=design_of(rows, key="shop")), rows, Provenance())
+    >>> case.day, [len(pair.control) for pair in case.pairs]
+    (7.0, [2])
+    """
     table = pairing.tabulate(rows)
     day = max((moment for series in table.values() for moment in series), default=0.0)
     return Case(experiment, table, pairing.pairs(experiment.design, table), day, provenance)
 
 
 def contexts(cases: Sequence[Case], now: datetime) -> list[HealthContext]:
-    """What the health checks look at, one context per case."""
+    """What the health checks look at, one context per case.
+
+    >>> from datetime import UTC
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, 7.0, n, 2.0, 1.0) for arm, n in (("control", 5_000), ("blue", 4_000))]
+    >>> now = datetime(2026, 3, 9, tzinfo=UTC)
+    >>> shop = Experiment(workspace="T1", key="shop", title="Shop", owner="U1", created_at=now, updated_at=now)
+    >>> case = case_of(shop.evolve(design=design_of(rows, key="shop")), rows, Provenance())
+    >>> (context,) = contexts([case], now)
+    >>> context.units, context.ratios[0].test.rejects
+    ({'control': 5000, 'blue': 4000}, True)
+    """
     counted = [pairing.counted_on(case.design, case.table) for case in cases]
     return [
         HealthContext(

@@ -43,6 +43,10 @@ def tabulate(rows: Iterable[Aggregate]) -> Table:
 
     Of two rows for one moment the later one counts. A row whose n is below an earlier moment's is left out: counts
     since the start cannot shrink.
+
+    >>> rows = [Aggregate("clicks", "control", day, n, 2.0, 1.0) for day, n in ((2.0, 900), (1.0, 500), (3.0, 800))]
+    >>> list(tabulate(rows)["clicks", "control", EVERYBODY])
+    [1.0, 2.0]
     """
     table: Table = {}
     for row in rows:
@@ -62,13 +66,24 @@ def _growing(moments: Series) -> Series:
 
 
 def newest(series: Series) -> Aggregate | None:
-    """The row of the last moment, if there is any."""
+    """The row of the last moment, if there is any.
+
+    >>> newest({1.0: Aggregate("clicks", "control", 1.0, 500, 2.0, 1.0)}).n, newest({})
+    (500, None)
+    """
     return series[next(reversed(series))] if series else None
 
 
 def pairs(design: Design, table: Table) -> tuple[Pair, ...]:
     """Every metric × treatment of the design in its order: primary first, then secondary, guardrail, cost; after them
-    the primary metrics × treatments in every segment there are data of."""
+    the primary metrics × treatments in every segment there are data of.
+
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, 7.0, 500, 2.0, 1.0) for arm in ("control", "blue", "red")]
+    >>> germans = [row._replace(segment="country=DE") for row in rows]
+    >>> [each[2:4] for each in pairs(design_of(rows, key="shop"), tabulate([*rows, *germans]))]
+    [('blue', ''), ('red', ''), ('blue', 'country=DE'), ('red', 'country=DE')]
+    """
     if not design.variants:
         return ()
     control = design.control.key
@@ -89,12 +104,20 @@ def pairs(design: Design, table: Table) -> tuple[Pair, ...]:
 
 
 def dimension_of(segment: str) -> str:
-    """What a segment is a level of: "country=DE" → "country"."""
+    """What a segment is a level of.
+
+    >>> dimension_of("country=DE")
+    'country'
+    """
     return segment.partition("=")[0]
 
 
 def level_of(segment: str) -> str:
-    """Which level a segment is: "country=DE" → "DE"."""
+    """Which level a segment is.
+
+    >>> level_of("country=DE")
+    'DE'
+    """
     return segment.partition("=")[2]
 
 
@@ -116,7 +139,18 @@ def _pair(metric: Metric, control: str, treatment: str, segment: str, table: Tab
 
 
 def counted_on(design: Design, table: Table) -> str | None:
-    """The metric whose n counts the units: the first primary with data, else the one with the largest n."""
+    """The metric whose n counts the units: the first primary with data, else the one with the largest n.
+
+    >>> from experiments.from_rows import design_of
+    >>> rows = [
+    ...     Aggregate(metric, arm, 7.0, n, 2.0, 1.0)
+    ...     for metric, n in (("clicks", 500), ("views", 900))
+    ...     for arm in ("control", "blue")
+    ... ]
+    >>> design = design_of(rows, key="shop", primary="clicks")
+    >>> counted_on(design, tabulate(rows)), counted_on(design, tabulate(rows[2:]))
+    ('clicks', 'views')
+    """
     largest = {metric.key: 0 for metric in design.metrics}
     for (metric, _, segment), series in table.items():
         if metric in largest and segment == EVERYBODY and (row := newest(series)):
@@ -128,7 +162,13 @@ def counted_on(design: Design, table: Table) -> str | None:
 
 
 def units(design: Design, table: Table, metric: str | None) -> dict[str, int]:
-    """Units per variant of the design at its newest moment, counted on `metric`."""
+    """Units per variant of the design at its newest moment, counted on `metric`.
+
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, 7.0, n, 2.0, 1.0) for arm, n in (("control", 500), ("blue", 510))]
+    >>> units(design_of(rows, key="shop"), tabulate(rows[:1]), "clicks")
+    {'control': 500, 'blue': 0}
+    """
     rows = {variant.key: newest(table.get((metric or "", variant.key, EVERYBODY), {})) for variant in design.variants}
     return {variant: row.n if row else 0 for variant, row in rows.items()}
 
@@ -137,7 +177,15 @@ def unit_history(
     design: Design, table: Table, metric: str | None, phase: Phase, until: float
 ) -> tuple[tuple[int, ...], ...]:
     """Units per variant that a phase brought, in the design's order, at every moment up to the day `until` at which all
-    variants that get traffic in it reported."""
+    variants that get traffic in it reported.
+
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, 7.0, n, 2.0, 1.0) for arm, n in (("control", 900), ("blue", 100))]
+    >>> later = [row._replace(day=9.0, n=row.n + 300) for row in rows]
+    >>> second = Phase(7.0, {"control": 5000, "blue": 5000})
+    >>> unit_history(design_of(rows, key="shop"), tabulate([*rows, *later]), "clicks", second, until=9.0)
+    ((0, 0), (300, 300))
+    """
     series = [table.get((metric or "", variant.key, EVERYBODY), {}) for variant in design.variants]
     weighted = [
         each for each, variant in zip(series, design.variants, strict=True) if phase.weights.get(variant.key, 0) > 0
@@ -165,7 +213,13 @@ def _count_at(series: Series, day: float) -> int:
 
 
 def silent(design: Design, table: Table) -> tuple[tuple[str, str], ...]:
-    """(metric, variant) of the design without a single unit, leaving out variants that get no traffic."""
+    """(metric, variant) of the design without a single unit, leaving out variants that get no traffic.
+
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, 7.0, 500, 2.0, 1.0) for arm in ("control", "blue")]
+    >>> silent(design_of(rows, key="shop"), tabulate(rows[:1]))
+    (('clicks', 'blue'),)
+    """
     return tuple(
         (metric.key, variant.key)
         for metric in design.metrics
@@ -175,7 +229,13 @@ def silent(design: Design, table: Table) -> tuple[tuple[str, str], ...]:
 
 
 def left_out(design: Design, table: Table) -> tuple[LeftOut, ...]:
-    """Per metric the newest moment that some variants have reported and others, though not silent, have not yet."""
+    """Per metric the newest moment that some variants have reported and others, though not silent, have not yet.
+
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, day, 500, 2.0, 1.0) for day in (6.0, 7.0) for arm in ("control", "blue")]
+    >>> left_out(design_of(rows, key="shop"), tabulate(rows[:3]))
+    (LeftOut(metric='clicks', day=7.0, missing=('blue',)),)
+    """
     found = []
     for metric in design.metrics:
         series = {
@@ -193,6 +253,10 @@ def left_out(design: Design, table: Table) -> tuple[LeftOut, ...]:
 
 
 def rhythm(moments: Sequence[float]) -> float:
-    """The usual days between two moments; a day when there are fewer than two."""
+    """The usual days between two moments; a day when there are fewer than two.
+
+    >>> rhythm([1.0, 2.0, 3.0, 10.0])
+    1.0
+    """
     gaps = sorted(later - earlier for earlier, later in pairwise(moments))
     return gaps[len(gaps) // 2] if gaps else 1.0

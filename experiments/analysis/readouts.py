@@ -39,7 +39,16 @@ class Gathered(NamedTuple):
 def read(
     experiment: Experiment, rows: Sequence[Aggregate], now: datetime, provenance: Provenance = NOTHING_KNOWN
 ) -> Readout:
-    """The readout of one experiment; see `read_all`."""
+    """The readout of one experiment; see `read_all`.
+
+    >>> from datetime import UTC
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, 14.0, 5_000, mean, 1.0) for arm, mean in (("control", 2.0), ("blue", 2.2))]
+    >>> now = datetime(2026, 3, 16, tzinfo=UTC)
+    >>> shop = Experiment(workspace="T1", key="shop", title="Shop", owner="U1", created_at=now, updated_at=now)
+    >>> read(shop.evolve(design=design_of(rows, key="shop")), rows, now).verdict.sentence.partition(" (")[0]
+    'Ship blue: it raises clicks by 10.0 %'
+    """
     return read_all([Gathered(experiment, rows, provenance)], now)[0]
 
 
@@ -48,6 +57,15 @@ def read_all(gathered: Sequence[Gathered], now: datetime) -> list[Readout]:
 
     A readout's number is the experiment's `data_version`. Missing or odd rows never raise; they are refused comparison
     by comparison. While a finding blocks the lift, no comparison carries a number.
+
+    >>> from datetime import UTC
+    >>> from experiments.from_rows import design_of
+    >>> rows = [Aggregate("clicks", arm, 14.0, n, 2.0, 1.0) for arm, n in (("control", 5_000), ("blue", 4_000))]
+    >>> now = datetime(2026, 3, 16, tzinfo=UTC)
+    >>> shop = Experiment(workspace="T1", key="shop", title="Shop", owner="U1", created_at=now, updated_at=now)
+    >>> designed = shop.evolve(design=design_of(rows, key="shop"))
+    >>> [each.verdict.status.value for each in read_all([Gathered(designed, rows), Gathered(designed, [])], now)]
+    ['unhealthy', 'no_data']
     """
     cases = [case_of(*each) for each in gathered]
     health = contexts(cases, now)
