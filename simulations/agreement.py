@@ -19,6 +19,7 @@ from experiments.stats.moments import Floats
 from experiments.stats.tails import Alternative
 from simulations.promise import Obtained, Promise
 
+ROUNDING = 1e-12
 LEVELS = (0.001, 0.01, 0.05, 0.1, 0.2)
 
 
@@ -71,7 +72,8 @@ def _over_levels(read: Callable[[float], Comparisons]) -> Obtained:
 
 def _contradictions(p: Floats, alpha: float, lift: Lift) -> int:
     excludes: NDArray[np.bool_] = (lift.lower > 0) | (lift.upper < 0)
-    return int((lift.bounded & (excludes != (p < alpha))).sum())
+    decided = np.abs(p - alpha) > ROUNDING
+    return int((lift.bounded & decided & (excludes != (p < alpha))).sum())
 
 
 def _single_looks(control: Estimates, treatment: Estimates) -> Panel:

@@ -11,7 +11,6 @@ from experiments.stats.estimates import (
     adjust,
     of_means,
     of_proportions,
-    of_quantiles,
     of_ratios,
     quantile_of,
 )
@@ -21,8 +20,6 @@ from simulations.draws import first_column, joint_normal, lognormal, normal, of_
 Pair: TypeAlias = tuple[Estimates, Estimates]
 Units: TypeAlias = tuple[int, int]
 Clicks: TypeAlias = tuple[float, float, float, float, float]
-
-LOGNORMAL_MEAN = float(np.exp(0.5))
 
 
 def normals(
@@ -58,6 +55,16 @@ def clicks_per_session(
         _clicks(dice, runs, n, rate * factor) for n, factor in zip(units, (1.0, 1 + lift), strict=True)
     )
     return of_ratios(control), of_ratios(treatment)
+
+
+def ratios(dice: np.random.Generator, runs: int, units: Units, moments: Clicks, effect: float) -> Pair:
+    """Of a normal numerator and denominator; `moments` are their means, variances and covariance."""
+    top, bottom, of_top, of_bottom, shared = moments
+    control, treatment = (
+        of_ratios(joint_normal(dice, runs, n, [top + shift * bottom, bottom], [[of_top, shared], [shared, of_bottom]]))
+        for n, shift in zip(units, (0.0, effect), strict=True)
+    )
+    return control, treatment
 
 
 def quantiles(dice: np.random.Generator, runs: int, units: Units, quantile: float) -> Pair:

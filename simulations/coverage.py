@@ -65,31 +65,31 @@ def newcombe(dice: np.random.Generator, runs: int, units: tuple[int, int], rates
     return share((found.lower <= truth) & (truth <= found.upper))
 
 
-MANY = 50_000
+FEW, MANY = 10_000, 50_000
 EQUAL: Units = (1_000, 1_000)
 CASES = (
     ("Welch", "normal; 10 and 25 units, spreads 1 : 3", of_difference,
      partial(normals, units=(10, 25), means=(5, 6), sds=(1, 3)), 1.0, MANY),
     ("Welch", "normal; 25 and 10 units, spreads 1 : 3", of_difference,
      partial(normals, units=(25, 10), means=(5, 6), sds=(1, 3)), 1.0, MANY),
-    ("Welch", "lognormal; 1 000 units per arm", of_difference, partial(lognormals, units=EQUAL), 0.0, 10_000),
-    ("Welch", "lognormal; 1 000 and 3 000 units", of_difference, partial(lognormals, units=(1_000, 3_000)), 0.0, 10_000),
+    ("Welch", "lognormal; 1 000 units per arm", of_difference, partial(lognormals, units=EQUAL), 0.0, FEW),
+    ("Welch", "lognormal; 1 000 and 3 000 units", of_difference, partial(lognormals, units=(1_000, 3_000)), 0.0, FEW),
     ("Fieller's lift", "normal; control 5 standard errors from 0", of_lift,
      partial(normals, units=(100, 100), means=(0.5, 0.55), sds=(1, 1)), 0.1, MANY),
-    ("Fieller's lift", "lognormal; 1 000 units per arm", of_lift, partial(lognormals, units=EQUAL, lift=0.1), 0.1, 10_000),
+    ("Fieller's lift", "lognormal; 1 000 units per arm", of_lift, partial(lognormals, units=EQUAL, lift=0.1), 0.1, FEW),
     ("Fieller's lift", "Bernoulli 5 %; 2 000 units per arm", of_lift,
      partial(shares, units=(2_000, 2_000), rates=(0.05, 0.055)), 0.1, MANY),
     ("CUPED", "normal, ρ 0.7; 50 and 100 units", of_difference,
      partial(adjusted, units=(50, 100), correlation=0.7, means=(5, 5.5)), 0.5, MANY),
-    ("CUPED", "lognormal; 1 000 units per arm", of_difference, partial(adjusted_lognormals, units=EQUAL), 0.0, 10_000),
+    ("CUPED", "lognormal; 1 000 units per arm", of_difference, partial(adjusted_lognormals, units=EQUAL), 0.0, FEW),
     ("CUPED, lift", "normal, ρ 0.7; 200 units per arm", of_lift,
      partial(adjusted, units=(200, 200), correlation=0.7, means=(1, 1.1)), 0.1, MANY),
     ("ratio", "clicks per session; 500 units per arm", of_difference,
-     partial(clicks_per_session, units=(500, 500)), 0.0, 10_000),
+     partial(clicks_per_session, units=(500, 500)), 0.0, FEW),
     ("ratio, lift", "clicks per session; 500 and 1 000 units", of_lift,
-     partial(clicks_per_session, units=(500, 1_000), lift=0.1), 0.1, 10_000),
+     partial(clicks_per_session, units=(500, 1_000), lift=0.1), 0.1, FEW),
     ("quantile", "lognormal, median; 1 000 units per arm", of_difference,
-     partial(quantiles, units=EQUAL, quantile=0.5), 0.0, 10_000),
+     partial(quantiles, units=EQUAL, quantile=0.5), 0.0, FEW),
 )  # fmt: skip
 PROPORTIONS = (
     ("Bernoulli 1 %; 1 000 units per arm", (1_000, 1_000), (0.01, 0.01)),

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TypeAlias
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from experiments.stats import always_valid

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
+from itertools import accumulate
 
 import numpy as np
 
 from experiments.stats.comparison import compare
 from experiments.stats.estimates import of_means
 from experiments.stats.group_sequential import GroupSequential, Rule, WangTsiatis
+from experiments.stats.moments import Moments
 from experiments.stats.spending import OBRIEN_FLEMING, POCOCK, Spending
-from simulations.draws import blocks, flat, normal
+from simulations.draws import blocks, normal
 from simulations.promise import Obtained, Promise, share
 
 ALPHA = 0.05
@@ -31,16 +34,14 @@ def stopped(dice: np.random.Generator, runs: int, rule: Rule) -> Obtained:
     boundary = GroupSequential(rule).boundary(UNEVEN).z
     hits = []
     for size in blocks(runs, 5_000):
-        arms = []
-        for _ in range(2):
-            part = normal(dice, (PARTS, size), UNITS_PER_PART)
-            seen = [so_far := part.take(np.array(0))]
-            for place in range(1, PARTS):
-                seen.append(so_far := so_far.merge(part.take(np.array(place))))
-            arms.append(seen)
-        z = np.stack([compare(of_means(arms[0][at]), of_means(arms[1][at]), test="z").statistic for at in looks])
+        control, treatment = (list(accumulate(_parts(dice, size), Moments.merge)) for _ in range(2))
+        z = np.stack([compare(of_means(control[at]), of_means(treatment[at]), test="z").statistic for at in looks])
         hits.append((np.abs(z) >= boundary[:, None]).any(axis=0))
     return share(np.concatenate(hits))
+
+
+def _parts(dice: np.random.Generator, runs: int) -> Iterator[Moments]:
+    return (normal(dice, runs, UNITS_PER_PART) for _ in range(PARTS))
 
 
 RULES: dict[str, Rule] = {
