@@ -23,11 +23,10 @@ def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), flexibl
     for row in rows:
         for place, text in enumerate(row if len(row) == count else row[:-1]):
             widths[place] = max(widths[place], len(text))
-    while sum(widths) + len(GAP) * (count - 1) > WIDTH:
-        widest = max(flexible, key=lambda place: widths[place], default=0)
-        if not flexible or widths[widest] <= NARROWEST:
-            break
-        widths[widest] -= 1
+    while (
+        sum(widths) + len(GAP) * (count - 1) > WIDTH and max((widths[each] for each in flexible), default=0) > NARROWEST
+    ):
+        widths[max(flexible, key=widths.__getitem__)] -= 1
     return [_line(row, widths, set(right)) for row in rows]
 
 

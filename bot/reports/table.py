@@ -105,7 +105,7 @@ def _rows(each: Comparison, name: str, about: str) -> list[tuple[str, ...]]:
     first = (name, each.treatment.variant, count(each.treatment.n), _mean(each.treatment.mean))
     second = (about, f"vs {each.control.variant}", count(each.control.n), _mean(each.control.mean))
     if each.refused or each.difference is None:
-        return [(*first, f"no number: {each.refused or 'too little data'}"), (*second, "")]
+        return [(*first, "no number"), (*second, each.refused or "too little data")]
     lift = "none" if each.relative is None else percent(each.relative, signed=True)
     near_zero = "control near zero" if each.relative is None else ""
     return [

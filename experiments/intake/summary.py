@@ -83,7 +83,8 @@ def summed_up(
             row = _aggregate(value, *beside)
             row = row._replace(metric=metric.key, variant=variant, day=day, segment=segment)
             batches.setdefault(experiment, []).append(row)
-            kind = MetricKind.RATIO if metric.denominator else _kind(value)
+            kind = MetricKind.PROPORTION if _is_binary(value) else MetricKind.MEAN
+            kind = MetricKind.RATIO if metric.denominator else kind
             of[metric.key] = kind if of.get(metric.key, kind) is kind else MetricKind.MEAN
     return {experiment: tuple(sorted(rows, key=_place)) for experiment, rows in sorted(batches.items())}, kinds
 
@@ -92,8 +93,8 @@ def _place(row: Aggregate) -> tuple[str, str, str]:
     return row.metric, row.variant, row.segment
 
 
-def _kind(value: Floats) -> MetricKind:
-    return MetricKind.PROPORTION if ((value == 0) | (value == 1)).all() else MetricKind.MEAN
+def _is_binary(value: Floats) -> bool:
+    return bool(((value == 0) | (value == 1)).all())
 
 
 def _aggregate(value: Floats, denominator: Floats | None, covariate: Floats | None) -> Aggregate:
@@ -101,6 +102,7 @@ def _aggregate(value: Floats, denominator: Floats | None, covariate: Floats | No
     apart = value - moments.mean
     deviation = math.sqrt(float(moments.m2) / value.size)
     skewness = float(np.mean((apart / deviation) ** 3)) if deviation > 0 else 0.0
+    shape = None if _is_binary(value) else Shape(skewness, float(value.max()))
     below = None if denominator is None else _companion(apart, denominator)
     before = None if covariate is None else _companion(apart, covariate)
     if before and denominator is not None and covariate is not None:
@@ -108,7 +110,7 @@ def _aggregate(value: Floats, denominator: Floats | None, covariate: Floats | No
         before = before._replace(with_denominator=with_denominator)
     return Aggregate(
         "", "", 0.0, value.size, float(moments.mean), float(moments.variance),
-        denominator=below, covariate=before, shape=Shape(skewness, float(value.max())),
+        denominator=below, covariate=before, shape=shape,
     )  # fmt: skip
 
 

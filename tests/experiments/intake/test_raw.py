@@ -41,6 +41,10 @@ def test_zeros_and_ones_are_a_proportion_only_when_they_are_so_in_every_variant(
     assert intake.metrics == {"shop": {"paid": MetricKind.PROPORTION, "orders": MetricKind.MEAN}}
 
 
+def test_a_proportion_needs_no_shape() -> None:
+    assert only(f"{HEADER}\nu1,A,1\nu2,A,0\n")["orders", "variant-a", ""].shape is None
+
+
 def test_covariates_and_denominators_come_with_their_covariances() -> None:
     dice = np.random.default_rng(3)
     clicks, views, before = dice.poisson(3, 50), 1 + dice.poisson(9, 50), dice.poisson(4, 50)

@@ -256,6 +256,8 @@ def test_a_stream_is_cut_off_at_the_limit() -> None:
     content = f"{LONG}\n{GOOD}\n".encode() * 100
     with pytest.raises(BadInput, match="more than the 1 kB"):
         read_aggregates(Pipe(content), origin="data.csv", most_bytes=1024)
+    with pytest.raises(BadInput, match="more than the 100 bytes"):
+        read_aggregates(Pipe(content), origin="data.csv", most_bytes=100)
     with pytest.raises(BadInput, match="more than the 1 kB"):
         read_aggregates(iter(content.decode().splitlines()), origin="data.csv", most_bytes=1024)
 
