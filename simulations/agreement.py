@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.analysis.kernels import kernel_of
-from experiments.analysis.panel import Panel, Procedure, Role, Settings
+from experiments.analysis.panel import Panel, Settings
 from experiments.design import Method
 from experiments.stats.always_valid import compare_always_valid, mixing
 from experiments.stats.comparison import Comparisons, Test, compare
@@ -57,7 +57,7 @@ def single_proportion(dice: np.random.Generator, runs: int, fewest: int, most: i
         hits = dice.binomial(units.astype(np.int64), np.stack((rate, others)))
         spread = ((hits > 0) & (hits < units)).all(axis=0)
         control, treatment = (of_proportions(n[spread], x[spread]) for n, x in zip(units, hits, strict=True))
-        kernel = kernel_of(_single_looks(control, treatment), Settings(method=Method.FIXED, alpha=alpha))
+        kernel = kernel_of(Panel.of(control, treatment, proportion=True), Settings(method=Method.FIXED, alpha=alpha))
         contradictions += _contradictions(kernel.own, alpha, kernel.bands(alpha)[0])
     return Obtained(float(contradictions))
 
@@ -74,28 +74,6 @@ def _contradictions(p: Floats, alpha: float, lift: Lift) -> int:
     excludes: NDArray[np.bool_] = (lift.lower > 0) | (lift.upper < 0)
     decided = np.abs(p - alpha) > ROUNDING
     return int((lift.bounded & decided & (excludes != (p < alpha))).sum())
-
-
-def _single_looks(control: Estimates, treatment: Estimates) -> Panel:
-    """Every row as an experiment with one proportion, one treatment and one look."""
-    size = control.n.size
-    each, ones = np.arange(size), np.ones(size)
-    return Panel(
-        control=control,
-        treatment=treatment,
-        day=ones,
-        starts=each,
-        experiment=each,
-        arm=each,
-        family=each,
-        role=np.full(size, Role.PRIMARY, dtype=np.int8),
-        procedure=np.full(size, Procedure.NONE, dtype=np.int8),
-        good=ones,
-        limit=0 * ones,
-        relative=np.zeros(size, dtype=np.bool_),
-        proportion=np.ones(size, dtype=np.bool_),
-        planned_units=1_000 * ones,
-    )
 
 
 NAME = "lift interval against p: contradictions"

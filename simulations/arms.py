@@ -25,6 +25,7 @@ Clicks: TypeAlias = tuple[float, float, float, float, float]
 def normals(
     dice: np.random.Generator, runs: int, units: Units, means: tuple[float, float], sds: tuple[float, float]
 ) -> Pair:
+    """Means of normal values with these means and standard deviations, control first."""
     control, treatment = (
         of_means(normal(dice, runs, n, mean, sd)) for n, mean, sd in zip(units, means, sds, strict=True)
     )
@@ -41,6 +42,7 @@ def lognormals(dice: np.random.Generator, runs: int, units: Units, lift: float =
 
 
 def shares(dice: np.random.Generator, runs: int, units: Units, rates: tuple[float, float]) -> Pair:
+    """Conversions at these rates, control first."""
     control, treatment = (
         of_proportions(np.full(runs, n), dice.binomial(n, rate, runs)) for n, rate in zip(units, rates, strict=True)
     )

@@ -32,6 +32,7 @@ def normal(dice: np.random.Generator, runs: int, mean: float = 0.0) -> Moments:
 
 
 def bernoulli(dice: np.random.Generator, runs: int, rate: float) -> Moments:
+    """Units that convert at this rate."""
     hits = dice.binomial(PER_LOOK, rate, (runs, LOOKS)).astype(np.float64)
     return accumulated(PER_LOOK, hits, hits)
 

@@ -59,7 +59,7 @@ def found_always_valid(dice: np.random.Generator, runs: int, per_look: int, look
     control, treatment = (of_proportions(n, each.ravel()) for each in hits)
     result = always_valid.compare_always_valid(control, treatment, always_valid.mixing(ALPHA, tuned_to))
     clear = (result.p <= ALPHA) & (result.effect > 0)
-    return share(clear.reshape(runs, looks).any(axis=1))
+    return share(np.asarray(clear).reshape(runs, looks).max(axis=1))
 
 
 def found_group_sequential(dice: np.random.Generator, runs: int, units: Units, looks: int, effect: float) -> Obtained:
