@@ -16,7 +16,7 @@ from experiments.stats.tails import Alternative, Bounds, one_sided, tail
 
 Arms: TypeAlias = tuple[Floats, Floats, Floats, Floats]
 
-LARGEST_COUNT = 2.0**52
+LARGEST_COUNT = 2.0**50
 LARGEST_TABLE = 10_000_000
 AS_LIKELY = 1e-7
 ROUNDED_AWAY = 1e-9

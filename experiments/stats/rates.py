@@ -48,7 +48,9 @@ def rate(
     """
     events, time = _events(x, exposure)
     error = tail(alpha, alternative)
-    p = poisson_test(events, np.asarray(null, dtype=np.float64) * time, alternative)
+    with np.errstate(over="ignore"):
+        expected = np.asarray(null, dtype=np.float64) * time
+    p = poisson_test(events, expected, alternative)
     lower = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), error), 0.0) / time
     upper = special.gammainccinv(events + 1, error) / time
     bounds = one_sided(events / time, lower, upper, alternative, 0.0)

@@ -155,9 +155,10 @@ def log_delta(
     control, of_control, treatment, of_treatment, reach = _means(mean_c, var_mean_c, mean_t, var_mean_t, critical)
     if not ((control > 0) & (treatment > 0)).all():
         raise InsufficientData("A lift on the log scale needs positive means in both arms.")
-    log = np.log(treatment / control)
-    half = reach * np.sqrt(of_control / control / control + of_treatment / treatment / treatment)
-    if (np.abs(log) + half > LOG_RANGE).any():
+    with np.errstate(over="ignore", divide="ignore"):
+        log = np.log(treatment / control)
+        half = reach * np.sqrt(of_control / control / control + of_treatment / treatment / treatment)
+    if not (np.abs(log) + half <= LOG_RANGE).all():
         raise InsufficientData("The mean of an arm is too close to zero for a relative lift.")
     return Bounds(np.expm1(log), np.expm1(log - half), np.expm1(log + half))
 

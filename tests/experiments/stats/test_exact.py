@@ -159,13 +159,13 @@ def test_odd_counts_are_refused(x: float, n: float, words: str) -> None:
         binomial_test(x, n)
 
 
-@pytest.mark.parametrize("null", [0, 1, -1, math.nan])
+@pytest.mark.parametrize("null", [0, 5e-324, 1, -1, math.nan])
 def test_a_share_of_zero_or_one_cannot_be_tested(null: float) -> None:
     with pytest.raises(InsufficientData, match="share"):
         binomial_test(1, 5, null)
 
 
-@pytest.mark.parametrize("mean", [0, -1, math.nan, math.inf, 1e300])
+@pytest.mark.parametrize("mean", [0, 5e-324, -1, math.nan, math.inf, 1e300])
 def test_an_expected_number_must_be_positive(mean: float) -> None:
     with pytest.raises(InsufficientData, match="positive"):
         poisson_test(1, mean)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +14,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from experiments.errors import InsufficientData
+from experiments.stats.bayes import beta
+from experiments.stats.exact import fisher, odds_ratio
 from experiments.stats.proportions import Method, interval, non_inferiority, pooled_z, unpooled_z, wilson
+from experiments.stats.risk_ratio import katz, ratio_interval, ratio_test
 from experiments.stats.score import score_interval, score_test
 from experiments.stats.tails import Alternative
 
@@ -249,3 +256,34 @@ def test_other_refusals() -> None:
         interval(3, 10, 5, 10, method="score", corrected=True)
     with pytest.raises(InsufficientData, match="level"):
         interval(3, 10, 5, 10, alpha=0)
+
+
+ODD = st.one_of(st.integers(-1, 3), st.sampled_from([10**15, 5e-324, 1e-300, 1e300, math.inf, math.nan]), st.floats())
+EVERYTHING = [
+    *(partial(interval, method=method) for method in METHODS),
+    partial(score_test, null=0.01),
+    pooled_z,
+    partial(pooled_z, corrected=True),
+    unpooled_z,
+    partial(non_inferiority, margin=0.02, relative=True),
+    fisher,
+    odds_ratio,
+    katz,
+    ratio_test,
+    ratio_interval,
+    beta,
+]
+
+
+@settings(deadline=None, max_examples=150)
+@given(ODD, ODD, ODD, ODD, st.sampled_from(EVERYTHING))
+def test_no_odd_counts_give_a_number_that_is_none(
+    x_c: float, n_c: float, x_t: float, n_t: float, compare: Callable[..., Any]
+) -> None:
+    try:
+        found = compare(x_c, n_c, x_t, n_t)
+    except InsufficientData as refused:
+        assert refused.words.endswith(".")
+        return
+    numbers = [found] if isinstance(found, np.ndarray) else [getattr(found, each.name) for each in fields(found)]
+    assert not any(np.isnan(each).any() for each in numbers)

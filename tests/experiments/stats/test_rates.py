@@ -110,3 +110,8 @@ def test_nothing_to_compare_is_refused() -> None:
             rate_ratio(1, 1.0, 1, 1.0, null)
         with pytest.raises(InsufficientData, match="positive"):
             rate(1, 1.0, null)
+
+
+def test_an_expected_number_beyond_all_counts_is_refused() -> None:
+    with pytest.raises(InsufficientData, match="positive"):
+        rate(2, 1e99, 1e300)
