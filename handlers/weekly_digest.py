@@ -7,9 +7,8 @@ from datetime import datetime
 from experiments.announcements import Announcement
 from experiments.design import Direction
 from experiments.knowledge.digest import digest_of
-from experiments.knowledge.patterns import Pattern, Trial, patterns_of
+from experiments.knowledge.patterns import Trial
 from experiments.model import Experiment, Status
-from experiments.numerals import percent, percent_range
 from experiments.ports import World
 from experiments.readout import Comparison, Standing
 from handlers.reading import experiments_of, readout_of
@@ -26,28 +25,8 @@ async def weekly_digest(channel: str, since: datetime, until: datetime, world: W
     digest = digest_of(experiments, trials, since, until)
     if digest.is_empty:
         return ()
-    told = digest.model_copy(update={"patterns": tuple(pattern_words(each) for each in patterns_of(trials))})
-    payload = {"digest": told.model_dump(mode="json")}
+    payload = {"digest": digest.model_dump(mode="json")}
     return (Announcement(surface="weekly_digest", stream=f"channel {channel}", channel=channel, payload=payload),)
-
-
-def pattern_words(pattern: Pattern) -> str:
-    """The pattern, then what its experiments say together: “…; together +3.1 % (1.0 % to 5.2 %), the next one …”.
-
-    Of several metrics that with the most experiments, by name where it is not that of all of them.
-    """
-    pooled = max(
-        (each for each in pattern.pooled if each.lift is not None), key=lambda each: each.experiments, default=None
-    )
-    if pooled is None or pooled.lift is None or pooled.interval is None:
-        return pattern.words
-    name = "" if pooled.experiments == pattern.experiments else f"{pooled.metric} of {pooled.experiments} "
-    together = f"{name}together {percent(pooled.lift, signed=True)}"
-    interval = percent_range(pooled.interval.lower, pooled.interval.upper)
-    ahead = ""
-    if pooled.prediction and None not in (pooled.prediction.lower, pooled.prediction.upper):
-        ahead = f", the next one {percent_range(pooled.prediction.lower, pooled.prediction.upper)}"
-    return f"{pattern.words}; {together} ({interval}){ahead}"
 
 
 async def _trial(experiment: Experiment, world: World) -> Trial | None:

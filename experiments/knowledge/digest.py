@@ -71,7 +71,7 @@ def digest_of(experiments: Iterable[Experiment], trials: Sequence[Trial], since:
         finished=tuple(_finished(each) for each in known if within(each.stopped_at)),
         decided=tuple(decided for each in known for decided in _decided(each) if within(_decided_at(each))),
         needs_people=tuple(need for each in known for need in _needs(each, until)),
-        patterns=tuple(pattern.words for pattern in patterns_of(trials)),
+        patterns=tuple(pattern.summary for pattern in patterns_of(trials)),
         pattern_experiments=len(trials),
     )
 

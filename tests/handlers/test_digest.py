@@ -14,7 +14,7 @@ from experiments.knowledge.digest import Digest
 from experiments.knowledge.patterns import Trial, patterns_of
 from experiments.model import Outcome, Status, StopReason
 from handlers.surfaces.announced import ANNOUNCED
-from handlers.weekly_digest import pattern_words, weekly_digest
+from handlers.weekly_digest import weekly_digest
 from tests.experiments.stages import KEY, lead_to
 from tests.storage.samples import draft
 from tests.worlds import ADA, MONDAY, MemoryWorld
@@ -140,7 +140,7 @@ def pattern_line(*trials: tuple[float, str, float | None]) -> str:
         for lift, metric, variance in trials
     ]
     [pattern] = patterns_of(made)
-    return pattern_words(pattern)
+    return pattern.summary
 
 
 def test_two_experiments_say_nothing_of_the_next_one() -> None:
