@@ -11,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.aggregate import Aggregate
-from experiments.analysis.columns import columns_of
 from experiments.analysis.deciding import STATUSES, Circumstances, Treatments, decide, treatments_of
 from experiments.analysis.health import Case, Provenance, case_of, contexts
 from experiments.analysis.panel import Settings
-from experiments.analysis.reading import read_panel
-from experiments.analysis.tables import Table, withheld
+from experiments.analysis.results import Results, withheld
 from experiments.analysis.verdict import TOO_EARLY, Treated, in_words, is_over, no_lift
 from experiments.checks import EFFECT_CHECKS, examine, worst_first
 from experiments.checks.context import HealthContext
@@ -86,9 +84,9 @@ def read_all(gathered: Sequence[Gathered], now: datetime) -> list[Readout]:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Experiments that are read in the same way: their columns, and what was found of each."""
+    """Experiments that are read in the same way: their results together, and what was found of each."""
 
-    table: Table
+    results: Results
     findings: list[tuple[Finding, ...]]
     circumstances: Circumstances
     treatments: Treatments
@@ -96,7 +94,6 @@ class _Group:
 
 
 def _analyse(cases: Sequence[Case], health: Sequence[HealthContext], settings: Settings) -> _Group:
-    columns = columns_of([(case.design, case.pairs) for case in cases])
     findings = [examine(context) for context in health]
     codes = [{each.code for each in found} for found in findings]
     circumstances = Circumstances(
@@ -108,15 +105,10 @@ def _analyse(cases: Sequence[Case], health: Sequence[HealthContext], settings: S
         do_no_harm=_flags(case.design.rule is DecisionRule.DO_NO_HARM for case in cases),
     )
     stale = _flags("stale_data" in each for each in codes)
-    reading = read_panel(columns.panel, settings).without_healthy(stale[columns.panel.experiment])
-    treatments = treatments_of(columns.panel, reading)
-    return _Group(
-        Table(columns.panel, reading, columns.variance_left, settings),
-        findings,
-        circumstances,
-        treatments,
-        decide(columns.panel, reading, treatments, circumstances),
-    )
+    results = Results.of([(case.design, case.pairs) for case in cases], settings, stale)
+    treatments = treatments_of(results.panel, results.reading)
+    statuses = decide(results.panel, results.reading, treatments, circumstances)
+    return _Group(results, findings, circumstances, treatments, statuses)
 
 
 def _flags(answers: Iterable[bool]) -> NDArray[np.bool_]:
@@ -125,7 +117,7 @@ def _flags(answers: Iterable[bool]) -> NDArray[np.bool_]:
 
 def _readout(case: Case, context: HealthContext, number: int, rows: range, group: _Group, now: datetime) -> Readout:
     """The readout of the experiment with this number in its group, whose comparisons are these rows of the panel."""
-    table, settings = group.table, group.table.settings
+    results, settings = group.results, group.results.settings
     findings = group.findings[number]
     segments: tuple[Segments, ...] = ()
     trails: tuple[Trail, ...] = ()
@@ -136,14 +128,14 @@ def _readout(case: Case, context: HealthContext, number: int, rows: range, group
         comparisons = tuple(withheld(pair, words, hide_means=True) for pair, _ in whole)
     else:
         monitoring = settings.method is Method.FIXED and not group.circumstances.over[number]
-        comparisons = tuple(table.compared(pair, row, monitoring=monitoring) for pair, row in whole)
+        comparisons = tuple(results.compared(pair, row, monitoring=monitoring) for pair, row in whole)
         if not monitoring:
-            segments = table.segments(every)
-            trails = tuple(table.trail(pair, row) for pair, row in whole)
-        changed = tuple((pair.metric.key, pair.treatment_key) for pair, row in whole if table.changed(row))
+            segments = results.segments(every)
+            trails = tuple(results.trail(pair, row) for pair, row in whole)
+        changed = tuple((pair.metric.key, pair.treatment_key) for pair, row in whole if results.changed(row))
         findings = worst_first((*findings, *examine(replace(context, changed=changed), EFFECT_CHECKS)))
     status = STATUSES[int(group.statuses[number])]
-    arms = {pair.treatment_key: int(table.panel.arm[row]) for pair, row in whole}
+    arms = {pair.treatment_key: int(results.panel.arm[row]) for pair, row in whole}
     treated = [_treated(key, arm, comparisons, group) for key, arm in arms.items()]
     return Readout(
         workspace=case.experiment.workspace,

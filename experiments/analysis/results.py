@@ -1,4 +1,4 @@
-"""A panel's reading put into the readout's frozen values: comparisons, trails, segments."""
+"""What was read of many experiments, put into the readout's frozen values: comparisons, trails, segments."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.aggregate import Aggregate
+from experiments.analysis.columns import Columns, columns_of
 from experiments.analysis.pairing import Pair, dimension_of, level_of
 from experiments.analysis.panel import PLANNED_LOOKS, Panel, Procedure, Settings
-from experiments.analysis.reading import BETTER, BREACHED, HEALTHY, WORSE, Reading
+from experiments.analysis.reading import BETTER, BREACHED, HEALTHY, WORSE, Reading, read_panel
 from experiments.checks.minimum_units import MINIMUM_UNITS
-from experiments.design import Correction, MetricKind, MetricRole
+from experiments.design import Correction, Design, MetricKind, MetricRole
 from experiments.numerals import units
 from experiments.readout import (
     Arm,
@@ -27,7 +29,6 @@ from experiments.readout import (
     Trail,
 )
 from experiments.stats.heterogeneity import heterogeneity
-from experiments.stats.moments import Floats
 from experiments.stats.refusal import Refusal
 
 MOST_LOOKS = 400
@@ -37,26 +38,63 @@ FAMILIES = {
     Correction.HOLM: "Holm over {} treatments",
     Correction.BONFERRONI: "Bonferroni over {} treatments",
     Correction.BENJAMINI_HOCHBERG: "Benjamini–Hochberg over {} treatments",
+    Correction.NONE: "not adjusted for {} treatments",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """The columns of a panel, looked up by the number of a comparison."""
+class Results:
+    """The columns of many experiments and what was read of them, looked up by the number of a comparison."""
 
-    panel: Panel
+    columns: Columns
     reading: Reading
-    variance_left: Floats
     settings: Settings
 
+    @classmethod
+    def of(
+        cls, cases: Sequence[tuple[Design, Sequence[Pair]]], settings: Settings, stale: NDArray[np.bool_] | None = None
+    ) -> Results:
+        """The pairs of these experiments, read together; no guardrail is healthy in an experiment that is `stale`.
+
+        >>> from experiments.analysis.pairing import pairs, tabulate
+        >>> from experiments.from_rows import design_of
+        >>> rows = [Aggregate("clicks", arm, 7.0, 5_000, 2.0, 1.0) for arm in ("control", "blue", "red")]
+        >>> design = design_of(rows, key="shop")
+        >>> shop = pairs(design, tabulate(rows))
+        >>> results = Results.of([(design, shop)], Settings())
+        >>> results.panel.size, results.reading.rows.tolist()
+        (2, [0, 1])
+        """
+        columns = columns_of(cases)
+        reading = read_panel(columns.panel, settings)
+        if stale is not None:
+            reading = reading.without_healthy(stale[columns.panel.experiment])
+        return cls(columns, reading, settings)
+
+    @property
+    def panel(self) -> Panel:
+        return self.columns.panel
+
     def compared(self, pair: Pair, row: int, *, monitoring: bool) -> Comparison:
-        """One comparison; while its method only monitors, its estimate alone."""
+        """One comparison; while its method only monitors, its estimate alone.
+
+        >>> from experiments.analysis.pairing import pairs, tabulate
+        >>> from experiments.from_rows import design_of
+        >>> rows = [Aggregate("clicks", arm, 7.0, 5_000, mean, 1.0) for arm, mean in (("control", 2.0), ("blue", 2.1))]
+        >>> design = design_of(rows, key="shop")
+        >>> shop = pairs(design, tabulate(rows))
+        >>> results = Results.of([(design, shop)], Settings())
+        >>> found = results.compared(shop[0], 0, monitoring=False)
+        >>> found.standing.value, round(found.interval.lower, 3), round(found.interval.upper, 3)
+        ('better', 0.039, 0.161)
+        """
         if self.reading.refused[row]:
-            return withheld(pair, _why(pair, Refusal(int(self.reading.refused[row])), self._planned(row)))
+            planned = float(self.panel.planned_units[self.panel.experiment[row]])
+            return withheld(pair, _why(pair, Refusal(int(self.reading.refused[row])), planned))
         at, newest = self._at(row), self.reading.newest
         bounded = bool(newest.bounded[at])
         control, treatment = _arms(pair, self._look(pair, at))
-        left = float(self.variance_left[row])
+        left = float(self.columns.variance_left[row])
         plain = Comparison(
             **_identity(pair),
             control=control,
@@ -82,7 +120,18 @@ class Table:
         )
 
     def trail(self, pair: Pair, row: int) -> Trail:
-        """At most `MOST_LOOKS` looks, evenly spread, the first and the newest among them."""
+        """At most `MOST_LOOKS` looks, evenly spread, the first and the newest among them.
+
+        >>> from experiments.analysis.pairing import pairs, tabulate
+        >>> from experiments.from_rows import design_of
+        >>> arms = (("control", 2.0), ("blue", 2.1))
+        >>> rows = [Aggregate("clicks", arm, day, 1_000 * day, mean, 1.0) for arm, mean in arms for day in (1, 7)]
+        >>> design = design_of(rows, key="shop")
+        >>> shop = pairs(design, tabulate(rows))
+        >>> results = Results.of([(design, shop)], Settings())
+        >>> [(look.day, round(look.p, 4)) for look in results.trail(shop[0], 0).looks]
+        [(1.0, 0.3052), (7.0, 0.0)]
+        """
         looks: tuple[Look, ...] = ()
         if not self.reading.refused[row]:
             panel, seen = self.reading.looks.panel, self.reading.looks
@@ -100,11 +149,34 @@ class Table:
         return Trail(metric=pair.metric.key, treatment=pair.treatment_key, looks=looks)
 
     def changed(self, row: int) -> bool:
-        """Whether an effect that is or was clear did not stay the same."""
+        """Whether an effect that is or was clear did not stay the same.
+
+        >>> from experiments.analysis.pairing import pairs, tabulate
+        >>> from experiments.from_rows import design_of
+        >>> seen = ((1, "control", 2.0), (1, "blue", 2.5), (7, "control", 2.0), (7, "blue", 2.1))
+        >>> rows = [Aggregate("clicks", arm, day, 1_000 * day, mean, 1.0) for day, arm, mean in seen]
+        >>> design = design_of(rows, key="shop")
+        >>> shop = pairs(design, tabulate(rows))
+        >>> results = Results.of([(design, shop)], Settings())
+        >>> results.changed(0)
+        True
+        """
         return not self.reading.refused[row] and bool(self.reading.newest.changed[self._at(row)])
 
     def segments(self, pairs: Sequence[tuple[Pair, int]]) -> tuple[Segments, ...]:
-        """The segments among these pairs, by dimension, metric and treatment."""
+        """The segments among these pairs with their numbers, by dimension, metric and treatment.
+
+        >>> from experiments.analysis.pairing import pairs, tabulate
+        >>> from experiments.from_rows import design_of
+        >>> means = (("control", "DE", 2.0), ("control", "FR", 2.0), ("blue", "DE", 2.1), ("blue", "FR", 1.9))
+        >>> rows = [Aggregate("clicks", arm, 7.0, 5_000, mean, 1.0, f"country={of}") for arm, of, mean in means]
+        >>> design = design_of(rows, key="shop")
+        >>> shop = pairs(design, tabulate(rows))
+        >>> results = Results.of([(design, shop)], Settings())
+        >>> (by_country,) = results.segments([(pair, row) for row, pair in enumerate(shop)])
+        >>> {level: found.standing.value for level, found in by_country.levels.items()}, by_country.p < 1e-6
+        ({'DE': 'better', 'FR': 'worse'}, True)
+        """
         groups: dict[tuple[str, str, str], list[tuple[Pair, int]]] = {}
         for pair, row in pairs:
             if pair.segment:
@@ -139,15 +211,12 @@ class Table:
     def _at(self, row: int) -> int:
         return int(np.searchsorted(self.reading.rows, row))
 
-    def _planned(self, row: int) -> float:
-        return float(self.panel.planned_units[self.panel.experiment[row]])
-
     def _family(self, row: int) -> str:
         size = int((self.panel.family == self.panel.family[row]).sum())
         if size < 2 or self.panel.procedure[row] == Procedure.NONE:
             return ""
         if self.panel.procedure[row] == Procedure.PRIMARY:
-            return FAMILIES.get(self.settings.correction, "not adjusted for {} treatments").format(size)
+            return FAMILIES[self.settings.correction].format(size)
         return f"Benjamini–Hochberg over {size} comparisons"
 
     def _guardrail(self, row: int) -> dict[str, object]:
@@ -164,7 +233,15 @@ class Table:
 
 
 def withheld(pair: Pair, words: str, *, hide_means: bool = False) -> Comparison:
-    """The comparison without numbers; `hide_means` where even the arms' means would give the lift away."""
+    """The comparison without numbers; `hide_means` where even the arms' means would give the lift away.
+
+    >>> from experiments.design import Metric
+    >>> looks = [(Aggregate("clicks", arm, 7.0, 50, mean, 1.0),) for arm, mean in (("control", 2.0), ("blue", 2.1))]
+    >>> pair = Pair(Metric(key="clicks"), "control", "blue", "", *looks)
+    >>> found = withheld(pair, "Not enough units yet.")
+    >>> found.refused, found.difference, found.treatment.mean
+    ('Not enough units yet.', None, 2.1)
+    """
     control, treatment = _arms(pair)
     if hide_means:
         control, treatment = (each.model_copy(update={"mean": None}) for each in (control, treatment))
