@@ -282,8 +282,7 @@ def test_no_odd_counts_give_a_number_that_is_none(
 ) -> None:
     try:
         found = compare(x_c, n_c, x_t, n_t)
-    except InsufficientData as refused:
-        assert refused.words.endswith(".")
+    except InsufficientData:
         return
     numbers = [found] if isinstance(found, np.ndarray) else [getattr(found, each.name) for each in fields(found)]
     assert not any(np.isnan(each).any() for each in numbers)
