@@ -32,14 +32,22 @@ SAFETY = {
 }
 
 
-def planned_end(experiment: Experiment) -> int:
+def is_over(experiment: Experiment, day: float) -> bool:
+    """Whether the planned end is reached; data of a run that has ended may stop half a day short of it.
+
+    >>> from datetime import UTC, datetime
+    >>> now = datetime(2026, 3, 16, tzinfo=UTC)
+    >>> shop = Experiment(workspace="T1", key="shop", title="Shop", owner="U1", created_at=now, updated_at=now)
+    >>> shop = shop.evolve(status="stopped")
+    >>> is_over(shop, 13.6), is_over(shop.evolve(status="running"), 13.6), is_over(shop, 13.0)
+    (True, False, False)
+    """
+    return day >= _planned_end(experiment) - (0 if experiment.is_live else 0.5)
+
+
+def _planned_end(experiment: Experiment) -> int:
     """The day on which the experiment may end at the earliest, whatever its method."""
     return max(experiment.design.planned_days, MINIMUM_DAYS)
-
-
-def is_over(experiment: Experiment, day: float) -> bool:
-    """At the planned end; data of a run that has ended may stop half a day short of it."""
-    return day >= planned_end(experiment) - (0 if experiment.is_live else 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ class _Case:
 
     @property
     def end(self) -> int:
-        return planned_end(self.experiment)
+        return _planned_end(self.experiment)
 
     @property
     def is_over(self) -> bool:
@@ -127,7 +135,15 @@ class _Case:
 def in_words(
     status: VerdictStatus, experiment: Experiment, day: float, findings: Sequence[Finding], treated: Sequence[Treated]
 ) -> Verdict:
-    """The sentence a product manager reads for this status."""
+    """The verdict with the sentence a product manager reads for this status.
+
+    >>> from datetime import UTC, datetime
+    >>> now = datetime(2026, 3, 16, tzinfo=UTC)
+    >>> shop = Experiment(workspace="T1", key="shop", title="Shop", owner="U1", created_at=now, updated_at=now)
+    >>> early = Finding(code="minimum_run_time", severity=Severity.INFORMATION, words="Too early for a verdict.")
+    >>> in_words(VerdictStatus.DAYS_LEFT, shop, 1.5, [early], []).sentence
+    'Too early for a verdict. About 13 days left of 14.'
+    """
     case = _Case(experiment, day, tuple(treated))
     early = next((finding.words for finding in findings if finding.code in TOO_EARLY), None)
     if status is VerdictStatus.UNHEALTHY:
@@ -144,7 +160,12 @@ def in_words(
 
 
 def no_lift(findings: Sequence[Finding]) -> str:
-    """Why no lift may be shown, in one sentence."""
+    """Why no lift may be shown, in one sentence; one of the findings blocks it.
+
+    >>> words = "400 of 9,000 units were in two variants."
+    >>> no_lift([Finding(code="multiple_exposure", severity=Severity.BLOCKS_LIFT, words=words)])
+    'No lift is shown: 400 of 9,000 units were in two variants.'
+    """
     blocking = next(each for each in findings if each.severity is Severity.BLOCKS_LIFT)
     return NO_LIFT if blocking.code == "sample_ratio" else f"No lift is shown: {blocking.words}"
 
