@@ -13,27 +13,22 @@ from numpy.typing import NDArray
 from experiments.aggregate import Aggregate
 from experiments.analysis.columns import Columns, columns_of
 from experiments.analysis.pairing import Pair, dimension_of, level_of
-from experiments.analysis.panel import PLANNED_LOOKS, Panel, Procedure, Settings
-from experiments.analysis.reading import BETTER, BREACHED, HEALTHY, WORSE, Reading, read_panel
+from experiments.analysis.panel import PLANNED_LOOKS, Panel, Procedure, Role, Settings
+from experiments.analysis.reading import BETTER, BREACHED, HEALTHY, INCONCLUSIVE, UNCLEAR, WORSE, Reading, read_panel
 from experiments.checks.minimum_units import MINIMUM_UNITS
 from experiments.design import Correction, Design, MetricKind, MetricRole
 from experiments.numerals import units
-from experiments.readout import (
-    Arm,
-    Comparison,
-    GuardrailState,
-    Interval,
-    Look,
-    Segments,
-    Standing,
-    Trail,
-)
+from experiments.readout import Arm, Comparison, GuardrailState, Interval, Look, Segments, Standing, Trail
 from experiments.stats.heterogeneity import heterogeneity
 from experiments.stats.refusal import Refusal
 
 MOST_LOOKS = 400
-STANDINGS = {BETTER: Standing.BETTER, WORSE: Standing.WORSE}
-STATES = {HEALTHY: GuardrailState.HEALTHY, BREACHED: GuardrailState.BREACHED}
+STANDINGS = {UNCLEAR: Standing.UNCLEAR, BETTER: Standing.BETTER, WORSE: Standing.WORSE}
+STATES = {
+    INCONCLUSIVE: GuardrailState.INCONCLUSIVE,
+    HEALTHY: GuardrailState.HEALTHY,
+    BREACHED: GuardrailState.BREACHED,
+}
 FAMILIES = {
     Correction.HOLM: "Holm over {} treatments",
     Correction.BONFERRONI: "Bonferroni over {} treatments",
@@ -113,7 +108,7 @@ class Results:
                 "p": float(newest.p[at]),
                 "fixed_p": float(newest.fixed_p[at]),
                 "relative_error": float(newest.relative_error[at]) if bounded else None,
-                "standing": STANDINGS.get(int(self.reading.standing[row]), Standing.UNCLEAR),
+                "standing": STANDINGS[int(self.reading.standing[row])],
                 "family": self._family(row),
                 **self._guardrail(row),
             }
@@ -220,16 +215,13 @@ class Results:
         return f"Benjamini–Hochberg over {size} comparisons"
 
     def _guardrail(self, row: int) -> dict[str, object]:
-        guarded = self.reading.guarded
-        found = np.flatnonzero(guarded.rows == row)
-        if not found.size:
+        """Its state, and its harm where there are units enough to judge it."""
+        if self.panel.role[row] != Role.GUARDRAIL:
             return {}
-        at = int(found[0])
-        return {
-            "guardrail": STATES.get(int(self.reading.guardrail[row]), GuardrailState.INCONCLUSIVE),
-            "harm": float(guarded.harm[at]),
-            "harm_p": float(guarded.p[at]),
-        }
+        guarded = self.reading.guarded
+        at = np.flatnonzero(guarded.rows == row)
+        judged = {"harm": float(guarded.harm[at[0]]), "harm_p": float(guarded.p[at[0]])} if at.size else {}
+        return {"guardrail": STATES[int(self.reading.guardrail[row])], **judged}
 
 
 def withheld(pair: Pair, words: str, *, hide_means: bool = False) -> Comparison:

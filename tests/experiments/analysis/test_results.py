@@ -1,0 +1,60 @@
+"""What a readout says where control is close to zero, and of guardrails that too few units can judge."""
+
+from __future__ import annotations
+
+import pytest
+
+from experiments.aggregate import Aggregate
+from experiments.design import Direction, Limit, Method, Metric, MetricKind, MetricRole, Scale
+from experiments.readout import GuardrailState, Standing
+from tests.experiments.readings import CONVERSION, LATENCY, an_experiment, reading, rows_of
+
+SHARE = Metric(key="conversion", role=MetricRole.PRIMARY, kind=MetricKind.PROPORTION)
+BOUNCE = Metric(
+    key="bounce",
+    role=MetricRole.GUARDRAIL,
+    kind=MetricKind.PROPORTION,
+    direction=Direction.DOWN,
+    limit=Limit(harm=0.01, scale=Scale.ABSOLUTE),
+)
+
+
+def shares(metric: str, n: int, **hits: int) -> list[Aggregate]:
+    return [
+        Aggregate(metric, variant, 14.0, n, count / n, count / n * (1 - count / n)) for variant, count in hits.items()
+    ]
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_a_guardrail_with_too_few_units_is_inconclusive_by_every_method(method: Method) -> None:
+    rows = rows_of("conversion", {"control": 10, "treatment": 10}, days=[14], per_day=5)
+    harm = rows_of("latency", {"control": 100, "treatment": 200}, days=[14], per_day=5)
+    guarded = reading(an_experiment(method=method, metrics=(CONVERSION, LATENCY)), rows, harm).comparisons[1]
+    assert guarded.control.n == 70
+    assert guarded.guardrail is GuardrailState.INCONCLUSIVE
+    assert (guarded.harm, guarded.harm_p) == (None, None)
+
+
+def test_a_share_of_hardly_any_control_is_told_in_points() -> None:
+    readout = reading(an_experiment(metrics=(SHARE,)), shares("conversion", 2_000, control=4, treatment=40))
+    (comparison,) = readout.comparisons
+    assert comparison.standing is Standing.BETTER
+    assert (comparison.relative, comparison.relative_interval, comparison.relative_error) == (None, None, None)
+    assert comparison.difference == pytest.approx(0.018)
+    assert "it raises conversion by 1.8 points (" in readout.verdict.sentence
+
+
+def test_a_mean_of_hardly_any_control_is_told_in_its_unit() -> None:
+    rows = rows_of("latency", {"control": 0.001, "treatment": 3}, days=[14], variance=1)
+    readout = reading(an_experiment(metrics=(LATENCY.model_copy(update={"role": MetricRole.PRIMARY}),)), rows)
+    assert readout.comparisons[0].relative is None
+    assert "raises latency by 3 ms (" in readout.verdict.sentence
+
+
+def test_the_absolute_limit_of_a_share_is_told_in_points() -> None:
+    rows = shares("conversion", 9_000, control=900, treatment=1_200)
+    readout = reading(
+        an_experiment(metrics=(SHARE, BOUNCE)), rows, shares("bounce", 9_000, control=900, treatment=1_500)
+    )
+    assert readout.comparisons[1].guardrail is GuardrailState.BREACHED
+    assert "breaches the guardrail bounce (limit 1.0 points worse)" in readout.verdict.sentence
