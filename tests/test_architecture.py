@@ -37,7 +37,7 @@ def files(*names: str) -> Iterator[Path]:
 def product_files() -> list[Path]:
     """All that is shipped or explains what is shipped."""
     top = [path.name for path in ROOT.iterdir() if path.is_file() and path.suffix in TEXTS and path.name[0] != "."]
-    return list(files(*PACKAGES, "docs", "benchmarks", ".ci", ".env.example", ".gitignore", *top))
+    return list(files(*PACKAGES, "docs", "benchmarks", "simulations", ".ci", ".env.example", ".gitignore", *top))
 
 
 def contracts_in(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -100,7 +100,7 @@ def test_heavy_packages_wait_until_they_are_needed(modules: str) -> None:
 def test_no_file_outgrows_its_reader() -> None:
     long = {
         str(path.relative_to(ROOT)): count
-        for path in files(*PACKAGES, "tests", "benchmarks", "dev")
+        for path in files(*PACKAGES, "tests", "benchmarks", "simulations", "dev")
         if path.suffix in {"", ".py", ".js", ".css"} and (count := path.read_text().count("\n")) > MOST_LINES
     }
     assert long == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +14,14 @@ from experiments.analysis.panel import Panel, Settings, fractions
 from experiments.design import Method
 from experiments.stats import always_valid, proportions
 from experiments.stats.comparison import compare
-from experiments.stats.exact import fisher
+from experiments.stats.exact import LARGEST_COUNT, fisher
 from experiments.stats.fieller import Lift, relative_lift
 from experiments.stats.group_sequential import GroupSequential
 from experiments.stats.moments import Floats
 from experiments.stats.sequential_inference import repeated_p
 
 EXACT_BELOW = 100
-WIDEST = 2.0
+Counts: TypeAlias = tuple[Floats, Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,8 @@ def _single_look(panel: Panel, settings: Settings, difference: Floats, se: Float
     critical value at which its absolute test, not the Welch one, rejects: so the two never contradict each other.
     """
     means = compare(panel.control, panel.treatment, alpha=settings.alpha)
-    shares = np.flatnonzero(panel.per_look(panel.proportion))
+    shares, counts = _shares(panel)
     own, ratio = means.p.copy(), np.ones_like(se)
-    counts = _counts(panel, shares)
     if shares.size:
         own[shares], ratio[shares] = _share_tests(counts, difference[shares] / se[shares])
 
@@ -134,12 +134,18 @@ def _single_look(panel: Panel, settings: Settings, difference: Floats, se: Float
     return Kernel(panel, difference, se, own, accumulates=False, critical=critical, absolute=newcombe)
 
 
-def _counts(panel: Panel, rows: NDArray[np.intp]) -> tuple[Floats, Floats, Floats, Floats]:
+def _shares(panel: Panel) -> tuple[NDArray[np.intp], Counts]:
+    """The looks that are shares of units, with who converted and of how many; what only claims to be one is a mean."""
+    rows = np.flatnonzero(panel.per_look(panel.proportion))
     control, treatment = panel.control.take(rows), panel.treatment.take(rows)
-    return np.rint(control.value * control.n), control.n, np.rint(treatment.value * treatment.n), treatment.n
+    columns = np.rint(control.value * control.n), control.n, np.rint(treatment.value * treatment.n), treatment.n
+    x_c, n_c, x_t, n_t = columns
+    some = (x_c + x_t > 0) & (x_c + x_t < n_c + n_t) & (np.maximum(n_c, n_t) <= LARGEST_COUNT)
+    sound = np.flatnonzero(some & (x_c >= 0) & (x_c <= n_c) & (x_t >= 0) & (x_t <= n_t))
+    return rows[sound], (x_c[sound], n_c[sound], x_t[sound], n_t[sound])
 
 
-def _share_tests(counts: tuple[Floats, Floats, Floats, Floats], wald: Floats) -> tuple[Floats, Floats]:
+def _share_tests(counts: Counts, wald: Floats) -> tuple[Floats, Floats]:
     """p of each row and the ratio of Wald's z to the z of that p: the standard errors between zero and the effect that
     stand for one normal quantile."""
     pooled = proportions.pooled_z(*counts)
@@ -151,4 +157,4 @@ def _share_tests(counts: tuple[Floats, Floats, Floats, Floats], wald: Floats) ->
         size[small] = -special.ndtri(p[small] / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.abs(wald) / size
-    return p, np.where(np.isfinite(ratio) & (ratio > 0), np.minimum(ratio, WIDEST), 1.0)
+    return p, np.where(np.isfinite(ratio) & (ratio > 0), ratio, 1.0)

@@ -12,6 +12,7 @@ from scipy import special
 from experiments.errors import InsufficientData
 from experiments.stats.moments import Floats
 from experiments.stats.refusal import LARGEST
+from experiments.stats.stirling import remainder
 from experiments.stats.tails import Alternative, Bounds, one_sided, tail
 
 Arms: TypeAlias = tuple[Floats, Floats, Floats, Floats]
@@ -21,7 +22,6 @@ LARGEST_TABLE = 10_000_000
 AS_LIKELY = 1e-7
 ROUNDED_AWAY = 1e-9
 SMALLEST = 1 / LARGEST
-SERIES_FROM = 16.0
 
 
 def counted(x: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
@@ -229,13 +229,13 @@ def _poisson_at_least(k: Floats, mean: Floats) -> Floats:
 
 def _log_poisson(x: Floats, mean: Floats) -> Floats:
     inner = np.maximum(x, 1)
-    return np.where(x > 0, -_deviance(inner, mean) - _remainder(inner) - np.log(2 * np.pi * inner) / 2, -mean)
+    return np.where(x > 0, -_deviance(inner, mean) - remainder(inner) - np.log(2 * np.pi * inner) / 2, -mean)
 
 
 def _log_binomial(x: Floats, n: Floats, p: Floats, q: Floats) -> Floats:
     """Log of the binomial probability by the saddle-point form of Loader (2000), which keeps its digits at 10¹⁵."""
     a, b = np.clip(x, 1, np.maximum(n - 1, 1)), np.clip(n - x, 1, np.maximum(n - 1, 1))
-    inner = _remainder(n) - _remainder(a) - _remainder(b) - _deviance(a, n * p) - _deviance(b, n * q)
+    inner = remainder(n) - remainder(a) - remainder(b) - _deviance(a, n * p) - _deviance(b, n * q)
     inner -= np.log(2 * np.pi * a * (b / n)) / 2
     return np.select([x == 0, x == n], [n * np.log(q), n * np.log(p)], inner)
 
@@ -247,11 +247,3 @@ def _deviance(x: Floats, mean: Floats) -> Floats:
     square = np.where(near, np.square(s), 0.0)
     series = square * (1 / 3 + square * (1 / 5 + square * (1 / 7 + square * (1 / 9 + square * (1 / 11 + square / 13)))))
     return np.where(near, (x - mean) * s + 2 * x * s * series, x * np.log(x / mean) + mean - x)
-
-
-def _remainder(z: Floats) -> Floats:
-    """log z! less Stirling's formula of it."""
-    small, inverse = np.minimum(z, SERIES_FROM), 1 / np.maximum(z, SERIES_FROM)
-    series = inverse * (1 / 12 - np.square(inverse) * (1 / 360 - np.square(inverse) / 1260))
-    exact = special.gammaln(small) - ((small - 0.5) * np.log(small) - small + 0.5 * np.log(2 * np.pi))
-    return np.where(z < SERIES_FROM, exact, series)

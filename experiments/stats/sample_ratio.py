@@ -15,11 +15,11 @@ from scipy import special
 from experiments.errors import InsufficientData
 from experiments.stats.always_valid import mixing
 from experiments.stats.moments import Floats
+from experiments.stats.stirling import remainder
 
 ALPHA = 0.001
 LARGEST = 1e100
 SMALLEST_SHARE = 1e-12
-SERIES_FROM = 16.0
 STRAIGHT = 1e-4
 
 
@@ -202,7 +202,7 @@ def _log_bayes_factor(
     """
     plan, takes_part = np.where(active, share, 1.0), active[of]
     prior = concentration[:, None] * plan
-    before = _remainder(concentration) - np.where(active, _remainder(prior), 0.0).sum(axis=1)
+    before = remainder(concentration) - np.where(active, remainder(prior), 0.0).sum(axis=1)
     df = active.sum(axis=1) - 1
 
     units = counts.sum(axis=1)
@@ -212,21 +212,10 @@ def _log_bayes_factor(
     off = (counts - units[:, None] * plan[of]) / expected
     log = np.where(off < -0.5, np.log(posterior / expected), np.log1p(np.maximum(off, -0.5)))
     excess = np.where(np.abs(off) < STRAIGHT, np.square(off) * (0.5 - off / 6), posterior / expected * log - off)
-    per_arm = expected * excess - log / 2 + _remainder(posterior)
+    per_arm = expected * excess - log / 2 + remainder(posterior)
     return np.asarray(
         np.where(takes_part, per_arm, 0.0).sum(axis=1)
         - df[of] / 2 * np.log1p(units / start)
-        - _remainder(total)
+        - remainder(total)
         + before[of]
     )
-
-
-def _remainder(z: Floats) -> Floats:
-    """log Γ(z) − ((z − ½)·log z − z + ½·log 2π)."""
-    inverse = 1 / np.maximum(z, SERIES_FROM)
-    series = inverse * (1 / 12 - np.square(inverse) * (1 / 360 - np.square(inverse) / 1260))
-    small = z < SERIES_FROM
-    if small.any():
-        few = z[small]
-        series[small] = special.gammaln(few) - ((few - 0.5) * np.log(few) - few + 0.5 * np.log(2 * np.pi))
-    return np.asarray(series)
