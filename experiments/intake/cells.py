@@ -82,6 +82,12 @@ class Cells:
         >>> Cells(decimal_comma=False, starts={}).number("1e3", "mean")
         1000.0
         """
+        try:
+            plain = float(text)
+            if math.isfinite(plain) and "_" not in text:
+                return plain
+        except ValueError:
+            pass
         value = self._float(text)
         if value is None:
             raise Unusable(f"“{clip(text)}” is not a number" if text else "is empty", column)

@@ -104,15 +104,18 @@ def _stated(table: Table, layout: Layout, progress: Callable[[int], None] | None
 
 def _add(measured: list[Measured], series: _Series, place: int, word: str) -> None:
     """Keep what a row states, all of it or nothing; the same statement twice (a shared control) counts once."""
+    new = []
     for experiment, row, _ in measured:
-        before = series.get((experiment, row.metric, row.variant, row.segment), {}).get(row.day)
-        if before is not None and before.row != row:
+        moments = series.setdefault((experiment, row.metric, row.variant, row.segment), {})
+        before = moments.get(row.day)
+        if before is None:
+            new.append((moments, row))
+        elif before.row != row:
             raise Unusable(
                 f"says something else of {row.variant} and {row.metric} on day {row.day:g} than {word} {before.line:,}"
             )
-    for experiment, row, _ in measured:
-        moments = series.setdefault((experiment, row.metric, row.variant, row.segment), {})
-        moments.setdefault(row.day, _Stated(row, place))
+    for moments, row in new:
+        moments[row.day] = _Stated(row, place)
 
 
 def _shrinking(series: _Series, word: str) -> Iterator[BadRow]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import analyze
+from bot import analyze, cli
 from bot.reports.document import schema
-from experiments.intake import read_aggregates
+from experiments.readout import VerdictStatus
 from tests.bot.shell import bunsen
 from tests.experiments.intake.files import DEFAULT, long_file, parquet_like, taken, two_arms_file
 
@@ -285,14 +287,24 @@ def test_the_examples_in_the_documentation_come_out_as_written() -> None:
         assert not output or result.stdout == output
 
 
-def test_every_option_is_documented_and_the_other_way_round() -> None:
-    for command in ("analyze", "size"):
-        known = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", bunsen(command, "--help").stdout)) - {
-            "--help",
-            "--no-skip-bad-ro",
-        }
-        assert known
-        assert {option for option in known if option not in PAGE} <= {"--no-skip-bad-rows"}
+@pytest.mark.parametrize("command", [cli.analyze_, cli.size_])
+def test_every_option_is_documented(command: Callable[..., None]) -> None:
+    names = {name.removeprefix("as_").replace("_", "-") for name in inspect.signature(command).parameters} - {"file"}
+    assert len(names) > 10
+    assert {name for name in names if f"`--{name}" not in PAGE} == set()
+
+
+@pytest.mark.parametrize("correction", ["holm", "bonferroni", "bh", "none"])
+def test_corrections_are_for_several_treatments(correction: str) -> None:
+    rows = "control,orders,5000,0.1,1\nbold,orders,5000,0.16,1\ncalm,orders,5000,0.15,1\n"
+    found = document(file_of(f"{HEADER}\n{rows}"), "--correction", correction, "--method", "welch")
+    plain, adjusted = ([each[name] for each in found["experiments"][0]["comparisons"]] for name in ("fixed_p", "p"))
+    factors = {"holm": (2, 1), "bonferroni": (2, 2), "bh": (2, 1), "none": (1, 1)}[correction]
+    worst = max(plain)
+    expected = [
+        min(worst, 2 * p) if correction == "bh" else p * factor for p, factor in zip(plain, factors, strict=True)
+    ]
+    assert adjusted == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_picture_of_one_and_of_several() -> None:
@@ -344,8 +356,7 @@ def test_standard_error_says_what_was_assumed() -> None:
 
 
 def test_every_status_has_an_exit_code_and_a_place_among_the_worst() -> None:
-    assert set(analyze.WORST_FIRST) == set(analyze.EXIT_CODES)
-    assert read_aggregates(EXAMPLE.splitlines(), origin="x", default=DEFAULT).batches
+    assert set(analyze.WORST_FIRST) == set(analyze.EXIT_CODES) == set(VerdictStatus)
 
 
 def test_long_names_are_cut_and_a_control_near_zero_has_no_lift() -> None:
