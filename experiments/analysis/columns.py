@@ -50,7 +50,7 @@ def columns_of(cases: Sequence[tuple[Design, Sequence[Pair]]]) -> Columns:
     control, treatment = _plain([pair.control for pair in pairs]), _plain([pair.treatment for pair in pairs])
     left = np.ones(len(pairs))
     for number, pair in enumerate(pairs):
-        if pair.control and _is_joint(pair):
+        if pair.is_ratio or pair.has_covariate:
             span = slice(int(starts[number]), int(starts[number] + sizes[number]))
             left[number] = _fill_joint(pair, control, treatment, span)
     limits = [pair.metric.limit for pair in pairs]
@@ -67,7 +67,7 @@ def columns_of(cases: Sequence[tuple[Design, Sequence[Pair]]]) -> Columns:
             good=[1.0 if pair.metric.direction is Direction.UP else -1.0 for pair in pairs],
             limit=[limit.harm if limit else 0.0 for limit in limits],
             relative=[limit is not None and limit.scale is Scale.RELATIVE for limit in limits],
-            proportion=[pair.metric.kind is MetricKind.PROPORTION and not _is_joint(pair) for pair in pairs],
+            proportion=[pair.metric.kind is MetricKind.PROPORTION and not pair.has_covariate for pair in pairs],
             planned_units=[design.planned_units for design, _ in cases],
         ),
         left,
@@ -95,23 +95,10 @@ def _plain(series: Sequence[tuple[Aggregate, ...]]) -> Estimates:
         return Estimates(n.copy(), mean.copy(), variance / np.maximum(n, 1), np.zeros(n.size, dtype=np.int8))
 
 
-def _is_joint(pair: Pair) -> bool:
-    """Whether every look of both arms has a denominator, where the metric is a ratio, or a covariate."""
-    rows = (*pair.control, *pair.treatment)
-    return _is_ratio(pair) or all(row.covariate is not None for row in rows)
-
-
-def _is_ratio(pair: Pair) -> bool:
-    return pair.metric.kind is MetricKind.RATIO and all(
-        row.denominator is not None for row in (*pair.control, *pair.treatment)
-    )
-
-
 def _fill_joint(pair: Pair, control: Estimates, treatment: Estimates, span: slice) -> float:
     """Write a ratio's or adjusted metric's estimates over the plain ones; what is left of the newest variance."""
-    covariate = all(row.covariate is not None for row in (*pair.control, *pair.treatment))
-    ours, theirs = (_joint(rows, _is_ratio(pair), covariate) for rows in (pair.control, pair.treatment))
-    if covariate:
+    ours, theirs = (_joint(rows, pair.is_ratio, pair.has_covariate) for rows in (pair.control, pair.treatment))
+    if pair.has_covariate:
         done = adjust(ours, theirs)
         arms, left = (done.control, done.treatment), float(done.variance_left[-1])
     else:

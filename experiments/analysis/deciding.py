@@ -94,6 +94,7 @@ def treatments_of(panel: Panel, reading: Reading) -> Treatments:
     experiment = np.zeros(size, dtype=np.intp)
     experiment[panel.arm] = panel.experiment
     gain = np.zeros(size)
+    # Backwards, so that of several primary metrics the first is written last and stays.
     rows = reading.rows[panel.role[reading.rows] == Role.PRIMARY][::-1]
     change = np.zeros(panel.size)
     newest = reading.newest

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.analysis.panel import Panel, Procedure, Settings, padded
+from experiments.analysis.panel import Ints, Panel, Procedure, Settings
 from experiments.design import Correction
 from experiments.stats.moments import Floats
 from experiments.stats.multiplicity import Method, adjust, levels
+from experiments.stats.over_time import places
 
 METHODS: dict[Correction, Method] = {
     Correction.HOLM: "holm",
@@ -39,10 +40,26 @@ def adjusted(panel: Panel, p: Floats, settings: Settings) -> tuple[Floats, Float
         rows = np.flatnonzero(panel.procedure == procedure)
         if not rows.size:
             continue
-        family, place, width = padded(panel.family[rows])
+        family, place, width = _padded(panel.family[rows])
         table = np.ones((int(family.max()) + 1, width))
         present = np.zeros(table.shape, dtype=np.bool_)
         table[family, place], present[family, place] = p[rows], True
         result[rows] = adjust(table, method, present)[family, place]
         level[rows] = levels(table, settings.alpha, method, present)[family, place]
     return result, level
+
+
+def _padded(family: Ints) -> tuple[Ints, Ints, int]:
+    """For every comparison the row and column of a table with one row per family, and how wide that table is.
+
+    >>> row, column, width = _padded(np.array([7, 3, 7]))
+    >>> row.tolist(), column.tolist(), width
+    ([1, 0, 1], [0, 0, 1], 2)
+    """
+    _, row = np.unique(family, return_inverse=True)
+    order = np.argsort(row, kind="stable")
+    ordered = row[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    column = np.empty_like(row)
+    column[order] = places(starts, row.size)
+    return row, column, int(column.max(initial=-1)) + 1

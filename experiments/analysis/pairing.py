@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from experiments.aggregate import Aggregate
 from experiments.checks.context import LeftOut
-from experiments.design import Design, Metric, MetricRole
+from experiments.design import Design, Metric, MetricKind, MetricRole
 
 Series: TypeAlias = dict[float, Aggregate]
 Table: TypeAlias = dict[tuple[str, str, str], Series]
@@ -29,6 +29,18 @@ class Pair(NamedTuple):
     segment: str
     control: tuple[Aggregate, ...]
     treatment: tuple[Aggregate, ...]
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the metric is a ratio, with its denominator at every look."""
+        if self.metric.kind is not MetricKind.RATIO or not self.control:
+            return False
+        return all(row.denominator is not None for row in (*self.control, *self.treatment))
+
+    @property
+    def has_covariate(self) -> bool:
+        """Whether every look has a covariate from before exposure."""
+        return bool(self.control) and all(row.covariate is not None for row in (*self.control, *self.treatment))
 
 
 class Phase(NamedTuple):
@@ -89,9 +101,7 @@ def pairs(design: Design, table: Table) -> tuple[Pair, ...]:
     control = design.control.key
     ordered = sorted(design.metrics, key=lambda metric: ROLES.index(metric.role))
     of_all = [_pair(metric, control, each.key, EVERYBODY, table) for metric in ordered for each in design.treatments]
-    cut = sorted(
-        {name for name in {key[2] for key in table} if name and dimension_of(name) != SINCE_EXPOSURE}, key=_by_level
-    )
+    cut = sorted({name for _, _, name in table if name and dimension_of(name) != SINCE_EXPOSURE}, key=_by_level)
     primary = [metric for metric in ordered if metric.role is MetricRole.PRIMARY]
     by_segment = [
         _pair(metric, control, each.key, name, table)

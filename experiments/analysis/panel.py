@@ -13,12 +13,12 @@ from experiments.checks.minimum_units import MINIMUM_UNITS
 from experiments.design import DEFAULT_PLANNED_UNITS, Correction, Method
 from experiments.stats.estimates import Estimates
 from experiments.stats.moments import Floats
-from experiments.stats.over_time import places
 from experiments.stats.refusal import Refusal, refusals
 
 Ints: TypeAlias = NDArray[np.intp]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
+SEQUENTIAL = (Method.ALWAYS_VALID, Method.GROUP_SEQUENTIAL)
 PLANNED_LOOKS = 20
 ROUNDING = 1e-9
 
@@ -239,7 +239,7 @@ def ready(panel: Panel, method: Method) -> Ready:
     [[1], [0, 1]]
     """
     flaw = refusals(panel.control, panel.treatment)
-    if method in (Method.ALWAYS_VALID, Method.GROUP_SEQUENTIAL):
+    if method in SEQUENTIAL:
         with np.errstate(invalid="ignore"):
             few = ~(np.minimum(panel.control.n, panel.treatment.n) >= MINIMUM_UNITS)
         flaw = np.where(few & (flaw == Refusal.SOUND), Refusal.TOO_FEW_UNITS, flaw)
@@ -258,19 +258,3 @@ def _column(values: ArrayLike, of: type[Scalar], size: int) -> NDArray[Scalar]:
     """One value for all, or a value for each."""
     given = np.asarray(values, dtype=of)
     return given if given.ndim else np.full(size, given)
-
-
-def padded(family: Ints) -> tuple[Ints, Ints, int]:
-    """For every comparison the row and column of a table with one row per family, and how wide that table is.
-
-    >>> row, column, width = padded(np.array([7, 3, 7]))
-    >>> row.tolist(), column.tolist(), width
-    ([1, 0, 1], [0, 0, 1], 2)
-    """
-    _, row = np.unique(family, return_inverse=True)
-    order = np.argsort(row, kind="stable")
-    ordered = row[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-    column = np.empty_like(row)
-    column[order] = places(starts, row.size)
-    return row, column, int(column.max(initial=-1)) + 1

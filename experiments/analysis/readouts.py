@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from experiments.aggregate import Aggregate
 from experiments.analysis.deciding import STATUSES, Circumstances, Treatments, decide, treatments_of
 from experiments.analysis.health import Case, Provenance, case_of, contexts
-from experiments.analysis.panel import Settings
+from experiments.analysis.panel import SEQUENTIAL, Settings
 from experiments.analysis.results import Results, withheld
 from experiments.analysis.verdict import TOO_EARLY, Treated, in_words, is_over, no_lift
 from experiments.checks import EFFECT_CHECKS, examine, worst_first
@@ -23,7 +23,6 @@ from experiments.model import Experiment
 from experiments.readout import Comparison, Finding, Readout, Segments, Severity, Trail
 
 NOTHING_KNOWN = Provenance()
-SEQUENTIAL = (Method.ALWAYS_VALID, Method.GROUP_SEQUENTIAL)
 
 
 class Gathered(NamedTuple):
