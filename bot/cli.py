@@ -90,13 +90,13 @@ def demo(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV of aggregates (docs/aggregates.md).")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or Parquet (docs/aggregates.md).")],
     workspace: Annotated[str, typer.Option(help="Slack team id the experiments belong to.")],
     user: Annotated[str, typer.Option(help="Slack user id the import is recorded under.")],
     skip_bad_rows: Annotated[bool, typer.Option(help="Keep the good rows and report the bad ones.")] = False,
     create: Annotated[bool, typer.Option(help="Make an ended experiment for every key that is not known yet.")] = False,
 ) -> None:
-    """Import a CSV of aggregates over time; without --skip-bad-rows one bad row keeps everything out."""
+    """Import a file of aggregates over time; without --skip-bad-rows one bad row keeps everything out."""
     from bot.importing import import_from_shell
 
     _run(import_from_shell(file, workspace, user, _settings(), skip_bad_rows=skip_bad_rows, create=create))

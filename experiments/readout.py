@@ -73,7 +73,8 @@ class Comparison(Frozen):
     interval, None when control is too close to zero. `p` and `interval` are those of the readout's method; of a
     sequential one the running minimum and the running intersection, safe under repeated looks. Both are adjusted for
     the `family` they were read with. While a method only monitors they are None. Of this look alone are `fixed_p`,
-    Welch's p, and `relative_error`, the lift's standard error by the delta method. When `refused` is set there is no number to show and it says why.
+    Welch's p, and `relative_error`, the lift's standard error by the delta method. When `refused` is set there is no
+    number to show and it says why.
 
     A guardrail also has its `guardrail` state, `harm` in the metric's unit (positive is worse) and `harm_p` against
     “within the limit”, adjusted for all guardrails. `variance_left` is what a covariate left of the variance.

@@ -1,4 +1,4 @@
-"""Import: a CSV uploaded in a modal → rows checked → all experiments of the file in one transaction → what was done."""
+"""Import: a file from a modal → rows checked → all experiments of the file in one transaction → what was done."""
 
 from __future__ import annotations
 
@@ -68,13 +68,20 @@ async def import_file(
     create: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    """Take in a CSV of aggregates: every experiment of it in one transaction, or nothing; `BadInput` names the rows.
+    """Take in a file of aggregates: every experiment of it in one transaction, or nothing; `BadInput` names the rows.
 
     Experiments that have exactly these data already are passed over.
     """
     intake = await asyncio.to_thread(_read, content, origin, skip_bad_rows, progress)
     commands = [
-        ImportAggregates(key=key, rows=rows, origin=origin, create=create, channel=channel)
+        ImportAggregates(
+            key=key,
+            rows=rows,
+            origin=origin,
+            create=create,
+            channel=channel,
+            kinds={metric: kind for metric, kind in intake.metrics.get(key, {}).items() if kind},
+        )
         for key, rows in intake.batches.items()
     ]
     async with world.reading(actor.workspace) as uow:

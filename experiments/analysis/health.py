@@ -23,6 +23,7 @@ from experiments.stats.skew import largest_share, proportion_skewness
 
 SECONDS_PER_DAY = 86_400
 FEWEST = 2
+MOST_DIGITS = 4
 
 
 class Provenance(NamedTuple):
@@ -156,7 +157,7 @@ def _balances(cases: Sequence[Case]) -> list[tuple[Balance, ...]]:
         (number, pair)
         for number, case in enumerate(cases)
         for pair in case.pairs
-        if not pair.segment and pair.control and all(row.covariate for row in (*pair.control, *pair.treatment))
+        if pair.has_covariate and not pair.segment
     ]
     found: list[list[Balance]] = [[] for _ in cases]
     if asked:
@@ -190,7 +191,7 @@ def _shapes(case: Case) -> tuple[Shaped, ...]:
             row = pairing.newest(case.table.get((metric.key, variant.key, EVERYBODY), {}))
             if row is None or row.n < FEWEST:
                 continue
-            if row.shape is not None:
+            if row.shape is not None and metric.kind is not MetricKind.PROPORTION:
                 share = float(largest_share(row.n, row.mean, row.shape.largest)) if row.mean > 0 else None
                 found.append(Shaped(metric.key, variant.key, row.n, row.shape.skewness, share))
             elif metric.kind is MetricKind.PROPORTION and 0 < row.mean < 1:
@@ -206,23 +207,21 @@ def _means(rows: Sequence[Aggregate | None]) -> Estimates:
 def _since_exposure(case: Case) -> tuple[SinceExposure, ...]:
     """The effect on the primary metrics by whole days since exposure, from the segments of that name."""
     names = {name for _, _, name in case.table if pairing.dimension_of(name) == SINCE_EXPOSURE}
-    days = sorted((int(level), name) for name in names if (level := pairing.level_of(name)).isdecimal())
+    days = sorted(
+        (int(level), name)
+        for name in names
+        if (level := pairing.level_of(name)).isdecimal() and len(level) <= MOST_DIGITS
+    )
     if not days:
         return ()
-    control = case.design.control.key
     found = []
-    for metric in case.design.metrics:
+    for metric in [each for each in case.design.metrics if each.role is MetricRole.PRIMARY]:
         for treatment in case.design.treatments:
-            if metric.role is not MetricRole.PRIMARY:
-                continue
-            arms = [
-                [
-                    pairing.newest(case.table.get((metric.key, variant, name), {}))
-                    for variant in (control, treatment.key)
-                ]
-                for _, name in days
-            ]
-            compared = compare(*(_means([pair[arm] for pair in arms]) for arm in (0, 1)))
+            arms = (
+                [pairing.newest(case.table.get((metric.key, variant, name), {})) for _, name in days]
+                for variant in (case.design.control.key, treatment.key)
+            )
+            compared = compare(*map(_means, arms))
             if compared.rows.size:
                 when = tuple(days[row][0] for row in compared.rows.tolist())
                 effects, errors = tuple(compared.effect.tolist()), tuple(compared.se.tolist())

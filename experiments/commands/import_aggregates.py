@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 
 from experiments.aggregate import Aggregate
 from experiments.commands.base import Command
+from experiments.design import MetricKind
 from experiments.errors import AlreadyDone, BadInput, NotFound
 from experiments.from_rows import design_of
 from experiments.model import LIVE, Experiment, Status
@@ -24,7 +25,8 @@ SEGMENT = re.compile(r"[^=\n]{1,60}=[^=\n]{1,60}")
 
 
 class ImportAggregates(Command):
-    """One experiment's batch of aggregates; `create` makes an ended experiment of data that has none yet."""
+    """One experiment's batch of aggregates; `create` makes an ended experiment of data that has none yet, whose metrics
+    are of these `kinds` where the file told them."""
 
     needs = Permission.IMPORT
     revises = False
@@ -35,6 +37,7 @@ class ImportAggregates(Command):
     title: Title | None = None
     control: str = "control"
     channel: str = ""
+    kinds: dict[str, MetricKind] = {}
 
     @field_validator("rows")
     @classmethod
@@ -87,13 +90,14 @@ class ImportAggregates(Command):
 
     def _ended(self, actor: Actor, now: datetime) -> Experiment:
         """An experiment that was run elsewhere, known only by its data."""
+        kinds = {metric: self.kinds.get(metric) for metric in sorted({row.metric for row in self.rows})}
         return Experiment(
             workspace=actor.workspace,
             key=self.key,
             title=self.title or self.key,
             status=Status.STOPPED,
             channel=self.channel,
-            design=design_of(self.rows, key=self.key, control=self.control),
+            design=design_of(self.rows, key=self.key, control=self.control, kinds=kinds),
             authors=(actor.user,),
             owner=actor.user,
             created_at=now,

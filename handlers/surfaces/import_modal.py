@@ -10,15 +10,15 @@ from handlers.surfaces.kit import View
 
 
 def import_modal(about: dict[str, Any]) -> View:
-    """A CSV and two choices."""
+    """A file and two choices."""
     return kit.modal(
         "import",
         "Import data",
         kit.section(
-            "A CSV of aggregates over time: experiment, variant, metric, time, n, mean, variance. "
+            "CSV or Parquet with aggregates over time: experiment, variant, metric, time, n, mean, variance. "
             "One bad row, and nothing of the file is kept; you are told which rows and why."
         ),
-        files_field("files", "File", ("csv", "tsv", "txt")),
+        files_field("files", "File", ("csv", "tsv", "txt", "parquet")),
         ticks_field(
             "choices",
             "Choices",

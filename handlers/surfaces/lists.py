@@ -24,7 +24,7 @@ COMMANDS = (
     ("results KEY", "what the data say, in words and pictures"),
     ("note KEY words", "keep an observation or a learning"),
     ("decide KEY", "log ship, iterate or abandon, and why"),
-    ("import", "take in a CSV of aggregates"),
+    ("import", "take in a file of aggregates"),
     ("list [status or words]", "what is going on"),
     ("show KEY", "everything about one experiment"),
     ("archive KEY", "put an ended one away"),

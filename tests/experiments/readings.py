@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from experiments.aggregate import Aggregate
+from experiments.analysis.readouts import read
 from experiments.design import FULL_WEIGHT, Design, Direction, Metric, MetricRole, Variant
 from experiments.model import Experiment, Status
 from experiments.readout import Readout
-from experiments.analysis.readouts import read
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CONVERSION = Metric(key="conversion", role=MetricRole.PRIMARY, unit="per user")

@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from experiments.design import MetricKind
 from experiments.errors import BadInput, BunsenError, IllegalTransition, NotFound
 from experiments.intake.result import ImportReport
 from experiments.model import Status
@@ -119,6 +120,19 @@ async def test_an_unknown_experiment_is_refused_unless_it_may_be_made(bench: Mem
     report = await take(bench, both, create=True)
     assert report.created == ("elsewhere",)
     assert bench.tables.experiments["elsewhere"].status is Status.STOPPED
+
+
+async def test_a_made_experiment_has_the_kinds_the_file_tells(bench: MemoryWorld) -> None:
+    lines = [f"{HEADER},kind,segment"]
+    lines += [
+        f"latency-test,{arm},p-90,1,900,120,4,quantile,{cut}" for arm in ("control", "new") for cut in ("", "os=ios")
+    ]
+    await take(bench, file_of(*lines), create=True)
+    made = bench.tables.experiments["latency-test"]
+    assert [metric.kind for metric in made.design.metrics] == [MetricKind.QUANTILE]
+    async with bench.world.reading(ADA.workspace) as uow:
+        kept = await uow.aggregates.of("latency-test", made.data_version)
+    assert {row.segment for row in kept} == {"", "os=ios"}
 
 
 async def test_one_experiment_that_takes_no_data_keeps_the_others_out(bench: MemoryWorld) -> None:

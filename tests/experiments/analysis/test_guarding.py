@@ -10,7 +10,7 @@ from experiments.aggregate import Aggregate, Companion, Shape
 from experiments.analysis.health import Provenance
 from experiments.analysis.pairing import Phase
 from experiments.analysis.readouts import read
-from experiments.design import Limit, Metric, MetricRole, Scale
+from experiments.design import Limit, Metric, MetricKind, MetricRole, Scale
 from experiments.readout import GuardrailState, Readout, VerdictStatus
 from tests.experiments.readings import CONVERSION, LATENCY, NOW, an_experiment, reading, rows_of
 
@@ -139,3 +139,12 @@ def test_an_incomplete_newest_moment_is_left_out_and_said() -> None:
     readout = reading(an_experiment(), [row for row in rows if (row.variant, row.day) != ("treatment", 14)])
     assert readout.comparisons[0].control.n == 13_000
     assert "partial_period" in findings(readout)
+
+
+def test_a_share_has_no_values_to_cap() -> None:
+    rows = [
+        row._replace(variance=0.09, shape=Shape(30.0, 1.0))
+        for row in rows_of("conversion", {"control": 0.1, "treatment": 0.1}, days=DAYS)
+    ]
+    share = CONVERSION.model_copy(update={"kind": MetricKind.PROPORTION})
+    assert not {"skew", "outliers"} & findings(reading(an_experiment(metrics=(share,)), rows)).keys()

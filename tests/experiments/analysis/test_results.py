@@ -1,4 +1,4 @@
-"""What a readout says where control is close to zero, and of guardrails that too few units can judge."""
+"""What a readout says where control is close to zero, of guardrails with few units, and of odd segments."""
 
 from __future__ import annotations
 
@@ -49,6 +49,24 @@ def test_a_mean_of_hardly_any_control_is_told_in_its_unit() -> None:
     readout = reading(an_experiment(metrics=(LATENCY.model_copy(update={"role": MetricRole.PRIMARY}),)), rows)
     assert readout.comparisons[0].relative is None
     assert "raises latency by 3 ms (" in readout.verdict.sentence
+
+
+def test_days_since_exposure_beyond_all_measure_are_left_out() -> None:
+    rows = rows_of("conversion", {"control": 10, "treatment": 10.3}, days=range(1, 15))
+    cut = [
+        Aggregate("conversion", variant, 14.0, 4_000, 10.0, 1.0, segment=f"since_exposure={level}")
+        for variant in ("control", "treatment")
+        for level in ("9" * 5_000, "9" * 400, "later")
+    ]
+    assert reading(an_experiment(), rows, cut) == reading(an_experiment(), rows)
+
+
+def test_several_primary_metrics_are_ranked_by_the_first() -> None:
+    more = CONVERSION.model_copy(update={"key": "orders"})
+    rows = rows_of("conversion", {"control": 10, "blue": 11, "red": 10.5}, days=[14])
+    orders = rows_of("orders", {"control": 10, "blue": 10.5, "red": 12}, days=[14])
+    readout = reading(an_experiment("blue", "red", metrics=(CONVERSION, more)), rows, orders)
+    assert readout.verdict.sentence.startswith("Ship blue (the best of ")
 
 
 def test_the_absolute_limit_of_a_share_is_told_in_points() -> None:
