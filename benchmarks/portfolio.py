@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.analysis.deciding import STATUSES, Circumstances, decide, treatments_of
-from experiments.analysis.panel import Panel, Procedure, Role, Settings
+from experiments.analysis.panel import Panel, Role, Settings
 from experiments.analysis.reading import read_panel
 from experiments.analysis.verdict import TOO_EARLY
 from experiments.checks import examine
@@ -20,7 +20,6 @@ from experiments.stats.sample_ratio import sample_ratios
 
 TREATMENTS = 2
 ROLES = (Role.PRIMARY, Role.SECONDARY, Role.SECONDARY, Role.GUARDRAIL, Role.COST)
-PROCEDURES = {Role.PRIMARY: Procedure.PRIMARY, Role.GUARDRAIL: Procedure.NONE}
 PLANNED = 20_000.0
 WEIGHTS = {"control": 3_334, "treatment-1": 3_333, "treatment-2": 3_333}
 
@@ -47,21 +46,17 @@ def portfolio(experiments: int) -> Portfolio:
     n_c, n_t = units[owner, 0], units[owner, 1 + treatment]
     base = dice.normal(10, 2 / np.sqrt(n_c[::TREATMENTS])).repeat(TREATMENTS)
     family = np.where(role == Role.PRIMARY, metric, len(metric) + owner * len(Role) + role)
-    panel = Panel(
-        control=of_means(Moments.given(n_c, base, np.full(size, 4.0))),
-        treatment=of_means(Moments.given(n_t, dice.normal(10 + effect, 2 / np.sqrt(n_t)), np.full(size, 4.0))),
-        day=np.full(size, 7.0),
-        starts=np.arange(size),
+    panel = Panel.of(
+        of_means(Moments.given(n_c, base, np.full(size, 4.0))),
+        of_means(Moments.given(n_t, dice.normal(10 + effect, 2 / np.sqrt(n_t)), np.full(size, 4.0))),
+        day=7.0,
         experiment=owner,
         arm=owner * TREATMENTS + treatment,
         family=family,
         role=role,
-        procedure=np.array([PROCEDURES.get(each, Procedure.BENJAMINI_HOCHBERG) for each in Role], dtype=np.int8)[role],
-        good=np.ones(size),
-        limit=np.full(size, 0.01),
-        relative=np.ones(size, dtype=np.bool_),
-        proportion=np.zeros(size, dtype=np.bool_),
-        planned_units=np.full(experiments, PLANNED),
+        limit=0.01,
+        relative=True,
+        planned_units=PLANNED,
     )
     return Portfolio(panel, units, np.full(experiments, 7.0))
 

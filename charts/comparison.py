@@ -136,7 +136,8 @@ def _draw(card: Card, readout: Readout) -> Axes | None:
 
 def _legend(shown: Sequence[Comparison]) -> str:
     if any(each.standing is Standing.MONITORING for each in shown):
-        return "◇ monitoring only: this design is read once, at its planned end; before, there is no interval and no p"
+        guarded = "; guardrails are judged at every look" if any(each.guardrail for each in shown) else ""
+        return f"◇ monitoring only: no interval and no p before the planned end{guarded}"
     if all(each.guardrail is None for each in shown):
         return "✓ better · ✕ worse · ○ unclear: the data do not tell yet"
     states = "✓ better, or a guardrail healthy · ✕ worse, or breached · ○ the data do not tell yet"

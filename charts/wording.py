@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from experiments import numerals
-from experiments.design import FULL_WEIGHT, Direction, Method, MetricKind
+from experiments.design import FULL_WEIGHT, Direction, Method, MetricKind, Scale
 from experiments.readout import Comparison, GuardrailState, Interval, Readout, Standing
 
 MARKS = {
@@ -16,6 +16,7 @@ MARKS = {
     Standing.MONITORING: "◇",
     Standing.REFUSED: "–",
 }
+SILENT = (Standing.REFUSED, Standing.MONITORING)
 GUARDED = {
     GuardrailState.HEALTHY: Standing.BETTER,
     GuardrailState.BREACHED: Standing.WORSE,
@@ -113,16 +114,30 @@ def day_of(readout: Readout) -> str:
 
 def tone(comparison: Comparison) -> Standing:
     """How one comparison reads at a glance; a guardrail by its state against its limit."""
-    if comparison.guardrail is None or comparison.standing in (Standing.REFUSED, Standing.MONITORING):
+    if comparison.guardrail is None or (not is_judged(comparison) and comparison.standing in SILENT):
         return comparison.standing
     return GUARDED[comparison.guardrail]
 
 
+def is_judged(comparison: Comparison) -> bool:
+    """Whether a guardrail's harm is known to lie on one side of its limit, whatever else can be said."""
+    return comparison.guardrail in (GuardrailState.HEALTHY, GuardrailState.BREACHED)
+
+
 def standing(comparison: Comparison) -> str:
     """The verdict word of one comparison."""
-    if comparison.standing is Standing.REFUSED:
+    if comparison.standing is Standing.REFUSED and not is_judged(comparison):
         return "none"
     return (comparison.guardrail or comparison.standing).words
+
+
+def limit(comparison: Comparison) -> str:
+    """How much harm a guardrail tolerates: “2.0 %”, “3 ms”; nothing where any clear harm is too much."""
+    if comparison.limit is None:
+        return ""
+    if comparison.limit.scale is Scale.RELATIVE:
+        return percent(comparison.limit.harm)
+    return f"{number(comparison.limit.harm)} {comparison.unit}"
 
 
 def families(readout: Readout) -> str:

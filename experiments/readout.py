@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
-from experiments.design import Direction, MetricKind, MetricRole
+from experiments.design import Direction, Limit, MetricKind, MetricRole
 from experiments.texts import Frozen, Words
 
 
@@ -57,6 +58,15 @@ class Interval(Frozen):
     lower: float | None
     upper: float | None
 
+    @classmethod
+    def of(cls, lower: float, upper: float) -> Interval:
+        """From bounds that may be infinite.
+
+        >>> Interval.of(-1.0, float("inf"))
+        Interval(lower=-1.0, upper=None)
+        """
+        return cls(lower=float(lower) if isfinite(lower) else None, upper=float(upper) if isfinite(upper) else None)
+
 
 class Arm(Frozen):
     """Units and mean of one variant; no mean where it would give away a lift that must not be shown."""
@@ -76,8 +86,9 @@ class Comparison(Frozen):
     Welch's p, and `relative_error`, the lift's standard error by the delta method. When `refused` is set there is no
     number to show and it says why.
 
-    A guardrail also has its `guardrail` state, `harm` in the metric's unit (positive is worse) and `harm_p` against
-    “within the limit”, adjusted for all guardrails. `variance_left` is what a covariate left of the variance.
+    A guardrail also has its `limit` (None: any clear harm is too much), its `guardrail` state, `harm` in the metric's
+    unit (positive is worse) and `harm_p` against “within the limit”, adjusted for all guardrails. `variance_left` is
+    what a covariate left of the variance.
     """
 
     metric: str
@@ -98,6 +109,7 @@ class Comparison(Frozen):
     refused: str | None = None
     family: str = ""
     variance_left: float | None = None
+    limit: Limit | None = None
     guardrail: GuardrailState | None = None
     harm: float | None = None
     harm_p: float | None = None

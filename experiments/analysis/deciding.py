@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.analysis.panel import Ints, Panel, Role
-from experiments.analysis.reading import BETTER, BREACHED, REFUSED, WORSE, Reading
+from experiments.analysis.reading import BETTER, BREACHED, INCONCLUSIVE, REFUSED, WORSE, Reading
 from experiments.readout import VerdictStatus
 from experiments.stats.moments import Floats
 
@@ -38,6 +38,11 @@ class Circumstances:
     sequential: Flags
     do_no_harm: Flags
 
+    @property
+    def ripe(self) -> Flags:
+        """Whether the method may speak."""
+        return self.over | self.sequential
+
 
 @dataclass(frozen=True, slots=True)
 class Treatments:
@@ -58,6 +63,17 @@ class Treatments:
     @property
     def harmless(self) -> Flags:
         return ~(self.worse | self.broken | self.unread)
+
+    def harmed(self, given: Circumstances) -> Flags:
+        """Which have done harm: by a guardrail at any look, by a primary metric once its method may speak.
+
+        >>> import numpy as np
+        >>> no, yes = np.array([False]), np.array([True])
+        >>> given = Circumstances(blocked=no, early=no, over=no, live=yes, sequential=no, do_no_harm=no)
+        >>> Treatments(np.array([0]), no, yes, no, no, np.zeros(1)).harmed(given).tolist()
+        [False]
+        """
+        return self.broken | (self.worse & given.ripe[self.experiment])
 
     def fit(self, given: Circumstances) -> Flags:
         """Which may be shipped by the rule of their experiment.
@@ -105,7 +121,7 @@ def treatments_of(panel: Panel, reading: Reading) -> Treatments:
         better=any_of(primary) & ~any_of(primary & (reading.standing != BETTER)),
         worse=any_of(primary & (reading.standing == WORSE)),
         broken=any_of(guardrail & (reading.guardrail == BREACHED)),
-        unread=any_of((primary | guardrail) & (reading.standing == REFUSED)),
+        unread=any_of((primary | (guardrail & (reading.guardrail == INCONCLUSIVE))) & (reading.standing == REFUSED)),
         gain=gain,
     )
 
@@ -133,7 +149,6 @@ def decide(panel: Panel, reading: Reading, treatments: Treatments, given: Circum
         return np.bincount(treatments.experiment[condition], minlength=size) > 0
 
     exist = np.bincount(treatments.experiment, minlength=size) > 0
-    ripe = given.over | given.sequential
     waits = given.live & ~given.over
     return np.select(
         [
@@ -141,9 +156,9 @@ def decide(panel: Panel, reading: Reading, treatments: Treatments, given: Circum
             ~_has_primary_data(panel, size),
             given.early & waits,
             given.early,
-            ripe & exist & ~any_treatment(~treatments.worse),
-            ripe & any_treatment(treatments.fit(given)),
-            ripe & exist & ~any_treatment(~(treatments.worse | treatments.broken)),
+            given.ripe & exist & ~any_treatment(~treatments.worse),
+            given.ripe & any_treatment(treatments.fit(given)),
+            exist & ~any_treatment(~treatments.harmed(given)),
             waits,
         ],
         [UNHEALTHY, NO_DATA, DAYS_LEFT, REVIEW, ROLL_BACK, SHIP, REVIEW, DAYS_LEFT],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.analysis.panel import Ints, Panel, Procedure, Settings
+from experiments.analysis.panel import Ints, Panel, Role, Settings
 from experiments.design import Correction
 from experiments.stats.moments import Floats
 from experiments.stats.multiplicity import Method, adjust, levels
@@ -22,7 +22,8 @@ def adjusted(panel: Panel, p: Floats, settings: Settings) -> tuple[Floats, Float
     """Per comparison the adjusted p and its own level: p ≤ level exactly when the adjusted p ≤ α.
 
     Primary metrics follow the design's correction over their treatments, the others Benjamini–Hochberg over the
-    experiment's secondary and cost metrics, and over the segments of one metric and treatment.
+    experiment's secondary and cost metrics, and over the segments of one metric and treatment. Guardrails share out α
+    where they are judged.
 
     >>> from experiments.stats.estimates import Estimates
     >>> arm = Estimates.given([5000, 5000, 5000], 2.0, 0.0001)
@@ -32,12 +33,13 @@ def adjusted(panel: Panel, p: Floats, settings: Settings) -> tuple[Floats, Float
     ([0.02, 0.04, 0.04], [0.025, 0.05, 0.05])
     """
     result, level = p.copy(), np.full(p.size, settings.alpha)
-    methods: dict[Procedure, Method] = {
-        Procedure.PRIMARY: METHODS[settings.correction],
-        Procedure.BENJAMINI_HOCHBERG: "bh",
-    }
-    for procedure, method in methods.items():
-        rows = np.flatnonzero(panel.procedure == procedure)
+    others: Method = "bh"
+    primary = panel.role == Role.PRIMARY
+    for members, method in (
+        (primary, METHODS[settings.correction]),
+        (~primary & (panel.role != Role.GUARDRAIL), others),
+    ):
+        rows = np.flatnonzero(members)
         if not rows.size:
             continue
         family, place, width = _padded(panel.family[rows])

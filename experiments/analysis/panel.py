@@ -33,23 +33,6 @@ class Role(IntEnum):
     SEGMENT = 4
 
 
-class Procedure(IntEnum):
-    """What makes up for the other comparisons of a family."""
-
-    NONE = 0
-    PRIMARY = 1
-    BENJAMINI_HOCHBERG = 2
-
-
-PROCEDURES = {
-    Role.PRIMARY: Procedure.PRIMARY,
-    Role.SECONDARY: Procedure.BENJAMINI_HOCHBERG,
-    Role.GUARDRAIL: Procedure.NONE,
-    Role.COST: Procedure.BENJAMINI_HOCHBERG,
-    Role.SEGMENT: Procedure.BENJAMINI_HOCHBERG,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How all comparisons of a panel are read; experiments that differ here go into different panels."""
@@ -65,9 +48,9 @@ class Panel:
 
     `starts` has the first look of every comparison (one without looks begins where the next one does). The columns
     after it have a row per comparison: the number of its `experiment`, of its treatment `arm` and of its `family`
-    (numbers from 0, unique over the panel), its `role` and `procedure`, `good` (+1 where more is better, −1 where
-    less is), for guardrails the tolerated `limit` (a share of control where `relative`), and whether the metric is a
-    `proportion`. `planned_units` has a row per experiment.
+    (numbers from 0, unique over the panel), its `role`, `good` (+1 where more is better, −1 where less is), for
+    guardrails the tolerated `limit` (a share of control where `relative`), and whether the metric is a `proportion`.
+    `planned_units` has a row per experiment.
     """
 
     control: Estimates
@@ -78,7 +61,6 @@ class Panel:
     arm: Ints
     family: Ints
     role: NDArray[np.int8]
-    procedure: NDArray[np.int8]
     good: Floats
     limit: Floats
     relative: NDArray[np.bool_]
@@ -103,7 +85,7 @@ class Panel:
         proportion: ArrayLike = False,
         planned_units: ArrayLike = DEFAULT_PLANNED_UNITS,
     ) -> Panel:
-        """A panel from its columns, or one value for a whole column; the role says the procedure.
+        """A panel from its columns, or one value for a whole column.
 
         Unless told otherwise each look is a comparison, and each comparison an experiment, arm and family of its own.
 
@@ -116,7 +98,6 @@ class Panel:
         owner, arms, families = (
             own if each is None else np.asarray(each, dtype=np.intp) for each in (experiment, arm, family)
         )
-        roles = _column(role, np.int8, own.size)
         return cls(
             control=control,
             treatment=treatment,
@@ -125,8 +106,7 @@ class Panel:
             experiment=owner,
             arm=arms,
             family=families,
-            role=roles,
-            procedure=np.array([PROCEDURES[each] for each in Role], dtype=np.int8)[roles],
+            role=_column(role, np.int8, own.size),
             good=_column(good, np.float64, own.size),
             limit=_column(limit, np.float64, own.size),
             relative=_column(relative, np.bool_, own.size),
@@ -185,7 +165,7 @@ class Panel:
 
 
 PER_COMPARISON = (
-    "experiment", "arm", "family", "role", "procedure", "good", "limit", "relative", "proportion",
+    "experiment", "arm", "family", "role", "good", "limit", "relative", "proportion",
 )  # fmt: skip
 
 

@@ -131,8 +131,8 @@ def _readout(case: Case, context: HealthContext, number: int, rows: range, group
         if not monitoring:
             segments = results.segments(every)
             trails = tuple(results.trail(pair, row) for pair, row in whole)
-        changed = tuple((pair.metric.key, pair.treatment_key) for pair, row in whole if results.changed(row))
-        findings = worst_first((*findings, *examine(replace(context, changed=changed), EFFECT_CHECKS)))
+            changed = tuple((pair.metric.key, pair.treatment_key) for pair, row in whole if results.changed(row))
+            findings = worst_first((*findings, *examine(replace(context, changed=changed), EFFECT_CHECKS)))
     status = STATUSES[int(group.statuses[number])]
     arms = {pair.treatment_key: int(results.panel.arm[row]) for pair, row in whole}
     treated = [_treated(key, arm, comparisons, group) for key, arm in arms.items()]
@@ -163,6 +163,6 @@ def _treated(key: str, arm: int, comparisons: Sequence[Comparison], group: _Grou
         key,
         tuple(each for each in comparisons if each.treatment.variant == key),
         fit=bool(treatments.fit(group.circumstances)[arm]),
-        harmed=bool(treatments.worse[arm] or treatments.broken[arm]),
+        harmed=bool(treatments.harmed(group.circumstances)[arm]),
         gain=float(treatments.gain[arm]),
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from experiments.aggregate import Aggregate
 from experiments.analysis.columns import Columns, columns_of
 from experiments.analysis.pairing import Pair, dimension_of, level_of
-from experiments.analysis.panel import PLANNED_LOOKS, Panel, Procedure, Role, Settings
+from experiments.analysis.panel import PLANNED_LOOKS, Panel, Role, Settings
 from experiments.analysis.reading import BETTER, BREACHED, HEALTHY, INCONCLUSIVE, UNCLEAR, WORSE, Reading, read_panel
 from experiments.checks.minimum_units import MINIMUM_UNITS
 from experiments.design import Correction, Design, MetricKind, MetricRole
@@ -71,7 +71,7 @@ class Results:
         return self.columns.panel
 
     def compared(self, pair: Pair, row: int, *, monitoring: bool) -> Comparison:
-        """One comparison; while its method only monitors, its estimate alone.
+        """One comparison; while its method only monitors, its estimate alone. A guardrail is judged at every look.
 
         >>> from experiments.analysis.pairing import pairs, tabulate
         >>> from experiments.from_rows import design_of
@@ -85,7 +85,8 @@ class Results:
         """
         if self.reading.refused[row]:
             planned = float(self.panel.planned_units[self.panel.experiment[row]])
-            return withheld(pair, _why(pair, Refusal(int(self.reading.refused[row])), planned))
+            words = _why(pair, Refusal(int(self.reading.refused[row])), planned)
+            return withheld(pair, words).model_copy(update=self._guardrail(row))
         at, newest = self._at(row), self.reading.newest
         bounded = bool(newest.bounded[at])
         control, treatment = _arms(pair, self._look(pair, at))
@@ -98,19 +99,19 @@ class Results:
             relative=float(newest.lift[at]) if bounded else None,
             standing=Standing.MONITORING,
             variance_left=left if left < 1 else None,
+            **self._guardrail(row),
         )
         if monitoring:
             return plain
         return plain.model_copy(
             update={
-                "interval": _interval(newest.lower[at], newest.upper[at]),
-                "relative_interval": _interval(newest.lift_lower[at], newest.lift_upper[at]) if bounded else None,
+                "interval": Interval.of(newest.lower[at], newest.upper[at]),
+                "relative_interval": Interval.of(newest.lift_lower[at], newest.lift_upper[at]) if bounded else None,
                 "p": float(newest.p[at]),
                 "fixed_p": float(newest.fixed_p[at]),
                 "relative_error": float(newest.relative_error[at]) if bounded else None,
                 "standing": STANDINGS[int(self.reading.standing[row])],
                 "family": self._family(row),
-                **self._guardrail(row),
             }
         )
 
@@ -208,13 +209,13 @@ class Results:
 
     def _family(self, row: int) -> str:
         size = int((self.panel.family == self.panel.family[row]).sum())
-        if size < 2 or self.panel.procedure[row] == Procedure.NONE:
+        if size < 2 or self.panel.role[row] == Role.GUARDRAIL:
             return ""
-        if self.panel.procedure[row] == Procedure.PRIMARY:
+        if self.panel.role[row] == Role.PRIMARY:
             return FAMILIES[self.settings.correction].format(size)
         return f"Benjamini–Hochberg over {size} comparisons"
 
-    def _guardrail(self, row: int) -> dict[str, object]:
+    def _guardrail(self, row: int) -> dict[str, Any]:
         """Its state, and its harm where there are units enough to judge it."""
         if self.panel.role[row] != Role.GUARDRAIL:
             return {}
@@ -259,13 +260,6 @@ def _why(pair: Pair, refusal: Refusal, planned: float) -> str:
     return refusal.words
 
 
-def _interval(lower: np.float64, upper: np.float64) -> Interval:
-    return Interval(
-        lower=float(lower) if isfinite(lower) else None,
-        upper=float(upper) if isfinite(upper) else None,
-    )
-
-
 def _arms(pair: Pair, look: int = -1) -> tuple[Arm, Arm]:
     if not pair.control:
         return Arm(variant=pair.control_key, n=0), Arm(variant=pair.treatment_key, n=0)
@@ -287,4 +281,5 @@ def _identity(pair: Pair) -> dict[str, Any]:
         "kind": metric.kind,
         "direction": metric.direction,
         "unit": metric.unit,
+        "limit": metric.limit,
     }

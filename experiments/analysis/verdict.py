@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from experiments.checks.minimum_run_time import MINIMUM_DAYS
 from experiments.checks.sample_ratio import NO_LIFT
-from experiments.design import DecisionRule, Limit, Method, MetricKind, MetricRole, Scale
+from experiments.design import DecisionRule, Method, MetricKind, MetricRole, Scale
 from experiments.model import Experiment
 from experiments.numerals import amount, amount_range, days, listed, percent, percent_range, points, points_range
 from experiments.readout import (
@@ -74,8 +74,9 @@ class Treated:
 
     @property
     def unread(self) -> tuple[Comparison, ...]:
-        """Primary metrics and guardrails without a number."""
-        return tuple(each for each in (*self.primary, *self.guardrails) if each.standing is Standing.REFUSED)
+        """Primary metrics without a number and guardrails of which nothing can be said."""
+        silent = (each for each in self.guardrails if each.guardrail is GuardrailState.INCONCLUSIVE)
+        return tuple(each for each in (*self.primary, *silent) if each.standing is Standing.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,12 @@ class _Case:
 
     def breach(self, comparison: Comparison) -> str:
         """“treatment breaches the guardrail latency (limit 2 % worse): +4.1 % (95 % interval 3.0 % to 5.2 %)”."""
+        name = f"{comparison.treatment.variant} breaches the guardrail {comparison.metric}{_limit(comparison)}"
+        if comparison.interval is None:
+            return f"{name}: it is {_size(comparison.harm or 0.0, comparison)} worse"
         change, interval = _numbers(comparison)
         sign = "+" if (comparison.difference or 0) > 0 else "−"
-        limit = next((each.limit for each in self.experiment.design.metrics if each.key == comparison.metric), None)
-        return (
-            f"{comparison.treatment.variant} breaches the guardrail {comparison.metric}{_limit(limit, comparison)}: "
-            f"{sign}{change} ({self._label} {interval})"
-        )
+        return f"{name}: {sign}{change} ({self._label} {interval})"
 
     @property
     def _label(self) -> str:
@@ -177,7 +177,9 @@ def _nothing(experiment: Experiment) -> str:
 
 def _so_far(case: _Case) -> str:
     if case.experiment.design.method is Method.FIXED:
-        return "Monitoring only: this design is read once, at its planned end, and says nothing before."
+        broken = [case.breach(each) for treatment in case.treatments for each in treatment.breached]
+        but = f" But {'; '.join(broken[:MOST_TREATMENTS])}." if broken else ""
+        return f"Monitoring only: this design is read once, at its planned end, and says nothing before.{but}"
     return _facts(case)
 
 
@@ -202,12 +204,12 @@ def _roll_back(case: _Case) -> str:
 def _facts(case: _Case) -> str:
     """What is known of the primary metrics, then what speaks against shipping."""
     shown = case.treatments[:MOST_TREATMENTS]
-    effects = [case.effect(each) for treatment in shown for each in treatment.primary if each.difference is not None]
+    effects = [case.effect(each) for treatment in shown for each in treatment.primary if each.interval is not None]
     broken = [case.breach(each) for treatment in shown for each in treatment.breached]
     unread = list(dict.fromkeys(each.metric for treatment in shown for each in treatment.unread))
     silent = [f"{listed(unread)} cannot be read yet"] if unread else []
     sentence = "; ".join([*effects, *broken, *silent])
-    return f"{sentence[:1].upper() + sentence[1:] if not effects else sentence}."
+    return f"{sentence if effects or broken else sentence[:1].upper() + sentence[1:]}."
 
 
 def _review(case: _Case, facts: str, *, hopeless: bool) -> str:
@@ -220,7 +222,8 @@ def _review(case: _Case, facts: str, *, hopeless: bool) -> str:
     return f"{when}: {facts} Somebody has to weigh it."
 
 
-def _limit(limit: Limit | None, comparison: Comparison) -> str:
+def _limit(comparison: Comparison) -> str:
+    limit = comparison.limit
     if limit is None:
         return ""
     if limit.scale is Scale.RELATIVE:

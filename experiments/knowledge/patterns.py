@@ -7,7 +7,7 @@ unit the average effect and that of the next such experiment, adjusted for how m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from math import comb, fsum, isfinite
+from math import comb, fsum
 from typing import Literal
 
 from pydantic import FiniteFloat
@@ -209,8 +209,8 @@ def _pooled(trials: list[Trial]) -> Iterator[Pooled]:
             unit=unit,
             experiments=len(effects),
             lift=found.estimate,
-            interval=_interval(found.lower, found.upper),
-            prediction=_interval(found.prediction_lower, found.prediction_upper),
+            interval=Interval.of(found.lower, found.upper),
+            prediction=Interval.of(found.prediction_lower, found.prediction_upper),
             tau=found.tau2**0.5,
             i2=found.i2,
             p=found.p,
@@ -232,10 +232,6 @@ def _adjusted(patterns: list[Pattern]) -> list[Pattern]:
     return [
         pattern.model_copy(update={"pooled": tuple(adjusted(each) for each in pattern.pooled)}) for pattern in patterns
     ]
-
-
-def _interval(lower: float, upper: float) -> Interval:
-    return Interval(lower=lower if isfinite(lower) else None, upper=upper if isfinite(upper) else None)
 
 
 def signal_of(average_lift: float, hit_rate: float) -> Signal:

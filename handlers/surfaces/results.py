@@ -110,7 +110,7 @@ def _comparison(each: Comparison, readout: Readout) -> list[str]:
     title = f"*{said(each.metric, 80)}* ({each.role.words}) · {against}"
     standing = f"{title} · {_reading(each)}"
     if each.refused or each.difference is None:
-        return [standing, f"No number: {said(wording.refusal(each), 400)}"]
+        return [standing, f"No number: {said(wording.refusal(each), 400)}", *_evidence(each, readout)]
     lines = [standing]
     if each.relative is not None:
         interval = f" ({wording.percent_range(each.relative_interval)})" if each.relative_interval else ""
@@ -134,7 +134,8 @@ def _comparison(each: Comparison, readout: Readout) -> list[str]:
 def _evidence(each: Comparison, readout: Readout) -> list[str]:
     """The p behind the reading. A guardrail's is always-valid whatever the method: it has to stop harm at any look."""
     if each.harm_p is not None:
-        return [f"always-valid {said(wording.p_value(each.harm_p))} for harm past its limit"]
+        limit = f" of {said(wording.limit(each), 80)}" if each.limit else ""
+        return [f"always-valid {said(wording.p_value(each.harm_p))} for harm past its limit{limit}"]
     if each.p is None:
         return []
     adjusted = f" ({said(each.family, 80)})" if each.family else ""
@@ -142,7 +143,7 @@ def _evidence(each: Comparison, readout: Readout) -> list[str]:
 
 
 def _reading(each: Comparison) -> str:
-    if each.guardrail is None or each.standing is Standing.REFUSED:
+    if each.guardrail is None or (each.standing is Standing.REFUSED and not wording.is_judged(each)):
         return STANDINGS[each.standing]
     return GUARDRAILS[each.guardrail]
 

@@ -10,7 +10,7 @@ from experiments.aggregate import Aggregate, Companion, Shape
 from experiments.analysis.health import Provenance
 from experiments.analysis.pairing import Phase
 from experiments.analysis.readouts import read
-from experiments.design import Limit, Metric, MetricKind, MetricRole, Scale
+from experiments.design import Limit, Method, Metric, MetricKind, MetricRole, Scale
 from experiments.readout import GuardrailState, Readout, VerdictStatus
 from tests.experiments.readings import CONVERSION, LATENCY, NOW, an_experiment, reading, rows_of
 
@@ -148,3 +148,24 @@ def test_a_share_has_no_values_to_cap() -> None:
     ]
     share = CONVERSION.model_copy(update={"kind": MetricKind.PROPORTION})
     assert not {"skew", "outliers"} & findings(reading(an_experiment(metrics=(share,)), rows)).keys()
+
+
+@pytest.mark.parametrize(("method", "planned"), [(Method.FIXED, 5_000), (Method.GROUP_SEQUENTIAL, 1_000_000)])
+def test_a_breach_does_not_wait_for_what_the_method_may_say_of_effects(method: Method, planned: int) -> None:
+    rows = rows_of("conversion", {"control": 10, "blue": 11, "red": 11}, days=range(1, 6))
+    harm = rows_of("latency", {"control": 100, "blue": 110, "red": 100}, days=range(1, 6), variance=100)
+    experiment = an_experiment("blue", "red", metrics=(CONVERSION, GUARD), method=method, planned_units=planned)
+    readout = reading(experiment, rows, harm)
+    blue, red = readout.comparisons[2:]
+    assert (blue.guardrail, red.guardrail) == (GuardrailState.BREACHED, GuardrailState.HEALTHY)
+    assert blue.harm == pytest.approx(10)
+    assert (blue.interval, blue.p) == (None, None)
+    assert readout.verdict.status is VerdictStatus.DAYS_LEFT
+    assert "blue breaches the guardrail latency (limit 2.0 % worse): it is 10 ms worse" in readout.verdict.sentence
+    alone = reading(
+        an_experiment("blue", metrics=(CONVERSION, GUARD), method=method, planned_units=planned), rows, harm
+    )
+    assert alone.verdict.status is VerdictStatus.REVIEW
+    assert alone.verdict.sentence.startswith("No treatment is free of harm, so nothing can ship: blue breaches")
+    assert "conversion by" not in alone.verdict.sentence, "the effect is not told before its time"
+    assert "novelty" not in findings(alone)

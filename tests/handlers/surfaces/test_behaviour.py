@@ -243,7 +243,10 @@ def test_guardrails_are_told_by_their_state_and_by_the_p_of_harm() -> None:
     lines = lines_of(results(readings.guarded()))
     for metric, state in (("latency-p95", "🚨 breached"), ("error-rate", "🛡️ healthy"), ("refunds", "〰️ inconclusive")):
         assert f"*{metric}* (guardrail) · bigger-button against control · {state}" in lines
-    assert "difference +24.3 (20.5 to 28.4) ms · always-valid p &lt; 0.001 for harm past its limit · ↓ good" in lines
+    assert (
+        "difference +24.3 (20.5 to 28.4) ms · always-valid p &lt; 0.001 for harm past its limit of 2.0 % · ↓ good"
+        in lines
+    )
     assert "+5.9 % (5.0 % to 6.9 %) relative to control" in lines
 
 
@@ -256,9 +259,11 @@ def test_the_p_of_harm_is_always_valid_whatever_the_method() -> None:
 def test_monitoring_shows_estimates_and_nothing_to_read_into() -> None:
     message = results(readings.monitoring())
     lines = lines_of(message)
-    assert sum(line.endswith("👀 monitoring only") for line in lines) == 3
+    assert sum(line.endswith("👀 monitoring only") for line in lines) == 2
+    assert "*latency-p95* (guardrail) · two-columns against control · 🛡️ healthy" in lines, "guardrails never wait"
     assert "difference +0.76 points per user · ↑ good" in lines
-    assert not [line for line in lines if "p = " in line or "p &lt;" in line or "unclear" in line]
+    about_effects = [line for line in lines if "for harm past its limit" not in line]
+    assert not [line for line in about_effects if "p = " in line or "p &lt;" in line or "unclear" in line]
     assert "fixed-horizon, read once, at the planned end" in message.blocks[-1]["elements"][0]["text"]
     assert [picture.chart for picture in message.pictures] == ["comparison"]
 
