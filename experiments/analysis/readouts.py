@@ -21,6 +21,7 @@ from experiments.checks.context import HealthContext
 from experiments.design import DecisionRule, Method
 from experiments.model import Experiment
 from experiments.readout import Comparison, Finding, Readout, Segments, Severity, Trail
+from experiments.stats.progress import progress
 
 NOTHING_KNOWN = Provenance()
 
@@ -154,7 +155,20 @@ def _readout(case: Case, context: HealthContext, number: int, rows: range, group
         trails=trails,
         findings=findings,
         verdict=in_words(status, case.experiment, case.day, findings, treated),
+        progress=_progress(case, comparisons) if case.experiment.is_live else None,
     )
+
+
+def _progress(case: Case, comparisons: Sequence[Comparison]) -> float | None:
+    """The share of the planned precision on the first primary metric, in the treatment that is farthest behind."""
+    primary = case.design.primary
+    intervals = [each.relative_interval for each in comparisons if primary and each.metric == primary.key]
+    widths = [
+        each.upper - each.lower for each in intervals if each and each.upper is not None and each.lower is not None
+    ]
+    if not widths or len(widths) < len(intervals):
+        return None
+    return float(progress(2 * case.design.smallest_effect, max(widths)))
 
 
 def _treated(key: str, arm: int, comparisons: Sequence[Comparison], group: _Group) -> Treated:

@@ -183,6 +183,8 @@ def _health(readout: Readout) -> list[Block]:
 
 
 def _footer(readout: Readout, *more: str) -> str:
+    if readout.progress is not None:
+        more = (*more, f"{wording.percent(readout.progress)} of the planned precision")
     return " · ".join(
         (
             f"Readout {readout.number:,} of {readout.key}",

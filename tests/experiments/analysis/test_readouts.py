@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.aggregate import Aggregate, Companion, Shape
 from experiments.analysis.readouts import Gathered, read, read_all
 from experiments.design import Limit, Method, Metric, MetricKind, MetricRole
+from experiments.model import Status
 from experiments.readout import GuardrailState, Standing, VerdictStatus
 from tests.experiments.readings import CONVERSION, LATENCY, NOW, an_experiment, reading, rows_of, simulated
 
@@ -103,3 +105,22 @@ def test_no_rows_however_odd_raise_or_give_what_is_not_a_number(
         if each.refused:
             assert each.standing is Standing.REFUSED
             assert each.guardrail is not GuardrailState.HEALTHY
+
+
+def test_progress_is_the_share_of_the_planned_precision() -> None:
+    rows = rows_of("conversion", {"control": 10, "blue": 10, "red": 10}, days=DAYS, variance=25)
+    wilder = [row._replace(variance=100.0) if row.variant == "red" else row for row in rows]
+    found = [reading(an_experiment("blue", "red", smallest_effect=effect), wilder) for effect in (0.01, 0.02)]
+    interval = found[0].comparisons[1].relative_interval
+    assert interval is not None
+    assert interval.upper is not None
+    assert interval.lower is not None
+    assert found[0].progress == pytest.approx((0.01 / ((interval.upper - interval.lower) / 2)) ** 2)
+    assert found[1].progress == pytest.approx(min(1.0, 4 * (found[0].progress or 0)))
+
+
+def test_without_an_interval_or_more_data_to_come_there_is_no_progress() -> None:
+    rows = rows_of("conversion", {"control": 10, "treatment": 10}, days=DAYS)
+    assert reading(an_experiment(status=Status.STOPPED), rows).progress is None
+    assert reading(an_experiment(), []).progress is None
+    assert reading(an_experiment(method=Method.FIXED), rows[:5] + rows[14:19]).progress is None
