@@ -8,9 +8,9 @@ FILE is a file of aggregates of many experiments over time; without one that par
 from __future__ import annotations
 
 import csv
+import subprocess
 import sys
 import time
-import tracemalloc
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from benchmarks.portfolio import portfolio, read_portfolio
 from experiments.analysis.columns import columns_of
 from experiments.analysis.health import case_of
 from experiments.analysis.panel import ready
@@ -136,18 +135,8 @@ def peers() -> None:
 
 
 def many() -> None:
-    data = portfolio(10_000)
-    begun = time.perf_counter()
-    statuses = read_portfolio(data)
-    seconds = time.perf_counter() - begun
-    tracemalloc.start()
-    read_portfolio(portfolio(10_000))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    print(
-        f"10,000 experiments × 5 metrics × 2 treatments, health, correction, verdict: {seconds * 1e3:.0f} ms, "
-        f"at most {peak / 2**20:.0f} MB of arrays and objects, {len(statuses):,} verdicts"
-    )
+    """In a process of its own, so that the memory is that of the engine."""
+    subprocess.run([sys.executable, "-m", "benchmarks.portfolio"], check=True)
 
 
 def real(file: Path) -> None:

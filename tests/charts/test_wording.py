@@ -7,7 +7,7 @@ import math
 import pytest
 
 from charts import wording
-from experiments.design import MetricKind
+from experiments.design import Limit, MetricKind, Scale
 from experiments.readout import Interval, Standing
 from tests.charts import samples
 
@@ -85,3 +85,11 @@ def test_the_evidence_of_a_guardrail_is_that_of_harm() -> None:
     assert wording.evidence(samples.compared(harm_p=0.2)) == "harm p = 0.200"
     assert wording.evidence(samples.compared()) == "p = 0.012"
     assert wording.evidence(samples.compared(p=None)) == ""
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [(None, ""), (Limit(harm=0.02), "2.0 %"), (Limit(harm=3.0, scale=Scale.ABSOLUTE), "3 ms")],
+)
+def test_the_limit_of_a_guardrail(limit: Limit | None, words: str) -> None:
+    assert wording.limit(samples.compared(unit="ms", limit=limit)) == words
