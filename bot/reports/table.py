@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from bot.reports.grid import aligned, wrapped
 from charts.wording import (
     MARKS,
+    change,
+    change_range,
     count,
     day_of,
     families,
     level,
-    number,
-    number_range,
+    limit,
+    mean,
     percent,
     percent_range,
     shares,
@@ -102,26 +104,29 @@ def _about(each: Comparison) -> str:
 
 def _rows(each: Comparison, name: str, about: str) -> list[tuple[str, ...]]:
     """Two lines: the estimates beside treatment, the intervals beside control."""
-    first = (name, each.treatment.variant, count(each.treatment.n), _mean(each.treatment.mean))
-    second = (about, f"vs {each.control.variant}", count(each.control.n), _mean(each.control.mean))
+    treated, base = ("" if arm.mean is None else mean(arm.mean, each.kind) for arm in (each.treatment, each.control))
+    first = (name, each.treatment.variant, count(each.treatment.n), treated)
+    second = (about, f"vs {each.control.variant}", count(each.control.n), base)
     if each.refused or each.difference is None:
         return [(*first, "no number"), (*second, each.refused or "too little data")]
     lift = "none" if each.relative is None else percent(each.relative, signed=True)
     near_zero = "control near zero" if each.relative is None else ""
     return [
-        (*first, number(each.difference, signed=True), lift, _p(each.p), _reading(each)),
+        (
+            *first,
+            change(each.difference, each.kind),
+            lift,
+            _p(each.p if each.harm_p is None else each.harm_p),
+            _reading(each),
+        ),
         (
             *second,
-            number_range(each.interval) if each.interval else "",
+            change_range(each.interval, each.kind) if each.interval else "",
             percent_range(each.relative_interval) if each.relative_interval else near_zero,
             "",
-            f"harm p {_p(each.harm_p)}" if each.harm_p is not None else "",
+            "" if each.harm_p is None else f"harm > {limit(each)}" if each.limit else "any harm",
         ),
     ]
-
-
-def _mean(mean: float | None) -> str:
-    return "" if mean is None else number(mean)
 
 
 def _p(p: float | None) -> str:
@@ -164,8 +169,8 @@ def _headline(readout: Readout) -> tuple[str, ...]:
         return (
             metric,
             variant,
-            number(each.difference, signed=True),
-            number_range(each.interval) if each.interval else "",
+            change(each.difference, each.kind),
+            change_range(each.interval, each.kind) if each.interval else "",
         )
     return metric, variant, percent(each.relative, signed=True), percent_range(each.relative_interval)
 
