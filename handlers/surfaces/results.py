@@ -134,8 +134,8 @@ def _comparison(each: Comparison, readout: Readout) -> list[str]:
 def _evidence(each: Comparison, readout: Readout) -> list[str]:
     """The p behind the reading. A guardrail's is always-valid whatever the method: it has to stop harm at any look."""
     if each.harm_p is not None:
-        limit = f" of {said(wording.limit(each), 80)}" if each.limit else ""
-        return [f"always-valid {said(wording.p_value(each.harm_p))} for harm past its limit{limit}"]
+        harm = f"harm past its limit of {said(wording.limit(each), 80)}" if each.limit else "any harm"
+        return [f"always-valid {said(wording.p_value(each.harm_p))} for {harm}"]
     if each.p is None:
         return []
     adjusted = f" ({said(each.family, 80)})" if each.family else ""

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from experiments.announcements import announcements
-from experiments.design import Design
+from experiments.design import Design, MetricRole
 from experiments.knowledge.digest import digest_of
 from experiments.knowledge.patterns import Trial
 from experiments.model import Status
-from experiments.readout import Segments, Verdict, VerdictStatus
+from experiments.readout import GuardrailState, Segments, Verdict, VerdictStatus
 from handlers.forms import about, target
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.surfaces.card import card
@@ -296,3 +296,11 @@ def test_families_and_covariates_are_named_beside_their_p() -> None:
     assert any("always-valid p = 0.017 (Holm over 2 treatments)" in line for line in lines)
     assert any("always-valid p = 0.006 (Benjamini–Hochberg over 4 comparisons)" in line for line in lines)
     assert any("49.0 % less variance through CUPED" in line for line in lines_of(results(readings.cuped())))
+
+
+def test_a_guardrail_without_a_limit_speaks_of_any_harm() -> None:
+    guarded = samples.compared(
+        role=MetricRole.GUARDRAIL, guardrail=GuardrailState.INCONCLUSIVE, harm=0.002, harm_p=0.2, limit=None
+    )
+    lines = lines_of(results(samples.readout().model_copy(update={"comparisons": (guarded,)})))
+    assert any("always-valid p = 0.200 for any harm" in line for line in lines)
