@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from experiments.design import FULL_WEIGHT, Direction, MetricKind, MetricRole
+from experiments.design import FULL_WEIGHT, Direction, MetricKind, MetricRole, Scale
 from experiments.errors import BadInput
 
 SCOPE = "__"
@@ -16,6 +16,7 @@ PERCENT = "percent"
 VARIANT = re.compile(r"(?P<key>.*?)(?:[\s:=]+(?P<weight>\d+(?:[.,]\d+)?)\s*%?)?")
 UNIT = re.compile(r"(?P<key>\S.*?)\s(?:in\s|(?=per\s))(?P<unit>.*\S)", re.IGNORECASE)
 NUMBER = re.compile(r"[\d.,]+\s*%?")
+LIMIT = re.compile(r"\slimit\s+(?P<harm>\d+(?:[.,]\d+)?)\s*(?P<percent>%?)(?=[\s,]|$)", re.IGNORECASE)
 CONTROL_MARK = re.compile(r"\s*\(control\)", re.IGNORECASE)
 METRIC_WORDS: dict[str, dict[str, str]] = {
     "kind": {kind.value: kind.value for kind in MetricKind},
@@ -99,7 +100,7 @@ def variants_from(text: str) -> tuple[dict[str, Any], ...]:
 
 def metrics_from(given: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     """The metrics of a design from the answers `primary_metric`, `primary_kind`, `primary_direction` and
-    `other_metrics`, which has one metric a line: `latency-p95 mean down guardrail in ms`."""
+    `other_metrics`, which has one metric a line: `latency-p95 mean down guardrail limit 2 % in ms`."""
     metrics: list[dict[str, Any]] = []
     if primary := given.get("primary_metric"):
         key, unit = _unit(primary)
@@ -137,9 +138,10 @@ def _weights(pairs: list[tuple[str, int | None]]) -> list[int]:
 
 
 def _metric(line: str, number: int) -> dict[str, Any]:
-    words, unit = _unit(line)
+    words, limit = _limit(line)
+    words, unit = _unit(words)
     key, *rest = re.split(r"[\s,:]+", words.strip(" ,:"))
-    metric: dict[str, Any] = {"key": key, **unit}
+    metric: dict[str, Any] = {"key": key, **unit, **limit}
     for word in rest:
         name = next((name for name, known in METRIC_WORDS.items() if word.lower() in known), None)
         if name is None or name in metric:
@@ -149,7 +151,22 @@ def _metric(line: str, number: int) -> dict[str, Any]:
                 field="other_metrics",
             )
         metric[name] = word.lower()
+    if limit and metric.get("role") != MetricRole.GUARDRAIL.value:
+        raise BadInput(
+            f"Line {number}: only a guardrail has a limit. Write it like latency mean down guardrail limit 2 % in ms.",
+            field="other_metrics",
+        )
     return metric
+
+
+def _limit(line: str) -> tuple[str, dict[str, Any]]:
+    """A line without its `limit 2 %` (of control) or `limit 3` (in the metric's own unit), and that limit."""
+    found = LIMIT.search(line)
+    if not found:
+        return line, {}
+    harm, scale = float(found["harm"].replace(",", ".")), Scale.RELATIVE if found["percent"] else Scale.ABSOLUTE
+    limit = {"harm": round(harm / 100, 10) if scale is Scale.RELATIVE else harm, "scale": scale.value}
+    return line[: found.start()] + line[found.end() :], {"limit": limit}
 
 
 def _unit(words: str) -> tuple[str, dict[str, str]]:

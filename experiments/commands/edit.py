@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from experiments.commands.base import Command
-from experiments.design import DecisionRule, Kind, Metric, Unit, Variant
+from experiments.design import Correction, DecisionRule, Kind, Method, Metric, Unit, Variant
 from experiments.errors import BadInput, Forbidden
 from experiments.model import EDITABLE, Experiment, Review, Source, SourceKind, Status
 from experiments.permissions import Actor, Permission
@@ -26,6 +26,8 @@ DESIGN_FIELDS = frozenset(
         "planned_units",
         "alpha",
         "rule",
+        "method",
+        "correction",
     }
 )
 
@@ -51,6 +53,8 @@ class EditExperiment(Command):
     planned_units: int | None = Field(default=None, ge=100, le=10**12)
     alpha: float | None = Field(default=None, ge=0.0001, le=0.2)
     rule: DecisionRule | None = None
+    method: Method | None = None
+    correction: Correction | None = None
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         before = self.existing(before, "edited", *EDITABLE)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.design import Design, Direction, Kind, Metric, MetricKind, MetricRole, Unit
+from experiments.design import Design, Direction, Kind, Metric, MetricKind, MetricRole, Scale, Unit
 from experiments.model import EDITABLE, Experiment, SourceKind
 from handlers.surfaces import kit
 from handlers.surfaces.fields import number_field, people_field, select_field, text_field, words_of
 from handlers.surfaces.kit import View
 from handlers.surfaces.problem import refusal
-from handlers.surfaces.state import RULES
+from handlers.surfaces.state import CORRECTIONS, READINGS, RULES
 from handlers.surfaces.words import said
 
 
@@ -121,9 +121,9 @@ def design_modal(experiment: Experiment) -> View:
             other_metrics_text(design),
             multiline=True,
             optional=True,
-            placeholder="latency-p95 mean down guardrail in ms",
+            placeholder="latency-p95 mean down guardrail limit 2 % in ms",
             hint="One a line: name, kind (proportion, mean, ratio, quantile), direction (up, down), role (secondary, "
-            "guardrail, cost), unit.",
+            "guardrail, cost), for a guardrail the harm it tolerates (limit 2 %, or limit 3 in its own unit), unit.",
         ),
         number_field(
             "smallest_effect__percent",
@@ -140,7 +140,7 @@ def design_modal(experiment: Experiment) -> View:
 
 
 def safety_modal(experiment: Experiment) -> View:
-    """Step 3: how long, by which rule, and who looks at it first."""
+    """Step 3: how long, how it is read, by which rule, and who looks at it first."""
     design = experiment.design
     return kit.modal(
         "create_safety",
@@ -153,7 +153,20 @@ def safety_modal(experiment: Experiment) -> View:
             design.planned_units,
             least=100,
             most=10**12,
-            hint="The interval is made tightest there. You may look before and after; the numbers stay honest.",
+            hint="An always-valid interval is tightest there; the other ways of reading have their end there.",
+        ),
+        select_field(
+            "method",
+            "How it is read",
+            [(each.value, READINGS[each]) for each in READINGS],
+            design.method.value,
+            hint="For the same power always-valid needs about 1.7 times the units of one look at the end, "
+            "group-sequential about 1.05 times.",
+        ),
+        *(
+            [select_field("correction", "Several treatments are adjusted by", CORRECTIONS, design.correction.value)]
+            if len(design.treatments) > 1
+            else []
         ),
         select_field(
             "rule", "The rule, fixed beforehand", [(each.value, RULES[each]) for each in RULES], design.rule.value
@@ -181,10 +194,18 @@ def variants_text(design: Design) -> str:
 def other_metrics_text(design: Design) -> str:
     """The metrics beside the primary one as the form takes them, a line each."""
     return "\n".join(
-        " ".join((metric.key, metric.kind.value, metric.direction.value, metric.role.value, *_unit(metric)))
+        " ".join((metric.key, metric.kind, metric.direction, metric.role, *_limit(metric), *_unit(metric)))
         for metric in design.metrics
         if metric != design.primary
     )
+
+
+def _limit(metric: Metric) -> tuple[str, ...]:
+    if metric.limit is None:
+        return ()
+    if metric.limit.scale is Scale.RELATIVE:
+        return "limit", f"{round(metric.limit.harm * 100, 8):.15g} %"
+    return "limit", f"{metric.limit.harm:.15g}"
 
 
 def _measured(metric: Metric) -> str:

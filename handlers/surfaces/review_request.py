@@ -6,18 +6,19 @@ from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.card import design_cells, hypothesis
 from handlers.surfaces.kit import Block, Message
-from handlers.surfaces.state import RULES, name
-from handlers.surfaces.words import counted, moment, people, person, said
+from handlers.surfaces.state import RULES, name, plan_line
+from handlers.surfaces.words import moment, people, person, said
 
 
 def review_request(experiment: Experiment) -> Message:
     """Who is asked for what until when, and exactly what an approval approves."""
+    design = experiment.design
     asked = f"👀 {_asked(experiment)}: please review *{name(experiment)}*"
     return kit.message(
         asked,
         kit.section(asked, *_until(experiment)),
-        *hypothesis(experiment.design),
-        kit.fields(*design_cells(experiment.design), ("Plan", _plan(experiment)), ("Rule", _rule(experiment))),
+        *hypothesis(design),
+        kit.fields(*design_cells(design), ("Plan", plan_line(design)), ("Rule", RULES[design.rule])),
         review_buttons(experiment),
         kit.context(f"{_about(experiment)} · an approval covers exactly this design; its authors cannot give it"),
     )
@@ -51,15 +52,6 @@ def _until(experiment: Experiment) -> list[str]:
         return []
     lines = [f"Asked by {person(review.requested_by)}, answer needed by {moment(review.due_at)}"]
     return [*lines, f"❓ {said(review.question, 900)}"] if review.question else lines
-
-
-def _plan(experiment: Experiment) -> str:
-    design = experiment.design
-    return f"{counted(design.planned_days, 'day')}, {design.planned_units:,} {design.unit.words}s, α = {design.alpha:g}"
-
-
-def _rule(experiment: Experiment) -> str:
-    return RULES[experiment.design.rule]
 
 
 def _about(experiment: Experiment) -> str:

@@ -6,8 +6,8 @@ from experiments.model import Experiment, Status
 from handlers.surfaces import kit
 from handlers.surfaces.kit import View
 from handlers.surfaces.problem import refusal
-from handlers.surfaces.state import metric_words, metrics_line, name, variants_line
-from handlers.surfaces.words import counted, day, person
+from handlers.surfaces.state import metric_words, metrics_line, name, plan_line, variants_line
+from handlers.surfaces.words import day, person
 
 BEFORE_START = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED)
 
@@ -24,8 +24,7 @@ def start_modal(experiment: Experiment) -> View:
         f"*Variants* {variants_line(design)}",
         f"*Primary metric* {metric_words(design.primary) if design.primary else 'none yet'}",
         f"*Also measured* {metrics_line(design) or 'nothing'}",
-        f"*Planned* {counted(design.planned_days, 'day')}, {design.planned_units:,} {design.unit.words}s, "
-        f"α = {design.alpha:g}",
+        f"*Planned* {plan_line(design)}",
     ]
     return kit.modal(
         "start",

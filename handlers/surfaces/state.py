@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-from experiments.design import DecisionRule, Design, Direction, Metric
+from experiments.design import Correction, DecisionRule, Design, Direction, Method, Metric, MetricKind, Scale
 from experiments.model import Experiment, Outcome, Status
+from experiments.numerals import points
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
-from handlers.surfaces.words import clip, people, percent, said
+from handlers.surfaces.words import clip, counted, people, percent, said
 
 EMOJI = {
     Status.DRAFT: "📝",
@@ -28,6 +29,17 @@ RULES = {
     DecisionRule.CLEAR_SIGNALS: "Ship on a clear win, roll back on clear harm",
     DecisionRule.DO_NO_HARM: "Ship unless it does harm",
 }
+READINGS = {
+    Method.ALWAYS_VALID: "Always-valid: look whenever you like",
+    Method.GROUP_SEQUENTIAL: "Group-sequential: a look at each twentieth of the units",
+    Method.FIXED: "Fixed: one look, at the planned end",
+}
+CORRECTIONS = (
+    (Correction.HOLM.value, "Holm"),
+    (Correction.BONFERRONI.value, "Bonferroni"),
+    (Correction.BENJAMINI_HOCHBERG.value, "Benjamini–Hochberg"),
+    (Correction.NONE.value, "Nothing: each treatment for itself"),
+)
 OUTCOME_EMOJI = {Outcome.SHIP: "🚀", Outcome.ITERATE: "🔁", Outcome.ABANDON: "🛑"}
 LABELS = {
     "edit": "Edit",
@@ -152,9 +164,31 @@ def metric_words(metric: Metric) -> str:
 def metrics_line(design: Design, most: int = 6) -> str:
     """Everything measured besides the primary metric, with its role."""
     others = [metric for metric in design.metrics if metric != design.primary]
-    shown = [f"{metric.key} ({metric.role.words}, {_good(metric)})" for metric in others[:most]]
+    shown = [f"{metric.key} ({metric.role.words}{_limit(metric)}, {_good(metric)})" for metric in others[:most]]
     more = len(others) - most
     return ", ".join([*shown, *([f"and {more} more"] if more > 0 else [])])
+
+
+def plan_line(design: Design) -> str:
+    """14 days, 5,000 users, α = 0.05, always-valid; the correction where there are several treatments."""
+    parts = [counted(design.planned_days, "day"), f"{design.planned_units:,} {design.unit.words}s"]
+    parts += [f"α = {design.alpha:g}", design.method.words]
+    if len(design.treatments) > 1 and design.correction is not Correction.NONE:
+        parts.append(f"{dict(CORRECTIONS)[design.correction.value]} over treatments")
+    elif len(design.treatments) > 1:
+        parts.append("treatments not adjusted")
+    return ", ".join(parts)
+
+
+def _limit(metric: Metric) -> str:
+    if metric.limit is None:
+        return ""
+    if metric.limit.scale is Scale.RELATIVE:
+        return f", limit {percent(metric.limit.harm)} worse"
+    if metric.kind is MetricKind.PROPORTION:
+        return f", limit {points(metric.limit.harm)} worse"
+    unit = "" if metric.unit.startswith("per ") else f" {said(metric.unit, 60)}"
+    return f", limit {metric.limit.harm:g}{unit} worse"
 
 
 def _good(metric: Metric) -> str:

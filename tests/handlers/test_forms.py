@@ -164,7 +164,31 @@ def test_metrics() -> None:
     assert metrics_from({}) == ()
 
 
-@pytest.mark.parametrize("line", ["latency sideways", "latency up down", "latency mean primary"])
+@pytest.mark.parametrize(
+    ("line", "harm", "scale", "unit"),
+    [
+        ("latency guardrail limit 2 % in ms", 0.02, "relative", "ms"),
+        ("latency guardrail limit 2.5% in ms", 0.025, "relative", "ms"),
+        ("latency, limit 3, guardrail in ms", 3.0, "absolute", "ms"),
+        ("latency Limit 0,5 guardrail down", 0.5, "absolute", None),
+    ],
+)
+def test_a_guardrail_says_how_much_harm_it_tolerates(line: str, harm: float, scale: str, unit: str | None) -> None:
+    (metric,) = metrics_from({"other_metrics": line})
+    assert metric["limit"] == {"harm": harm, "scale": scale}
+    assert (metric["key"], metric["role"], metric.get("unit")) == ("latency", "guardrail", unit)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "latency sideways",
+        "latency up down",
+        "latency mean primary",
+        "latency mean limit 2 %",
+        "latency guardrail limit x",
+    ],
+)
 def test_metrics_that_cannot_be_read_name_their_line(line: str) -> None:
     with pytest.raises(BadInput) as caught:
         metrics_from({"other_metrics": f"clicks\n{line}"})
@@ -197,6 +221,17 @@ def designs() -> Iterator[Design]:
         {"key": "old", "weight": 9_999, "is_control": True},
     ]
     yield situations.design(variants=variants)
+    three = [{"key": key, "weight": weight} for key, weight in (("blue", 3_000), ("red", 3_000))]
+    guards = [
+        {"key": "latency", "role": "guardrail", "unit": "ms", "limit": {"harm": 0.025, "scale": "relative"}},
+        {"key": "errors", "role": "guardrail", "limit": {"harm": 1.5, "scale": "absolute"}},
+    ]
+    yield situations.design(
+        variants=[{"key": "control", "weight": 4_000, "is_control": True}, *three],
+        metrics=[{"key": "conversion", "role": "primary"}, *guards],
+        method="group_sequential",
+        correction="bonferroni",
+    )
 
 
 @pytest.mark.parametrize("design", [*designs()])

@@ -24,6 +24,7 @@ from handlers.surfaces.lists import show
 from handlers.surfaces.results import results, significance_update
 from handlers.surfaces.review_request import review_request, review_settled
 from handlers.surfaces.start_modal import start_modal
+from handlers.surfaces.state import metrics_line, plan_line
 from handlers.table import ACTIONS, PICKS, VIEWS
 from tests import gallery
 from tests.charts import readings, samples
@@ -304,3 +305,36 @@ def test_a_guardrail_without_a_limit_speaks_of_any_harm() -> None:
     )
     lines = lines_of(results(samples.readout().model_copy(update={"comparisons": (guarded,)})))
     assert any("always-valid p = 0.200 for any harm" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "limit", "words"),
+    [
+        ("mean", "ms", None, "(guardrail, ↓"),
+        ("mean", "ms", {"harm": 0.02}, "(guardrail, limit 2 % worse, ↓"),
+        ("mean", "ms", {"harm": 3, "scale": "absolute"}, "(guardrail, limit 3 ms worse, ↓"),
+        ("mean", "per user", {"harm": 0.5, "scale": "absolute"}, "(guardrail, limit 0.5 worse, ↓"),
+        ("proportion", "per user", {"harm": 0.005, "scale": "absolute"}, "(guardrail, limit 0.50 points worse, ↓"),
+    ],
+)
+def test_a_guardrail_is_told_with_its_limit(kind: str, unit: str, limit: dict[str, Any] | None, words: str) -> None:
+    metric = {"key": "latency", "role": "guardrail", "direction": "down", "kind": kind, "unit": unit, "limit": limit}
+    assert words in metrics_line(Design.model_validate({"metrics": [metric]}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "14 days, 5,000 users, α = 0.05, always-valid"),
+        ({"method": "fixed"}, "14 days, 5,000 users, α = 0.05, fixed"),
+        ({"variants": 3}, "α = 0.05, always-valid, Holm over treatments"),
+        ({"variants": 3, "correction": "none"}, "α = 0.05, always-valid, treatments not adjusted"),
+    ],
+)
+def test_the_plan_says_how_it_is_read(changes: dict[str, Any], words: str) -> None:
+    if "variants" in changes:
+        keys = (("control", 5_000), ("blue", 2_500), ("red", 2_500))
+        changes = changes | {
+            "variants": [{"key": key, "weight": weight, "is_control": key == "control"} for key, weight in keys]
+        }
+    assert plan_line(Design.model_validate(changes)).endswith(words)
