@@ -56,8 +56,8 @@ def katz(
 ) -> Bounds:
     """Log interval of treatment's share ÷ control's (Katz et al. 1978); `adjusted` adds ½ to all counts (Walter 1975).
 
-    A one-sided interval ends at 0 or infinity. Refuses rows in which an arm has no conversion unless `adjusted`, and
-    rows in which both arms converted entirely.
+    A one-sided interval ends at 0 or infinity. Refuses rows in which an arm has no conversion (or next to nothing of
+    one) unless `adjusted`, and rows in which both arms converted entirely.
 
     >>> found = katz(48, 80, 56, 70)
     >>> [round(float(each), 6) for each in (found.estimate, found.lower, found.upper)]
@@ -71,7 +71,11 @@ def katz(
     variance = (of_control - control) / of_control / control + (of_treatment - treatment) / of_treatment / treatment
     if not (variance > 0).all():
         raise InsufficientData("All units of both arms converted, so nothing is known about the spread.")
-    ratio, factor = treatment / of_treatment / (control / of_control), np.exp(critical * np.sqrt(variance))
+    ratio = treatment / of_treatment / (control / of_control)
+    reach = critical * np.sqrt(variance)
+    if (reach > LOG_RANGE).any():
+        raise InsufficientData("There is too little of a conversion in an arm to bound the ratio.")
+    factor = np.exp(reach)
     return one_sided(ratio, ratio / factor, ratio * factor, alternative, 0.0)
 
 

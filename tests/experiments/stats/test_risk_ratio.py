@@ -168,6 +168,8 @@ def test_counts_without_a_ratio_are_refused() -> None:
         katz(0, 10, 5, 10)
     with pytest.raises(InsufficientData, match="spread"):
         katz(10, 10, 10, 10)
+    with pytest.raises(InsufficientData, match="too little of a conversion"):
+        katz(1, 1, 1e-8, 1)
     for method in (ratio_test, ratio_interval):
         with pytest.raises(InsufficientData, match="Nobody"):
             method(0, 10, 0, 10)
