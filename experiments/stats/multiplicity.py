@@ -207,7 +207,7 @@ _ADJUSTED: dict[Method, Callable[[_Families], Floats]] = {
 _LEVEL: dict[Method, Callable[[_Families, Floats, NDArray[np.intp]], Floats]] = {
     "none": lambda _, alpha, __: alpha,
     "bonferroni": lambda families, alpha, _: alpha / np.maximum(families.size, 1),
-    "sidak": lambda families, alpha, _: -np.expm1(np.log1p(-alpha) / np.maximum(families.size, 1)),
+    "sidak": lambda families, alpha, _: np.minimum(-np.expm1(np.log1p(-alpha) / np.maximum(families.size, 1)), alpha),
     "holm": _holm_level,
     "hochberg": _hochberg_level,
     "hommel": _hommel_level,

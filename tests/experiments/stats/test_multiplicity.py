@@ -57,6 +57,7 @@ def test_hommel_is_closed_testing_with_simes(p: list[float]) -> None:
 @given(p=families, alpha=st.floats(0.001, 0.999), data=st.data())
 @example(p=[0.05, 0.05], alpha=0.1, data=None)
 @example(p=[0.05 / 3, 0.025, 0.05], alpha=0.05, data=None)
+@example(p=[0.0], alpha=0.2288060066671366, data=None)
 def test_the_laws_of_a_family(method: Method, p: list[float], alpha: float, data: st.DataObject | None) -> None:
     raw, adjusted, level = np.array(p), adjust(p, method), levels(p, alpha, method)
     assert ((adjusted >= raw) & (adjusted <= 1)).all()
