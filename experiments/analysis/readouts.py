@@ -90,6 +90,8 @@ class _Group:
     findings: list[tuple[Finding, ...]]
     circumstances: Circumstances
     treatments: Treatments
+    fit: NDArray[np.bool_]
+    harmed: NDArray[np.bool_]
     statuses: NDArray[np.int8]
 
 
@@ -108,7 +110,8 @@ def _analyse(cases: Sequence[Case], health: Sequence[HealthContext], settings: S
     results = Results.of([(case.design, case.pairs) for case in cases], settings, stale)
     treatments = treatments_of(results.panel, results.reading)
     statuses = decide(results.panel, results.reading, treatments, circumstances)
-    return _Group(results, findings, circumstances, treatments, statuses)
+    fit, harmed = treatments.fit(circumstances), treatments.harmed(circumstances)
+    return _Group(results, findings, circumstances, treatments, fit, harmed, statuses)
 
 
 def _flags(answers: Iterable[bool]) -> NDArray[np.bool_]:
@@ -172,11 +175,10 @@ def _progress(case: Case, comparisons: Sequence[Comparison]) -> float | None:
 
 
 def _treated(key: str, arm: int, comparisons: Sequence[Comparison], group: _Group) -> Treated:
-    treatments = group.treatments
     return Treated(
         key,
         tuple(each for each in comparisons if each.treatment.variant == key),
-        fit=bool(treatments.fit(group.circumstances)[arm]),
-        harmed=bool(treatments.harmed(group.circumstances)[arm]),
-        gain=float(treatments.gain[arm]),
+        fit=bool(group.fit[arm]),
+        harmed=bool(group.harmed[arm]),
+        gain=float(group.treatments.gain[arm]),
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from experiments.aggregate import Aggregate
 from experiments.analysis.columns import Columns, columns_of
 from experiments.analysis.pairing import Pair, dimension_of, level_of
-from experiments.analysis.panel import PLANNED_LOOKS, Panel, Role, Settings
+from experiments.analysis.panel import PLANNED_LOOKS, Ints, Panel, Role, Settings
 from experiments.analysis.reading import BETTER, BREACHED, HEALTHY, INCONCLUSIVE, UNCLEAR, WORSE, Reading, read_panel
 from experiments.checks.minimum_units import MINIMUM_UNITS
 from experiments.design import Correction, Design, MetricKind, MetricRole
@@ -44,6 +44,7 @@ class Results:
     columns: Columns
     reading: Reading
     settings: Settings
+    family_sizes: Ints
 
     @classmethod
     def of(
@@ -64,7 +65,7 @@ class Results:
         reading = read_panel(columns.panel, settings)
         if stale is not None:
             reading = reading.without_healthy(stale[columns.panel.experiment])
-        return cls(columns, reading, settings)
+        return cls(columns, reading, settings, np.bincount(columns.panel.family, minlength=1))
 
     @property
     def panel(self) -> Panel:
@@ -208,7 +209,7 @@ class Results:
         return int(np.searchsorted(self.reading.rows, row))
 
     def _family(self, row: int) -> str:
-        size = int((self.panel.family == self.panel.family[row]).sum())
+        size = int(self.family_sizes[self.panel.family[row]])
         if size < 2 or self.panel.role[row] == Role.GUARDRAIL:
             return ""
         if self.panel.role[row] == Role.PRIMARY:
@@ -220,8 +221,9 @@ class Results:
         if self.panel.role[row] != Role.GUARDRAIL:
             return {}
         guarded = self.reading.guarded
-        at = np.flatnonzero(guarded.rows == row)
-        judged = {"harm": float(guarded.harm[at[0]]), "harm_p": float(guarded.p[at[0]])} if at.size else {}
+        at = int(np.searchsorted(guarded.rows, row))
+        known = at < guarded.rows.size and guarded.rows[at] == row
+        judged = {"harm": float(guarded.harm[at]), "harm_p": float(guarded.p[at])} if known else {}
         return {"guardrail": STATES[int(self.reading.guardrail[row])], **judged}
 
 

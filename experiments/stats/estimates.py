@@ -126,6 +126,29 @@ def quantile_of(values: ArrayLike, quantile: float, level: float = 0.95) -> Esti
     return of_quantiles(n, np.quantile(ordered, quantile), ordered[low - 1], ordered[high - 1], level)
 
 
+def quantile_with(values: ArrayLike, covariates: ArrayLike, quantile: float) -> Joint:
+    """A sample quantile beside a covariate of the same units, as `adjust` takes them.
+
+    A quantile moves like the mean of its influence function (q − 1[value ≤ quantile]) / density (Hampel 1974); the
+    density is the one that the order-statistics interval implies, so the variance without adjustment is that of
+    `quantile_of`. Refused later: fewer than two values, or all alike.
+
+    >>> values = np.arange(1.0, 1001.0)
+    >>> joint = quantile_with(values, values % 7, 0.5)
+    >>> float(joint.mean[0]), bool(np.isclose(joint.covariance[0, 0] / 1000, quantile_of(values, 0.5).variance[0]))
+    (500.5, True)
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    arm = quantile_of(sample, quantile)
+    below = (sample <= arm.value[0]).astype(np.float64)
+    joint = Joint.of(np.column_stack((-below, np.asarray(covariates, dtype=np.float64))))
+    spread = joint.products[0, 0]
+    wanted = arm.variance[0] * arm.n[0] * max(arm.n[0] - 1, 0)
+    scale = np.sqrt(wanted / spread) if spread > 0 else 0.0
+    stretch = np.array([scale, 1.0])
+    return Joint(joint.n, np.array([arm.value[0], joint.mean[1]]), joint.products * np.outer(stretch, stretch))
+
+
 @dataclass(frozen=True, slots=True)
 class Adjusted:
     """Both arms after CUPED, the slope θ they share, and what is left of the variance of the difference (1 = all)."""

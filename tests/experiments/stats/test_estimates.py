@@ -17,6 +17,7 @@ from experiments.stats.estimates import (
     of_quantiles,
     of_ratios,
     quantile_of,
+    quantile_with,
 )
 from experiments.stats.moments import Joint, Moments
 from experiments.stats.refusal import Refusal, flaws
@@ -148,6 +149,31 @@ def test_cuped_of_a_ratio_is_the_adjusted_linearisation() -> None:
     assert done.theta[0] == pytest.approx(theta, rel=1e-9)
     expected = plain[1].value[0] - plain[0].value[0] - theta * (arms[1][:, 2].mean() - arms[0][:, 2].mean())
     assert done.treatment.value[0] - done.control.value[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_cuped_narrows_a_quantile_by_what_it_says_and_keeps_its_coverage() -> None:
+    dice, runs = np.random.default_rng(20261121), 300
+    covered, said, plain, adjusted = 0, [], [], []
+    for _ in range(runs):
+        before = dice.normal(size=(2, 1_000))
+        values = np.exp(0.8 * before + 0.6 * dice.normal(size=(2, 1_000)))
+        done = adjust(*(quantile_with(*arm, 0.5) for arm in zip(values, before, strict=True)))
+        found = compare(done.control, done.treatment)
+        covered += bool(found.lower[0] <= 0 <= found.upper[0])
+        said.append(float(done.variance_left[0]))
+        adjusted.append(float(found.effect[0]))
+        plain.append(float(np.quantile(values[1], 0.5) - np.quantile(values[0], 0.5)))
+    assert covered / runs == pytest.approx(0.95, abs=3 * math.sqrt(0.05 * 0.95 / runs))
+    assert np.mean(said) == pytest.approx(0.6, abs=0.02)
+    assert np.var(adjusted) / np.var(plain) == pytest.approx(0.6, abs=0.12)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"), [([], Refusal.TOO_FEW), ([1.0], Refusal.TOO_FEW), ([2.0] * 9, Refusal.CONSTANT)]
+)
+def test_a_quantile_of_next_to_nothing_is_refused_with_a_covariate_too(values: list[float], reason: Refusal) -> None:
+    joint = quantile_with(values, np.arange(len(values)), 0.5)
+    assert flaws(adjust(joint, joint).control).tolist() == [reason]
 
 
 def test_a_constant_metric_has_nothing_left_to_adjust() -> None:
