@@ -132,10 +132,10 @@ class Results:
         looks: tuple[Look, ...] = ()
         if not self.reading.refused[row]:
             panel, seen = self.reading.looks.panel, self.reading.looks
-            at = self._at(row)
-            start, count = int(panel.starts[at]), int(panel.looks[at])
+            start, end = self._span(self._at(row))
+            count = end - start
             chosen = start + np.unique(np.linspace(0, count - 1, min(count, MOST_LOOKS)).round().astype(np.intp))
-            n = (panel.control.n + panel.treatment.n)[chosen].astype(np.int64)
+            n = (panel.control.n[chosen] + panel.treatment.n[chosen]).astype(np.int64)
             columns = (panel.day, seen.difference, seen.lower, seen.upper, seen.p)
             looks = tuple(
                 Look(day=day, n=count, difference=difference, lower=lower, upper=upper, p=p)
@@ -187,7 +187,7 @@ class Results:
         test = None
         if len(sound) > 1:
             panel = self.reading.looks.panel
-            last = (panel.starts + panel.looks - 1)[sound]
+            last = np.array([self._span(at)[1] - 1 for at in sound])
             variance = panel.control.variance[last] + panel.treatment.variance[last]
             test = heterogeneity(self.reading.newest.difference[sound], variance)
         return Segments(
@@ -201,9 +201,13 @@ class Results:
 
     def _look(self, pair: Pair, at: int) -> int:
         """Which look of the pair the comparison rests on: a planned one may lie before the newest."""
-        panel = self.reading.looks.panel
-        day = panel.day[panel.starts[at] + panel.looks[at] - 1]
+        day = self.reading.looks.panel.day[self._span(at)[1] - 1]
         return next(place for place in reversed(range(len(pair.control))) if pair.control[place].day == day)
+
+    def _span(self, at: int) -> tuple[int, int]:
+        """Where the looks of a readable comparison begin and end."""
+        panel = self.reading.looks.panel
+        return int(panel.starts[at]), int(panel.starts[at + 1] if at + 1 < panel.size else panel.day.size)
 
     def _at(self, row: int) -> int:
         return int(np.searchsorted(self.reading.rows, row))
