@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 Json = dict[str, Any]
 
 ALL_SCOPES = frozenset(
     "app_mentions:read channels:history channels:join channels:manage channels:read chat:write commands files:read "
     "files:write groups:history groups:read groups:write im:history im:read im:write links:read links:write "
+    "mpim:history mpim:read mpim:write "
     "reactions:read reactions:write team:read usergroups:read users:read users:read.email".split()
 )
 
@@ -54,6 +56,11 @@ class App:
     def unfurl_domains(self) -> list[str]:
         """Domains whose links are announced as `link_shared`."""
         return list(_at(self.manifest, "features").get("unfurl_domains", ()))
+
+    def unfurl_domain(self, url: str) -> str | None:
+        """The domain of the manifest under which this address lies."""
+        host = (urlsplit(url).hostname or "").lower()
+        return next((each for each in self.unfurl_domains if host == each or host.endswith("." + each)), None)
 
     def subscribes(self, event: str) -> bool:
         """Whether the app asked for this bot event."""

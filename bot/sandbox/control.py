@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.sandbox.administration import Administration
 from bot.sandbox.app import Json
 from bot.sandbox.delivery import Courier
 from bot.sandbox.errors import SlackError
@@ -31,6 +32,7 @@ class Control:
         self._courier = courier
         self._events = Events(workspace, courier)
         self._people = Interactions(workspace, courier, self._events)
+        self._workspace_itself = Administration(workspace, self._events)
 
     def routes(self) -> list[BaseRoute]:
         """Everything under `/_sandbox`."""
@@ -43,15 +45,15 @@ class Control:
             "close": self._close,
             "shortcut": self._shortcut,
             "home": self._home,
-            "join": self._join,
-            "invite": self._invite,
-            "archive": self._archive,
+            "step": self._step,
             "clock": self._clock,
             "fault": self._fault,
             "redeliver": self._redeliver,
             "disconnect": self._disconnect,
             "oauth": self._oauth,
         }
+        changes = ("person", "usergroup", "converse", "join", "invite", "remove", "archive", "unarchive", "delete")
+        posts |= {name: getattr(self._workspace_itself, name) for name in changes}
         return [
             Route("/_sandbox/state", self._state),
             Route("/_sandbox/messages", self._messages),
@@ -69,8 +71,11 @@ class Control:
             return JSONResponse({"ok": False, "error": "user_not_found"}, 404)
         app = workspace.app
         keys = ("command", "description", "usage_hint")
-        commands = [{key: each.get(key, "") for key in keys} for each in app.commands]
-        shortcuts = [{key: each.get(key, "") for key in ("name", "callback_id", "type")} for each in app.shortcuts]
+        ours = not workspace.people[user].team
+        commands = [{key: each.get(key, "") for key in keys} for each in app.commands if ours]
+        offered = [each for each in app.shortcuts if ours]
+        shortcuts = [{key: each.get(key, "") for key in ("name", "callback_id", "type")} for each in offered]
+        functions = workspace.workflows.functions if ours else []
         people = [
             {
                 "id": each.id,
@@ -81,15 +86,25 @@ class Control:
                 "color": each.color,
                 "is_admin": each.is_admin,
                 "is_bot": each.is_bot,
+                "is_restricted": each.is_restricted,
+                "deleted": each.deleted,
+                "team": each.team,
             }
             for each in workspace.people.values()
         ]
-        about = {"name": app.name, "user_id": app.user_id, "commands": commands, "shortcuts": shortcuts}
+        about = {
+            "name": app.name,
+            "user_id": app.user_id,
+            "commands": commands,
+            "shortcuts": shortcuts,
+            "functions": functions,
+        }
         return JSONResponse(
             {
                 "team": workspace.team,
                 "app": {**about, "manifest": app.manifest},
                 "users": people,
+                "usergroups": [{"id": each.id, "handle": each.handle} for each in workspace.usergroups.values()],
                 "channels": [
                     workspace.describe(each) for each in workspace.channels.values() if workspace.sees(user, each)
                 ],
@@ -144,27 +159,10 @@ class Control:
         )
 
     async def _home(self, body: Json) -> Json:
-        return self._people.home(body["user"])
+        return self._people.home(body["user"], body.get("tab", "home"))
 
-    async def _join(self, body: Json) -> Json:
-        channel = self._workspace.channel(body["channel"])
-        self._workspace.add_member(channel, self._workspace.person(body["user"]).id)
-        self._events.joined(body["user"], channel)
-        return {"ok": True, "channel": self._workspace.describe(channel)}
-
-    async def _invite(self, body: Json) -> Json:
-        channel = self._workspace.channel(body["channel"])
-        guest = self._workspace.person(body["user"]).id
-        self._workspace.add_member(channel, guest)
-        self._events.joined(guest, channel, inviter=body.get("inviter"))
-        return {"ok": True, "channel": self._workspace.describe(channel)}
-
-    async def _archive(self, body: Json) -> Json:
-        channel = self._workspace.channel(body["channel"])
-        channel.is_archived = True
-        self._workspace.tell_channel(channel)
-        self._events.archived(body["user"], channel)
-        return {"ok": True, "channel": self._workspace.describe(channel)}
+    async def _step(self, body: Json) -> Json:
+        return await self._people.step(body["user"], body["channel"], body["callback_id"], body.get("inputs") or {})
 
     async def _clock(self, body: Json) -> Json:
         clock = self._workspace.clock

@@ -1,7 +1,6 @@
 """Events API: what happens in the workspace and the app subscribed to."""
 
 import copy
-from urllib.parse import urlsplit
 
 from bot.sandbox.app import Json
 from bot.sandbox.delivery import Courier
@@ -10,6 +9,13 @@ from bot.sandbox.payloads import Payloads
 from bot.sandbox.seeds import Channel
 from bot.sandbox.typing_rules import links, message_text
 from bot.sandbox.workspace import Workspace
+
+_MESSAGES = {
+    "im": "message.im",
+    "mpim": "message.mpim",
+    "group": "message.groups",
+    "channel": "message.channels",
+}
 
 
 class Events:
@@ -40,16 +46,16 @@ class Events:
             self.send("file_shared", {"type": "file_shared", **shared})
         return message
 
-    def home_opened(self, user: str) -> None:
-        """A person looks at the app's Home tab."""
+    def home_opened(self, user: str, tab: str = "home") -> None:
+        """A person looks at the app: at its Home tab, or at the messages it wrote."""
         event: Json = {
             "type": "app_home_opened",
             "user": user,
             "channel": self._workspace.im_with(user).id,
-            "tab": "home",
+            "tab": tab,
         }
         view = self._workspace.views.home(user)
-        if view is not None:
+        if view is not None and tab == "home":
             event["view"] = copy.deepcopy(view)
         self.send("app_home_opened", event)
 
@@ -62,11 +68,28 @@ class Events:
         if self._workspace.app.user_id in channel.members:
             self.send("member_joined_channel", event)
 
+    def left(self, user: str, channel: Channel) -> None:
+        """Someone is no member any more; the app hears of its own leaving too."""
+        event = {"user": user, "channel": channel.id, "channel_type": "G" if channel.is_private else "C"}
+        if user == self._workspace.app.user_id:
+            kind = "group_left" if channel.is_private else "channel_left"
+            self.send(kind, {"type": kind, "channel": channel.id})
+        elif self._workspace.app.user_id in channel.members:
+            self.send("member_left_channel", {"type": "member_left_channel", **event})
+
     def archived(self, user: str, channel: Channel) -> None:
-        """A channel was archived."""
+        """A channel was archived, or opened again."""
         if self._workspace.app.user_id in channel.members:
-            kind = "group_archive" if channel.is_private else "channel_archive"
+            word = "archive" if channel.is_archived else "unarchive"
+            kind = f"{'group' if channel.is_private else 'channel'}_{word}"
             self.send(kind, {"type": kind, "channel": channel.id, "user": user})
+
+    def deleted(self, channel: Channel, message: Json) -> None:
+        """A message is gone."""
+        if self._workspace.app.user_id in channel.members:
+            event = {"type": "message", "subtype": "message_deleted", "hidden": True, "deleted_ts": message["ts"]}
+            event |= {"channel": channel.id, "channel_type": channel.kind, "ts": self._workspace.next_ts(channel)}
+            self.send(_MESSAGES[channel.kind], {**event, "previous_message": copy.deepcopy(message)})
 
     def send(self, subscription: str, event: Json) -> None:
         """Deliver if the app subscribed."""
@@ -75,25 +98,19 @@ class Events:
 
     def _announce(self, channel: Channel, message: Json, typed: str) -> None:
         app = self._workspace.app
-        kind = "im" if channel.is_im else "group" if channel.is_private else "channel"
-        where = {"channel": channel.id, "channel_type": kind}
+        where = {"channel": channel.id, "channel_type": channel.kind}
         if app.user_id in channel.members:
             subtype = {"subtype": "file_share"} if "files" in message else {}
             told = {**copy.deepcopy(message), **where, **subtype, "event_ts": message["ts"]}
-            self.send({"im": "message.im", "group": "message.groups"}.get(kind, "message.channels"), told)
+            self.send(_MESSAGES[channel.kind], told)
             if f"<@{app.user_id}>" in message["text"] and not channel.is_im:
                 mention = {key: value for key, value in told.items() if key not in ("channel_type", "subtype")}
                 self.send("app_mention", {**mention, "type": "app_mention"})
         self._announce_links(channel, message, typed)
 
     def _announce_links(self, channel: Channel, message: Json, typed: str) -> None:
-        domains = self._workspace.app.unfurl_domains
-        shared = []
-        for url in links(typed):
-            host = (urlsplit(url).hostname or "").lower()
-            domain = next((each for each in domains if host == each or host.endswith("." + each)), None)
-            if domain:
-                shared.append({"domain": domain, "url": url})
+        domains = ((url, self._workspace.app.unfurl_domain(url)) for url in dict.fromkeys(links(typed)))
+        shared = [{"domain": domain, "url": url} for url, domain in domains if domain]
         if not shared:
             return
         event = {

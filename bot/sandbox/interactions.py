@@ -11,10 +11,11 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.events import Events
 from bot.sandbox.payloads import Payloads
 from bot.sandbox.seeds import Channel
-from bot.sandbox.typing_rules import command_text
+from bot.sandbox.typing_rules import command_text, escape
 from bot.sandbox.validation import check_options
 from bot.sandbox.view_answers import apply_response_action
 from bot.sandbox.web_api.messages import checked_content
+from bot.sandbox.workflows import Run
 from bot.sandbox.workspace import Workspace
 
 _PROBLEMS = {
@@ -37,6 +38,7 @@ class Interactions:
         """A slash command; the acknowledgement's text or blocks are shown as a message."""
         channel = self._seen(user, channel_id)
         name, _, rest = text.strip().partition(" ")
+        self._only_for_our_people(user, name)
         entry = self._workspace.app.command(name)
         if entry is None:
             words = f"{name} is not a valid command. In Slack, all messages that start with the “/” are commands."
@@ -114,6 +116,7 @@ class Interactions:
 
     async def shortcut(self, user: str, callback_id: str, channel_id: str | None, message_ts: str | None) -> Json:
         """A global shortcut, or a message shortcut when a message is named."""
+        self._only_for_our_people(user, "This shortcut")
         payload = self._payloads.interaction("message_action" if message_ts else "shortcut", user)
         payload |= {
             "callback_id": callback_id,
@@ -133,11 +136,27 @@ class Interactions:
             return self._failed(user, "action", attempt, "The shortcut did not work: the app did not respond.")
         return {"ok": True}
 
-    def home(self, user: str) -> Json:
-        """Open the app's Home tab."""
-        self._workspace.person(user)
-        self._events.home_opened(user)
+    def home(self, user: str, tab: str = "home") -> Json:
+        """Open the app: its Home tab, or its messages."""
+        self._workspace.acting(user)
+        self._events.home_opened(user, tab)
         return {"ok": True}
+
+    async def step(self, user: str, channel_id: str, callback_id: str, inputs: Json) -> Json:
+        """Run a step that the app offers to workflows; a line of the conversation tells how it goes."""
+        workspace, channel = self._workspace, self._seen(user, channel_id)
+        self._only_for_our_people(user, "This step")
+        function = next((each for each in workspace.workflows.functions if each["callback_id"] == callback_id), None)
+        if function is None:
+            raise SlackError("function_not_found")
+
+        def told(run: Run) -> None:
+            workspace.change(channel, line, {"text": _how_it_went(run)})
+
+        run, event = workspace.workflows.begin(function, user, inputs, told)
+        line = workspace.post(channel, user, {"text": _how_it_went(run), "subtype": "workflow_step"})
+        self._events.send("function_executed", event)
+        return {"ok": True, "function_execution_id": run.id}
 
     def _add_container(self, payload: Json, user: str, container: Json, state: Json | None) -> str | None:
         if container["type"] == "message":
@@ -217,8 +236,13 @@ class Interactions:
             raise SlackError("view_not_found", detail="This modal is not open for this person.")
         return view
 
+    def _only_for_our_people(self, user: str, what: str) -> None:
+        if self._workspace.person(user).team:
+            words = f"{what} works only for people of {self._workspace.team['name']}, where the app is installed."
+            raise SlackError("not_allowed_for_external_people", detail=words)
+
     def _seen(self, user: str, channel_id: str) -> Channel:
-        self._workspace.person(user)
+        self._workspace.acting(user)
         channel = self._workspace.channel(channel_id)
         if not self._workspace.sees(user, channel):
             raise SlackError("channel_not_found")
@@ -247,3 +271,17 @@ def _element_of(blocks: Sequence[Json], action: Json) -> Json:
                     key: element[key] for key in ("type", "text", "value", "style", "placeholder") if key in element
                 }
     return {}
+
+
+def _how_it_went(run: Run) -> str:
+    """A run of a step in mrkdwn, with what came out of it."""
+    title = escape(run.function["title"])
+    match run.state:
+        case "running":
+            return f"runs the step *{title}* …"
+        case "failed":
+            return f"ran the step *{title}*, which failed: {escape(run.error)}"
+    kinds = {each["name"]: each["type"] for each in run.function["output_parameters"]}
+    marks = {"slack#/types/user_id": "<@{}>", "slack#/types/channel_id": "<#{}>"}
+    values = (f"{name}: {marks.get(kinds[name], '{}').format(escape(str(each)))}" for name, each in run.outputs.items())
+    return "\n".join([f"ran the step *{title}*", *values])

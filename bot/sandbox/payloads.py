@@ -31,7 +31,7 @@ class Payloads:
             "channel_id": channel.id,
             "channel_name": self.channel_name(channel),
             "user_id": user,
-            "user_name": workspace.person(user).handle,
+            "user_name": workspace.acting(user).handle,
             "command": command,
             "text": text,
             "api_app_id": workspace.app.id,
@@ -43,14 +43,14 @@ class Payloads:
 
     def interaction(self, kind: str, user: str) -> Json:
         """What every interactive payload begins with."""
-        workspace, person = self._workspace, self._workspace.person(user)
+        workspace, person = self._workspace, self._workspace.acting(user)
         return {
             "type": kind,
             "user": {
                 "id": user,
                 "username": person.handle,
                 "name": person.handle,
-                "team_id": workspace.team["id"],
+                "team_id": person.team or workspace.team["id"],
             },
             "api_app_id": workspace.app.id,
             "token": TOKEN,
@@ -62,6 +62,8 @@ class Payloads:
     def event(self, event: Json) -> Json:
         """An Events API envelope around one event."""
         workspace = self._workspace
+        where = event.get("channel")
+        channel = workspace.channels.get(where) if isinstance(where, str) else None
         now = workspace.clock.now().timestamp()
         team = workspace.team["id"]
         event.setdefault("event_ts", f"{now:.6f}")
@@ -82,7 +84,7 @@ class Payloads:
                     "is_enterprise_install": False,
                 }
             ],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": channel is not None and workspace.is_shared(channel),
             "context_team_id": team,
             "context_enterprise_id": None,
             "event_context": secrets.token_urlsafe(24),
@@ -96,4 +98,4 @@ class Payloads:
         """The name as Slack sends it: DMs and private channels are not named."""
         if channel.is_im:
             return "directmessage"
-        return "privategroup" if channel.is_private else channel.name
+        return "privategroup" if channel.is_private and not channel.is_mpim else channel.name

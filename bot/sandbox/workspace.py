@@ -13,9 +13,10 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.faults import Faults
 from bot.sandbox.file_store import FileStore
 from bot.sandbox.live import Live
-from bot.sandbox.seeds import Channel, Person, seeds
+from bot.sandbox.seeds import Channel, Person, UserGroup, seeds
 from bot.sandbox.tickets import Responses, Triggers
 from bot.sandbox.view_stacks import ViewStacks
+from bot.sandbox.workflows import Workflows
 
 
 class Workspace:
@@ -37,16 +38,17 @@ class Workspace:
         self.views = ViewStacks(self)
         self.calls: deque[Json] = deque(maxlen=limits.REMEMBERED)
         self.oauth_codes: set[str] = set()
-        self.usergroups: dict[str, Json] = {}
+        self.workflows = Workflows(self.app)
         self.closing = asyncio.Event()
-        people, channels = seeds()
+        people, groups, channels = seeds()
         self.people = {each.id: each for each in people}
+        self.usergroups: dict[str, UserGroup] = {each.id: each for each in groups}
         self.channels = {each.id: each for each in channels}
         self._numbers = itertools.count(1)
         for each in self.channels.values():
             each.created = int(self.clock.now().timestamp())
         for person in people:
-            if not person.is_bot:
+            if not (person.is_bot or person.team or person.deleted):
                 self.im_with(person.id)
         self.clock.on_change = self._clock_moved
 
@@ -59,6 +61,13 @@ class Workspace:
         if user not in self.people:
             raise SlackError("user_not_found")
         return self.people[user]
+
+    def acting(self, user: str) -> Person:
+        """The member with this id, who must be able to sign in."""
+        person = self.person(user)
+        if person.deleted:
+            raise SlackError("account_inactive", detail=f"{person.real_name} is deactivated and cannot sign in.")
+        return person
 
     def channel(self, channel: str) -> Channel:
         """The conversation with this id."""
@@ -74,9 +83,38 @@ class Workspace:
             self.channels[im_id] = Channel(im_id, "", [user, self.app.user_id], is_im=True, created=created)
         return self.channels[im_id]
 
+    def conversation_of(self, users: list[str]) -> Channel:
+        """The direct conversation of exactly these people, made when it does not exist."""
+        members = sorted({self.person(each).id for each in users})
+        others = [each for each in members if each != self.app.user_id]
+        if any(self.people[each].deleted for each in members):
+            raise SlackError("user_disabled")
+        if len(members) == 2 and len(others) == 1:
+            return self.im_with(others[0])
+        known = (each for each in self.channels.values() if each.is_im or each.is_mpim)
+        for each in known:
+            if sorted(each.members) == members:
+                return each
+        if len(members) < 2 or len(members) > limits.DIRECT_MEMBERS:
+            raise SlackError("not_enough_users" if len(members) < 2 else "too_many_users")
+        several = len(members) > 2
+        name = f"mpdm-{'--'.join(self.people[each].handle for each in members)}-1" if several else ""
+        made = Channel(f"{'G' if several else 'D'}0{self.number():04}", name, members)
+        made.is_im, made.is_mpim, made.is_private = not several, several, several
+        made.created = int(self.clock.now().timestamp())
+        self.channels[made.id] = made
+        self.tell_channel(made)
+        return made
+
     def sees(self, user: str, channel: Channel) -> bool:
         """Whether this person may look into the conversation."""
-        return user in channel.members or not (channel.is_private or channel.is_im)
+        person = self.people.get(user)
+        closed = channel.is_private or channel.is_im or person is None or person.is_outsider
+        return user in channel.members or not closed
+
+    def is_shared(self, channel: Channel) -> bool:
+        """Whether people of another workspace are in it."""
+        return any(self.people[each].team for each in channel.members)
 
     def audience(self, channel: Channel) -> list[str]:
         """The people whose pages show this conversation."""
@@ -156,6 +194,14 @@ class Workspace:
             channel.members.append(user)
             self.tell_channel(channel)
 
+    def remove_member(self, channel: Channel, user: str) -> None:
+        """Let someone go; a page that may not look any more forgets the channel."""
+        if user in channel.members:
+            channel.members.remove(user)
+            self.tell_channel(channel)
+            if not self.sees(user, channel):
+                self.live.tell([user], {"type": "channel_gone", "channel": channel.id})
+
     def tell_channel(self, channel: Channel) -> None:
         """Tell pages that the channel itself changed."""
         self.live.tell(self.audience(channel), {"type": "channel", "channel": self.describe(channel)})
@@ -166,6 +212,7 @@ class Workspace:
             "id": channel.id,
             "name": channel.name,
             "is_im": channel.is_im,
+            "is_mpim": channel.is_mpim,
             "is_private": channel.is_private,
             "is_archived": channel.is_archived,
             "members": list(channel.members),
@@ -182,6 +229,8 @@ class Workspace:
             "text": "",
             "ts": self.next_ts(channel),
         }
+        if (author := self.people.get(user)) and author.team:
+            message |= dict.fromkeys(("team", "user_team", "source_team"), author.team)
         if user == self.app.user_id:
             icons: dict[str, Any] = {}
             profile = {"id": self.app.bot_id, "app_id": self.app.id, "user_id": user, "name": self.app.name}

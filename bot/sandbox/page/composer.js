@@ -3,7 +3,7 @@ import { post, problem, upload } from "./api.js";
 import { avatar } from "./avatar.js";
 import { fill, freshId, h } from "./dom.js";
 import { globalMenu } from "./shortcuts.js";
-import { store } from "./store.js";
+import { isDirect, store } from "./store.js";
 import { suggest, withIds } from "./suggestions.js";
 import { complain } from "./surface.js";
 import { toast } from "./toasts.js";
@@ -23,7 +23,7 @@ export function composer(channel, thread = null) {
   const area = h("textarea", {
     id: thread ? null : "composer", rows: 1, "aria-label": thread ? "Thread reply" : "Message", role: "combobox", "aria-expanded": "false",
     "aria-controls": listId, "aria-autocomplete": "list", autocomplete: "off", value: drafts.get(place) ?? "",
-    placeholder: thread ? "Reply…" : store.channel(channel)?.is_im ? `Write to ${name}, or type / for commands` : `Write to #${name}, or type / for commands`,
+    placeholder: thread ? "Reply…" : isDirect(store.channel(channel)) ? `Write to ${name}, or type / for commands` : `Write to #${name}, or type / for commands`,
   });
   const list = h("ul", { id: listId, class: "suggestions", role: "listbox", "aria-label": "Suggestions", hidden: true });
   const attached = h("div", { class: "attached" });
@@ -32,7 +32,7 @@ export function composer(channel, thread = null) {
   const box = h("form", { class: "composer", onsubmit: submit }, list, attached, area,
     h("div", { class: "composer-foot" },
       h("button", { class: "square", type: "button", "aria-label": "Attach files", title: "Attach files", onclick: () => picker.click() }, "+"),
-      thread ? null : globalMenu(),
+      thread ? null : globalMenu(channel),
       h("button", { class: "square", type: "button", "aria-label": "Commands", title: "Slash commands", onclick: () => insert("/", true) }, "/"),
       h("button", { class: "square", type: "button", "aria-label": "Mention someone", title: "Mention someone", onclick: () => insert("@") }, "@"),
       picker, h("span", { class: "grow" }), send));

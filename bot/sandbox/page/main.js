@@ -7,7 +7,7 @@ import { menuButton } from "./elements.js";
 import { startMainView } from "./main_view.js";
 import { showTrouble, startModals } from "./modal.js";
 import { startSidebar } from "./sidebar.js";
-import { store } from "./store.js";
+import { isDirect, store } from "./store.js";
 import { complain } from "./surface.js";
 import { toast } from "./toasts.js";
 
@@ -36,6 +36,14 @@ const EVENTS = {
     store.tell("sidebar");
     if (channel.id === store.place.channel) store.tell("place");
   },
+  channel_gone: ({ channel }) => {
+    store.channels.delete(channel);
+    store.tell("sidebar");
+    if (channel !== store.place.channel) return;
+    toast("You are no longer in that channel.");
+    go({ channel: firstChannel()?.id });
+  },
+  people: () => load(store.me),
   clock: (event) => store.setClock(event),
   timeout: ({ what, words }) => (what === "view" && showTrouble(words)) || toast(words, "error"),
 };
@@ -98,7 +106,7 @@ function handle(event) {
 }
 
 function firstChannel() {
-  const all = [...store.channels.values()].filter((each) => !each.is_archived && !each.is_im);
+  const all = [...store.channels.values()].filter((each) => !each.is_archived && !isDirect(each));
   return all.find((each) => each.members?.includes(store.app.user_id)) ?? all[0] ?? store.appChannel();
 }
 
@@ -136,7 +144,7 @@ async function go({ channel, tab, thread, ts }) {
   store.expectMessages(channel);
   const [answer] = await Promise.all([
     get("messages", { user: person, channel }),
-    wanted === "home" ? post("home", { user: person }).then((result) => result.ok || complain(result)) : null,
+    isApp ? post("home", { user: person, tab: wanted }).then((result) => result.ok || complain(result)) : null,
   ]);
   if (person !== store.me || store.place.channel !== channel) return;
   if (answer.ok === false) toast(problem(answer), "error");

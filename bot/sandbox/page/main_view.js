@@ -1,11 +1,10 @@
 /* The middle column: a channel with its composer, or the app with its tabs; and the thread beside it. */
-import { post } from "./api.js";
 import { composer } from "./composer.js";
 import { fill, h } from "./dom.js";
 import { HomeTab } from "./home.js";
 import { MessageList } from "./messages.js";
-import { partner, store } from "./store.js";
-import { complain } from "./surface.js";
+import { channelMenu } from "./places.js";
+import { isDirect, partner, store } from "./store.js";
 
 let list = null;
 let home = null;
@@ -55,20 +54,14 @@ function drawMain() {
 }
 
 function head(channel) {
-  const mark = channel.is_im ? "" : channel.is_private ? "🔒 " : "# ";
+  const mark = isDirect(channel) ? "" : channel.is_private ? "🔒 " : "# ";
   const people = (channel.members ?? []).length;
-  const missing = !channel.is_im && !channel.is_archived && !(channel.members ?? []).includes(store.app.user_id);
   return h("header", { class: "channel-head" },
     h("h1", {}, mark, store.title(channel)),
     channel.is_im ? h("small", {}, store.user(partner(channel))?.title ?? "") : h("small", {}, `${people} ${people === 1 ? "member" : "members"}`),
     channel.topic?.value ? h("small", {}, channel.topic.value) : null,
     h("span", { class: "grow" }),
-    missing ? h("button", { type: "button", onclick: () => invite(channel) }, `Add ${store.app.name}`) : null);
-}
-
-async function invite(channel) {
-  const answer = await post("invite", { user: store.app.user_id, channel: channel.id });
-  if (!answer.ok) complain(answer);
+    channelMenu(channel));
 }
 
 function tabs(channel) {
@@ -102,7 +95,7 @@ function drawThread() {
   }
   thread = new MessageList(id, ts);
   fill(root,
-    h("header", { class: "channel-head" }, h("h2", {}, "Thread"), h("small", {}, channel.is_im ? store.title(channel) : `#${channel.name}`), h("span", { class: "grow" }),
+    h("header", { class: "channel-head" }, h("h2", {}, "Thread"), h("small", {}, isDirect(channel) ? store.title(channel) : `#${channel.name}`), h("span", { class: "grow" }),
       h("button", { class: "quiet", type: "button", "aria-label": "Leave thread", onclick: () => go({ channel: id, tab: store.place.tab, thread: null }) }, "×")),
     thread.node, channel.is_archived ? null : composer(id, ts));
   thread.toEnd();

@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 import { Form } from "./forms.js";
 import { emojiNode, mrkdwn } from "./mrkdwn.js";
 import { messageMenu } from "./shortcuts.js";
-import { store } from "./store.js";
+import { isDirect, store } from "./store.js";
 import { Surface } from "./surface.js";
 
 const GROUP_SECONDS = 300;
@@ -88,7 +88,7 @@ export class MessageList {
 
   empty() {
     const channel = store.channel(this.channel);
-    const words = channel?.is_im ? `This is the start of your conversation with ${store.title(channel)}.` : `This is the start of #${channel?.name ?? ""}.`;
+    const words = isDirect(channel) ? `This is the start of your conversation with ${store.title(channel)}.` : `This is the start of #${channel?.name ?? ""}.`;
     const hint = store.app.commands?.[0] ? `Type ${store.app.commands[0].command} to begin.` : "Say hello.";
     return h("div", { class: "empty" }, h("h3", {}, words), h("p", {}, hint));
   }
@@ -111,7 +111,7 @@ function place(parent, nodes) {
 }
 
 function drawMessage(channel, message, joined, replies, inThread) {
-  const system = ["channel_join", "channel_leave", "channel_archive", "channel_topic", "channel_name"].includes(message.subtype);
+  const system = ["channel_join", "channel_leave", "channel_archive", "channel_topic", "channel_name", "workflow_step"].includes(message.subtype);
   const user = store.user(message.user);
   const isApp = Boolean(message.bot_id || user?.is_bot);
   const time = h("time", { class: "time", datetime: when(message).toISOString(), title: fullTime(when(message), store.tz()) }, clockTime(when(message), store.tz()));

@@ -167,11 +167,17 @@ export function channelMention(id, label = null) {
   return h("button", { class: "mention link", type: "button", onclick: open }, `#${name}`);
 }
 
+/** @group by its handle. */
+export function groupMention(id, label = null) {
+  const handle = store.usergroups.get(id)?.handle;
+  return h("span", { class: "mention" }, handle ? `@${handle}` : label ? decode(label) : "@group");
+}
+
 function special(body, label) {
   const date = body.match(/^date\^(-?\d+)\^([^^]*)(?:\^(.+))?$/);
   if (date) return dateNode(date[1], date[2], label, date[3]);
   if (["here", "channel", "everyone"].includes(body)) return h("span", { class: "mention me" }, `@${body}`);
-  if (body.startsWith("subteam^")) return h("span", { class: "mention" }, label ?? "@group");
+  if (body.startsWith("subteam^")) return groupMention(body.slice(8), label);
   return null;
 }
 

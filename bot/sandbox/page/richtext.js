@@ -1,5 +1,5 @@
 /* `rich_text` blocks → DOM nodes. */
-import { decode, channelMention, dateNode, emojiNode, userMention } from "./mrkdwn.js";
+import { decode, channelMention, dateNode, emojiNode, groupMention, userMention } from "./mrkdwn.js";
 import { h, link } from "./dom.js";
 
 const STYLES = { bold: "strong", italic: "em", strike: "s", code: "code", underline: "u" };
@@ -34,7 +34,7 @@ function bare(element) {
     case "user": return userMention(element.user_id);
     case "channel": return channelMention(element.channel_id);
     case "broadcast": return h("span", { class: "mention me" }, `@${element.range}`);
-    case "usergroup": return h("span", { class: "mention" }, "@group");
+    case "usergroup": return groupMention(element.usergroup_id);
     case "emoji": return emojiNode(element.name);
     case "date": return dateNode(element.timestamp, element.format, element.fallback, element.url);
     case "color": return colour(element.value);

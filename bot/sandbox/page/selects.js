@@ -3,7 +3,7 @@ import { answerKey } from "./forms.js";
 import { h } from "./dom.js";
 import { textNodes, textString } from "./mrkdwn.js";
 import { picker } from "./picker.js";
-import { partner, store } from "./store.js";
+import { isDirect, partner, store } from "./store.js";
 
 const DEFAULT_MIN_QUERY = 3;
 
@@ -19,7 +19,7 @@ function idItem(id) {
   if (user) return { key: id, raw: id, text: user.real_name, note: user.title };
   const channel = store.channel(id);
   if (!channel) return { key: id, raw: id, text: id };
-  return { key: id, raw: id, text: channel.is_im ? store.title(channel) : `#${channel.name}` };
+  return { key: id, raw: id, text: isDirect(channel) ? store.title(channel) : `#${channel.name}` };
 }
 
 function matching(groups, query) {
@@ -35,7 +35,7 @@ function groupsOf({ options, option_groups: grouped }) {
 
 function conversations(element) {
   const { include, exclude_bot_users: noBots } = element.filter ?? {};
-  const kind = (channel) => (channel.is_im ? "im" : channel.is_private ? "private" : "public");
+  const kind = (channel) => (channel.is_im ? "im" : channel.is_mpim ? "mpim" : channel.is_private ? "private" : "public");
   return [...store.channels.values()].filter((channel) => !channel.is_archived)
     .filter((channel) => !include || include.includes(kind(channel)))
     .filter((channel) => !(noBots && channel.is_im && store.user(partner(channel))?.is_bot));
@@ -52,7 +52,7 @@ function sourceOf(surface, block, element) {
   }
   const groups = {
     static_select: () => groupsOf(element),
-    users_select: () => [{ items: [...store.users.keys()].map(idItem) }],
+    users_select: () => [{ items: [...store.users.values()].filter((user) => !user.deleted).map((user) => idItem(user.id)) }],
     conversations_select: () => [{ items: conversations(element).map((channel) => idItem(channel.id)) }],
     channels_select: () => [{
       items: [...store.channels.values()].filter((c) => !c.is_im && !c.is_private && !c.is_archived).map((c) => idItem(c.id)),

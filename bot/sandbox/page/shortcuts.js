@@ -1,7 +1,7 @@
-/* Global and message shortcuts: the ⚡ menu of the composer and the ⋯ menu of a message. */
+/* Shortcuts and workflow steps of the app: the ⚡ menu of the composer and the ⋯ menu of a message. */
 import { post } from "./api.js";
-import { h } from "./dom.js";
-import { menuButton } from "./elements.js";
+import { ask } from "./ask.js";
+import { actionMenu } from "./menus.js";
 import { textString } from "./mrkdwn.js";
 import { store } from "./store.js";
 import { complain } from "./surface.js";
@@ -12,24 +12,26 @@ async function run(shortcut, place) {
   if (!answer.ok) complain(answer);
 }
 
-function menu(entries) {
-  const list = h("ul", { class: "menu", role: "menu", popover: "auto" }, entries.map(([name, note, act]) => h("li", { role: "none" },
-    h("button", { type: "button", role: "menuitem", onclick: () => {
-      list.hidePopover();
-      act();
-    } }, h("span", {}, name), note ? h("small", {}, note) : null))));
-  return list;
-}
-
 function ofType(type) {
   return (store.app.shortcuts ?? []).filter((each) => each.type === type);
 }
 
-/** The ⚡ button with the app's global shortcuts, or null when it has none. */
-export function globalMenu() {
-  const entries = ofType("global").map((each) => [each.name, store.app.name, () => run(each, {})]);
-  if (!entries.length) return null;
-  return menuButton({ "aria-label": "Shortcuts", title: "Shortcuts" }, "⚡", menu(entries));
+/* A step stands alone here as a workflow of one: the person gives its inputs. */
+async function step(each, channel) {
+  const fields = each.input_parameters.map((field) => ({ ...field, required: field.is_required }));
+  const inputs = fields.length ? await ask(each.title, "Run", fields, channel) : {};
+  if (!inputs) return;
+  const answer = await post("step", { user: store.me, channel, callback_id: each.callback_id, inputs });
+  if (!answer.ok) complain(answer);
+}
+
+/** The ⚡ button with the app's global shortcuts and steps, or null when it has none. */
+export function globalMenu(channel) {
+  const entries = [
+    ...ofType("global").map((each) => [each.name, store.app.name, () => run(each, {})]),
+    ...store.app.functions.map((each) => [each.title, `Workflow step of ${store.app.name}`, () => step(each, channel)]),
+  ];
+  return entries.length ? actionMenu("Shortcuts", "⚡", entries) : null;
 }
 
 /** The ⋯ button of a message with the app's message shortcuts. */
@@ -39,5 +41,10 @@ export function messageMenu(channel, message) {
     await navigator.clipboard.writeText(words).then(() => toast("Copied."), () => toast("The browser did not allow copying.", "error"));
   };
   const entries = ofType("message").map((each) => [each.name, store.app.name, () => run(each, { channel, message_ts: message.ts })]);
-  return menuButton({ "aria-label": "More actions", title: "More actions" }, "⋯", menu([...entries, ["Copy text", null, copy]]));
+  const remove = async () => {
+    const answer = await post("delete", { user: store.me, channel, ts: message.ts });
+    if (!answer.ok) complain(answer);
+  };
+  const mayRemove = message.user === store.me || store.isAdmin();
+  return actionMenu("More actions", "⋯", [...entries, ["Copy text", null, copy], ...(mayRemove ? [["Delete message", null, remove]] : [])]);
 }

@@ -6,8 +6,9 @@ const listeners = new Map();
 export const store = {
   me: null,
   team: {},
-  app: { commands: [], shortcuts: [] },
+  app: { commands: [], shortcuts: [], functions: [] },
   users: new Map(),
+  usergroups: new Map(),
   channels: new Map(),
   messages: new Map(),
   loading: new Map(),
@@ -26,7 +27,8 @@ export const store = {
   },
 
   load(state, me) {
-    Object.assign(this, { me, team: state.team ?? {}, app: { commands: [], shortcuts: [], ...state.app } });
+    Object.assign(this, { me, team: state.team ?? {}, app: { commands: [], shortcuts: [], functions: [], ...state.app } });
+    this.usergroups = new Map((state.usergroups ?? []).map((group) => [group.id, group]));
     this.users = new Map((state.users ?? []).map((user) => [user.id, user]));
     this.channels = new Map((state.channels ?? []).map((channel) => [channel.id, channel]));
     this.home = state.home ?? null;
@@ -59,7 +61,7 @@ export const store = {
   },
 
   people() {
-    return [...this.users.values()].filter((user) => !user.is_bot);
+    return [...this.users.values()].filter((user) => !user.is_bot && !user.deleted);
   },
 
   /** The direct conversation with the app. */
@@ -67,9 +69,15 @@ export const store = {
     return [...this.channels.values()].find((channel) => channel.is_im && partner(channel) === this.app.user_id);
   },
 
+  /** Whether the reader may do what only admins may. */
+  isAdmin() {
+    return Boolean(this.user(this.me)?.is_admin);
+  },
+
   /** A channel's name as the reader knows it. */
   title(channel) {
     if (!channel) return "";
+    if (channel.is_mpim) return others(channel).map((id) => this.user(id)?.real_name.split(" ")[0] ?? id).join(", ");
     if (!channel.is_im) return channel.name;
     return this.user(partner(channel))?.real_name ?? channel.name ?? "Direct message";
   },
@@ -121,7 +129,18 @@ export const store = {
   },
 };
 
-/** The other person of a direct conversation. */
+/** Whether it is a conversation of people instead of a channel with a name. */
+export function isDirect(channel) {
+  return Boolean(channel?.is_im || channel?.is_mpim);
+}
+
+/** Everybody in a conversation but the reader. */
+export function others(channel) {
+  return (channel.members ?? []).filter((member) => member !== store.me);
+}
+
+/** The other person of a direct conversation, even when the app was brought in. */
 export function partner(channel) {
-  return (channel.members ?? []).find((member) => member !== store.me) ?? channel.user;
+  const rest = others(channel);
+  return (rest.length > 1 ? rest.find((member) => member !== store.app.user_id) : rest[0]) ?? channel.user;
 }

@@ -1,5 +1,5 @@
 /* What the composer offers while one types: slash commands and their sub-words, @people, #channels. */
-import { store } from "./store.js";
+import { isDirect, store } from "./store.js";
 
 const MOST = 16;
 
@@ -48,13 +48,13 @@ function people(typed, channel) {
   const left = typed.toLowerCase();
   const members = new Set(store.channel(channel)?.members ?? []);
   const fits = (user) => [user.name, ...user.real_name.split(" ")].some((word) => word.toLowerCase().startsWith(left));
-  return [...store.users.values()].filter(fits).sort((a, b) => members.has(b.id) - members.has(a.id)).map((user) => ({
+  return [...store.users.values()].filter((user) => !user.deleted && fits(user)).sort((a, b) => members.has(b.id) - members.has(a.id)).map((user) => ({
     label: user.real_name, note: user.title, user: user.id, insert: `@${user.real_name} `,
   }));
 }
 
 function channels(typed) {
-  return [...store.channels.values()].filter((each) => !each.is_im && each.name.startsWith(typed.toLowerCase()))
+  return [...store.channels.values()].filter((each) => !isDirect(each) && each.name.startsWith(typed.toLowerCase()))
     .map((each) => ({ label: `#${each.name}`, insert: `#${each.name} ` }));
 }
 
@@ -63,7 +63,7 @@ export function withIds(typed) {
   let text = typed;
   const names = [...store.users.values()].map((user) => [user.real_name, user.id]).sort((a, b) => b[0].length - a[0].length);
   for (const [name, id] of names) text = replaceName(text, "@", name, `<@${id}>`);
-  for (const channel of store.channels.values()) if (!channel.is_im) text = replaceName(text, "#", channel.name, `<#${channel.id}>`);
+  for (const channel of store.channels.values()) if (!isDirect(channel)) text = replaceName(text, "#", channel.name, `<#${channel.id}>`);
   return text;
 }
 

@@ -1,6 +1,6 @@
 """Slack's Web API: one registry of methods, filled by one file per family."""
 
-from bot.sandbox.web_api import auth, chat, conversations, files, users, views
+from bot.sandbox.web_api import auth, chat, conversations, files, functions, users, views
 from bot.sandbox.web_api.method import Call, Method
 
 METHODS: dict[str, Method] = {
@@ -8,6 +8,7 @@ METHODS: dict[str, Method] = {
     **chat.METHODS,
     **conversations.METHODS,
     **files.METHODS,
+    **functions.METHODS,
     **users.METHODS,
     **views.METHODS,
 }

@@ -70,7 +70,8 @@ def unfurl(call: Call) -> Json:
     if not isinstance(unfurls, dict) or not unfurls:
         raise SlackError("missing_unfurls" if not unfurls else "invalid_unfurls_format")
     channel, message = _unfurled(call)
-    if not any(url in message["text"].replace("&amp;", "&") for url in unfurls):
+    text = message["text"].replace("&amp;", "&")
+    if not all(url in text and _may_unfurl(call, url) for url in unfurls):
         raise SlackError("cannot_unfurl_url")
     attachments = list(message.get("attachments", ()))
     for url, unfurled in unfurls.items():
@@ -80,6 +81,11 @@ def unfurl(call: Call) -> Json:
         attachments.append({**checked, **about, "id": len(attachments) + 1})
     call.workspace.change(channel, message, {"attachments": attachments})
     return {"ok": True}
+
+
+def _may_unfurl(call: Call, url: str) -> bool:
+    app = call.workspace.app
+    return app.manifest is None or app.unfurl_domain(url) is not None
 
 
 def _unfurled(call: Call) -> tuple[Channel, Json]:

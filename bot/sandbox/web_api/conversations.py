@@ -64,10 +64,10 @@ def open_(call: Call) -> Json:
     users = call.words("users")
     if call.text("channel", ""):
         channel = call.channel()
-    elif len(users) == 1:
-        channel = call.workspace.im_with(users[0])
+    elif users:
+        channel = call.workspace.conversation_of([*users, call.workspace.app.user_id])
     else:
-        raise SlackError("users_list_not_supplied" if not users else "method_not_supported_for_channel_type")
+        raise SlackError("users_list_not_supplied")
     return {"ok": True, "channel": describe(call, channel) if call.flag("return_im") else {"id": channel.id}}
 
 
@@ -101,12 +101,12 @@ def describe(call: Call, channel: Channel) -> Json:
         "name_normalized": channel.name,
         "is_channel": not channel.is_private,
         "is_group": channel.is_private,
-        "is_mpim": False,
+        "is_mpim": channel.is_mpim,
         "is_private": channel.is_private,
         "is_general": channel.name == "general",
         "is_member": call.workspace.app.user_id in channel.members,
-        "is_shared": False,
-        "is_ext_shared": False,
+        "is_shared": call.workspace.is_shared(channel),
+        "is_ext_shared": call.workspace.is_shared(channel),
         "is_org_shared": False,
         "creator": channel.members[0],
         "topic": {"value": "", "creator": "", "last_set": 0},
@@ -118,6 +118,8 @@ def describe(call: Call, channel: Channel) -> Json:
 def _kind(channel: Channel) -> str:
     if channel.is_im:
         return "im"
+    if channel.is_mpim:
+        return "mpim"
     return "private_channel" if channel.is_private else "public_channel"
 
 

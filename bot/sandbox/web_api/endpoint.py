@@ -62,7 +62,7 @@ class Endpoint:
         if method.caller != "anyone":
             if not token:
                 raise SlackError("not_authed")
-            if token not in (app.bot_token, app.app_token):
+            if token not in (app.bot_token, app.app_token) and not self._workspace.workflows.knows(token):
                 raise SlackError("invalid_auth")
             if (token == app.app_token) != (method.caller == "app"):
                 raise SlackError("not_allowed_token_type")

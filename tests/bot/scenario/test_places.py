@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.seeds import Person
-from bot.sandbox.web_api import users
 from tests.bot.scenario.lab import ADA, BO, CHANNEL, DEE, DESIGN, Lab, button, eventually
 
 DM, PRIVATE, NOT_A_MEMBER = "D0ADA", "G0SEARCH", "C0GENERAL"
@@ -105,14 +103,9 @@ async def test_a_refusal_on_the_home_comes_as_a_direct_message(lab: Lab) -> None
     assert "no experiment “gone”" in str(await lab.message_with("gone", user=DEE, channel="D0DEE"))
 
 
-async def test_a_guest_sees_nothing_anywhere(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_guest_sees_nothing_anywhere(lab: Lab) -> None:
     await lab.drafts()
-
-    def described(call: Any, person: Person) -> dict[str, Any]:
-        return {**describe(call, person), "is_restricted": person.id == DEE}
-
-    describe = users.describe
-    monkeypatch.setattr(users, "describe", described)
+    await lab.control("person", id=DEE, is_restricted=True)
     await lab.types("list", user=DEE)
     assert "members of this workspace only" in str((await lab.messages(DEE))[-1])
     await lab.control("home", user=DEE)
