@@ -177,10 +177,10 @@ def size_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document (docs/analyze.md).")] = False,
 ) -> None:
     """Units, smallest effect or power of an experiment, from the others, and how many days that takes."""
-    from bot.size import Sizing, size
+    from bot.size import asked, size
 
     try:
-        sizing = Sizing.asked(
+        question = asked(
             baseline=baseline,
             effect=effect,
             kind=kind,
@@ -197,7 +197,7 @@ def size_(
             run_days=days,
             units=units,
         )
-        typer.echo(size(sizing, as_json=as_json))
+        typer.echo(size(question, as_json=as_json))
     except BunsenError as error:
         typer.echo(error.words, err=True)
         raise typer.Exit(2) from None

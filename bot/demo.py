@@ -93,7 +93,7 @@ async def let_arrive(experiment: Experiment, world: World) -> None:
     rows = await asyncio.to_thread(measured, experiment, TRUTHS.get(experiment.key, Truth()), day)
     if not rows:
         return
-    people = Actor(workspace=experiment.workspace, user="U0BUNSEN", name="Simulated people", role=Role.MEMBER)
+    people = Actor(workspace=experiment.workspace, user="U0BUNSEN", name="Simulated people", role=Role.REVIEWER)
     command = ImportAggregates(key=experiment.key, rows=rows, origin="simulated people")
     try:
         await execute(command, people, world)

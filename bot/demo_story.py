@@ -141,7 +141,7 @@ async def _start(story: Story, world: World) -> None:
 
 async def _conclude(story: Story, world: World) -> None:
     author, key = _actor(story.author, world), story.key
-    running = await experiment_of(key, world.workspace, world)
+    running = await experiment_of(key, author, world)
     rows = measured(running, story.truth, day=float(running.design.planned_days))
     await execute(ImportAggregates(key=key, rows=rows, origin="simulated people"), author, world)
     await execute(StopExperiment(key=key, reason=StopReason.COMPLETED), author, world)

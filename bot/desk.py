@@ -11,9 +11,8 @@ from typing import Any
 import structlog
 
 from bot.errors import EXPECTED, Problem, TooSlow, problem_of
-from bot.identity import Directory
 from experiments.errors import Forbidden, Unavailable
-from experiments.permissions import Actor, Role
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers import look, table
 from handlers.forms import about
@@ -31,9 +30,8 @@ log = structlog.get_logger(__name__)
 class Desk:
     """One method per family of deliveries; a delivery that comes again is acknowledged and nothing more."""
 
-    def __init__(self, world: World, directory: Directory) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.directory = directory
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._slow: set[asyncio.Task[None]] = set()
 
@@ -119,10 +117,11 @@ class Desk:
         """Let the handler do its work within the time that Slack waits, for members of this workspace alone."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS) as patience:
-                actor = await self.directory.actor(turn.workspace, turn.user, delivery)
-                if actor.role is Role.OUTSIDER or turn.workspace != self.world.workspace:
+                actor = await self.world.people.actor(turn.workspace, turn.user, delivery)
+                if actor.is_outsider or turn.workspace != self.world.workspace:
                     raise Forbidden(
-                        "Bunsen works for members of this workspace only. Ask one of them to do it for you."
+                        "Bunsen works for members of this workspace who were given a role. "
+                        "Ask one of them to do it for you, or an admin for a role."
                     )
                 await handler(ack, turn, actor, self.world)
         except TimeoutError:
@@ -152,7 +151,7 @@ class Desk:
         turn.later(self._quietly(self.world.slack.call("views.publish", user_id=turn.user, view=view), turn))
 
     async def _whisper(self, found: Problem, turn: Turn) -> None:
-        await self._quietly(tell(turn, self.world, problem(found.words)), turn)
+        await self._quietly(tell(turn, self.world, problem(found.words, found.by, found.at)), turn)
 
     async def _quietly(self, telling: Awaitable[Any], turn: Turn) -> None:
         try:
@@ -168,7 +167,7 @@ def _logged(error: BaseException) -> Problem:
 
 
 async def _as_answer(found: Problem, ack: Ack, turn: Turn) -> None:
-    said = problem(found.words)
+    said = problem(found.words, found.by, found.at)
     await ack(text=said.text, blocks=said.blocks)
 
 
@@ -177,7 +176,7 @@ async def _on_the_form(found: Problem, ack: Ack, turn: Turn) -> None:
     if fields := found.on(turn.view):
         await ack(response_action="errors", errors=fields)
     else:
-        await ack(response_action="push", view=problem_modal(found.words))
+        await ack(response_action="push", view=problem_modal(found.words, by=found.by, at=found.at))
 
 
 async def _unknown(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,10 +35,12 @@ class TooSlow(BunsenError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What to say, and per field of the form what is wrong there."""
+    """What to say, per field of the form what is wrong there, and who was first where somebody was."""
 
     words: str
     fields: dict[str, str] = field(default_factory=dict)
+    by: str | None = None
+    at: datetime | None = None
 
     def on(self, view: dict[str, Any]) -> dict[str, str]:
         """The problems of fields that this view has, by the block they stand in."""
@@ -49,7 +52,7 @@ def problem_of(error: BunsenError | ValidationError) -> Problem:
     if isinstance(error, Incomplete):
         return Problem(error.words, dict(error.missing))
     if isinstance(error, BunsenError):
-        return Problem(error.words, {error.field: error.words} if error.field else {})
+        return Problem(error.words, {error.field: error.words} if error.field else {}, error.by, error.at)
     fields: dict[str, str] = {}
     for fault in error.errors():
         name = _field(fault["loc"])

@@ -1,46 +1,108 @@
-"""Who somebody is: role and time zone of a Slack user, asked once and remembered for a while."""
+"""Who somebody is: time zone, groups and roles of a Slack user, asked once and remembered for a while."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
-from experiments.permissions import Actor, Role
-from experiments.ports import Slack
+from experiments.permissions import Actor
+from experiments.policy import Policies
+from experiments.ports import Slack, UnitOfWork
 
 REMEMBERED_SECONDS = 600.0
+ROLES_REMEMBERED_SECONDS = 5.0
 MOST_REMEMBERED = 20_000
+
+Reading = Callable[[str], AbstractAsyncContextManager[UnitOfWork]]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Slack says of somebody. Guests and people of other workspaces are `guest`, deactivated ones `gone`."""
+
+    user: str
+    name: str
+    tz: str
+    guest: bool
+    boss: bool
+    gone: bool
 
 
 @dataclass(slots=True)
 class Directory:
-    """Slack's people as actors; guests and people of other workspaces are outsiders."""
+    """Slack's people as actors with the roles that the policies give them and their user groups."""
 
     slack: Slack
+    reading: Reading
     admins: frozenset[str] = frozenset()
     ticks: Callable[[], float] = time.monotonic
-    _known: dict[tuple[str, str], tuple[float, Actor]] = field(default_factory=dict)
+    _people: dict[tuple[str, str], tuple[float, Person]] = field(default_factory=dict)
+    _groups: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
+    _policies: dict[str, tuple[float, Policies]] = field(default_factory=dict)
 
     async def actor(self, workspace: str, user: str, delivery: str | None = None) -> Actor:
         """The actor for this person; `Unavailable` when Slack does not say who it is."""
-        until, actor = self._known.get((workspace, user), (0.0, None))
-        if actor is None or until < self.ticks():
-            actor = await self._ask(workspace, user)
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            self._known[workspace, user] = (self.ticks() + REMEMBERED_SECONDS, actor)
-        return actor.model_copy(update={"delivery": delivery})
-
-    async def _ask(self, workspace: str, user: str) -> Actor:
-        person = (await self.slack.call("users.info", user=user))["user"]
-        guest = person.get("is_restricted") or person.get("is_ultra_restricted") or person.get("is_stranger")
-        foreign = person.get("team_id", workspace) != workspace
-        boss = user in self.admins or person.get("is_admin") or person.get("is_owner")
+        person = await self._person(workspace, user)
+        policies = await self._rules(workspace)
+        subjects = {user, *[group for group in _groups_of(policies) if user in await self.members(group)]}
+        if person.gone:
+            policies, subjects = Policies(), set()
+        role, projects = policies.roles(subjects, is_guest=person.guest or person.gone, is_admin=person.boss)
         return Actor(
             workspace=workspace,
             user=user,
-            name=person.get("real_name") or person.get("name", ""),
-            role=Role.OUTSIDER if guest or foreign else Role.ADMIN if boss else Role.MEMBER,
-            tz=person.get("tz") or "UTC",
+            name=person.name,
+            role=role,
+            projects=projects,
+            tz=person.tz,
+            delivery=delivery,
         )
+
+    async def members(self, group: str) -> tuple[str, ...]:
+        """The user ids of a user group."""
+        until, members = self._groups.get(group, (0.0, ()))
+        if until < self.ticks():
+            members = tuple((await self.slack.call("usergroups.users.list", usergroup=group)).get("users", ()))
+            self._groups[group] = (self.ticks() + REMEMBERED_SECONDS, members)
+        return members
+
+    def forget(self) -> None:
+        """Roles were changed: ask anew."""
+        self._policies.clear()
+        self._groups.clear()
+
+    async def _rules(self, workspace: str) -> Policies:
+        until, policies = self._policies.get(workspace, (0.0, None))
+        if policies is None or until < self.ticks():
+            async with self.reading(workspace) as uow:
+                policies = await uow.policies.get()
+            self._policies[workspace] = (self.ticks() + ROLES_REMEMBERED_SECONDS, policies)
+        return policies
+
+    async def _person(self, workspace: str, user: str) -> Person:
+        until, person = self._people.get((workspace, user), (0.0, None))
+        if person is None or until < self.ticks():
+            person = await self._ask(workspace, user)
+            if len(self._people) >= MOST_REMEMBERED:
+                self._people.clear()
+            self._people[workspace, user] = (self.ticks() + REMEMBERED_SECONDS, person)
+        return person
+
+    async def _ask(self, workspace: str, user: str) -> Person:
+        said = (await self.slack.call("users.info", user=user))["user"]
+        guest = said.get("is_restricted") or said.get("is_ultra_restricted") or said.get("is_stranger")
+        foreign = said.get("team_id", workspace) != workspace
+        return Person(
+            user=user,
+            name=said.get("real_name") or said.get("name", ""),
+            tz=said.get("tz") or "UTC",
+            guest=bool(guest or foreign),
+            boss=bool(user in self.admins or said.get("is_admin") or said.get("is_owner")),
+            gone=bool(said.get("deleted")),
+        )
+
+
+def _groups_of(policies: Policies) -> list[str]:
+    return sorted({grant.subject for grant in policies.grants if grant.subject.startswith("S")})

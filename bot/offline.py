@@ -6,8 +6,11 @@ from typing import Any
 
 from bot.connectors.language_model import NoLanguageModel
 from bot.connectors.pictures import Pictures
+from bot.connectors.printing import Printing
+from bot.connectors.routing import NotConnected
 from bot.world import utc_now
 from experiments.errors import Unavailable
+from experiments.permissions import Actor
 from experiments.ports import World
 from storage import Database
 
@@ -34,6 +37,19 @@ class NoSlack:
         return Unavailable("Slack is not connected at the command line.", reason="offline")
 
 
+class Strangers:
+    """The `People` port where nobody can be asked: whoever is at the terminal is named in the command."""
+
+    async def actor(self, workspace: str, user: str, delivery: str | None = None) -> Actor:
+        return Actor(workspace=workspace, user=user, delivery=delivery)
+
+    async def members(self, group: str) -> tuple[str, ...]:
+        return ()
+
+    def forget(self) -> None:
+        """Nothing is remembered."""
+
+
 def offline_world(database: Database, workspace: str) -> World:
     """The world for commands given at a terminal."""
     return World(
@@ -45,5 +61,8 @@ def offline_world(database: Database, workspace: str) -> World:
         slack=NoSlack(),
         draw=Pictures(),
         writer=NoLanguageModel(),
+        people=Strangers(),
+        routing=NotConnected(),
+        publish=Printing(),
         nudge=lambda: None,
     )

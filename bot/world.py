@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 from bot.connectors.language_model import LanguageModel, NoLanguageModel
 from bot.connectors.pictures import Pictures
+from bot.connectors.printing import Printing
+from bot.connectors.routing import NotConnected
 from bot.connectors.slack import SlackConnector
 from bot.desk import Desk
 from bot.identity import Directory
@@ -51,9 +53,12 @@ async def assemble(
             slack=slack,
             draw=Pictures(),
             writer=_writer(settings),
+            people=Directory(slack, database.reading, frozenset(settings.admins)),
+            routing=NotConnected(),
+            publish=Printing(),
             nudge=wake.set,
         )
-        desk = Desk(world, Directory(slack, frozenset(settings.admins)))
+        desk = Desk(world)
         yield Assembly(world=world, desk=desk, database=database, wake=wake)
         await desk.drained()
     finally:

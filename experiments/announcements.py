@@ -6,9 +6,24 @@ from typing import Any
 
 from experiments.audit import AuditRecord
 from experiments.model import Experiment, Status
-from experiments.texts import Frozen
+from experiments.readout import VerdictStatus
+from experiments.texts import Frozen, Words
 
 CARD = "card"
+TELL_NOTHING = frozenset({"CreateExperiment", "CloneExperiment", "ImportAggregates", "RecordReading"})
+ALARMING = frozenset({VerdictStatus.UNHEALTHY, VerdictStatus.ROLL_BACK})
+
+
+class Event(Words):
+    """What kind of news it is, as people choose what to hear of."""
+
+    CARD = "card"
+    NEEDS_PEOPLE = "needs_people"
+    ALARM = "alarm"
+    DECISION = "decision"
+    CHANGE = "change"
+    SIGNIFICANCE = "significance"
+    DIGEST = "digest"
 
 
 class Announcement(Frozen):
@@ -25,31 +40,70 @@ class Announcement(Frozen):
     payload: dict[str, Any]
     slot: str = ""
     thread_of: str = ""
+    event: Event = Event.CHANGE
 
 
-def announcements(record: AuditRecord, after: Experiment) -> tuple[Announcement, ...]:
+def announcements(
+    record: AuditRecord, before: Experiment | None, after: Experiment, *, routed: bool = False
+) -> tuple[Announcement, ...]:
     """The card redrawn, the change told in its thread, and what needs a person said in the channel.
 
-    An experiment that an import made says nothing: a file may bring a hundred of them, and its report names them.
+    `routed` says whether traffic follows by itself. An experiment that an import made says nothing: a file may bring a
+    hundred of them, and its report names them.
     """
     made_by_import = record.command == "ImportAggregates" and record.status_before is None
     if not after.channel or made_by_import:
         return ()
-    snapshot = {"experiment": after.model_dump(mode="json"), "actor": record.actor, "sentence": record.sentence}
+    snapshot = {
+        "experiment": after.model_dump(mode="json"),
+        "actor": record.actor,
+        "sentence": record.sentence,
+        "routed": routed,
+    }
 
-    def announce(surface: str, **place: str) -> Announcement:
-        return Announcement(surface=surface, stream=after.key, channel=after.channel, payload=snapshot, **place)
+    def announce(surface: str, event: Event, **place: str) -> Announcement:
+        return Announcement(
+            surface=surface, stream=after.key, channel=after.channel, payload=snapshot, event=event, **place
+        )
 
-    said = [announce("card", slot=CARD)]
-    if record.command not in {"CreateExperiment", "ImportAggregates"} and not _is_quiet_edit(record, after):
-        said.append(announce("change", thread_of=CARD))
-    if record.command == "RequestReview":
-        said.append(announce("review_request", slot=f"review-{after.review_count}"))
-    elif record.status_before == Status.IN_REVIEW and after.status is not Status.IN_REVIEW:
-        said.append(announce("review_settled", slot=f"review-{after.review_count}"))
+    said = [announce("card", Event.CARD, slot=CARD)]
+    if record.command not in TELL_NOTHING and not _is_quiet_edit(record, after):
+        said.append(announce("change", Event.CHANGE, thread_of=CARD))
+    if surface := _of_review(record, after):
+        said.append(announce(surface, Event.NEEDS_PEOPLE, slot=f"review-{after.review_count}"))
+    for name, was, now in (
+        ("promotion", before and before.promotion, after.promotion),
+        ("loosening", before and before.loosening, after.loosening),
+    ):
+        if now and now != was:
+            said.append(announce(f"{name}_request", Event.NEEDS_PEOPLE, slot=f"{name}-{record.version_after}"))
+        elif was and not now:
+            said.append(announce(f"{name}_settled", Event.NEEDS_PEOPLE, thread_of=CARD))
+    if record.command == "SuspendSchedule":
+        said.append(announce("suspended", Event.NEEDS_PEOPLE))
+    if _is_alarming(before, after):
+        said.append(announce("alarm", Event.ALARM))
     if record.command == "LogDecision":
-        said.append(announce("decision"))
+        said.append(announce("decision", Event.DECISION))
+    if record.command == "RollBack":
+        said.append(announce("rolled_back", Event.DECISION))
     return tuple(said)
+
+
+def _of_review(record: AuditRecord, after: Experiment) -> str | None:
+    """The request posted or redrawn while the review is under way, and what became of it afterwards."""
+    if record.command == "RequestReview" or (record.command == "ApproveReview" and after.status is Status.IN_REVIEW):
+        return "review_request"
+    ended = record.status_before == Status.IN_REVIEW and after.status is not Status.IN_REVIEW
+    return "review_settled" if ended else None
+
+
+def _is_alarming(before: Experiment | None, after: Experiment) -> bool:
+    """Whether the newest reading turned bad while it runs."""
+    was, now = before.reading if before else None, after.reading
+    if now is None or now == was or not after.is_live or now.status not in ALARMING:
+        return False
+    return was is None or was.status is not now.status
 
 
 def _is_quiet_edit(record: AuditRecord, after: Experiment) -> bool:

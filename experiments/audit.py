@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from experiments.model import Experiment, Status
+from experiments.policy import Policies
 from experiments.texts import Frozen
 
 FIRST = "0" * 64
@@ -28,7 +29,7 @@ class AuditRecord(Frozen):
     version_before: int
     version_after: int
     status_before: Status | None
-    status_after: Status
+    status_after: Status | None
     state_hash: str
     sentence: str
     previous: str = FIRST
@@ -44,9 +45,9 @@ class AuditRecord(Frozen):
         return _digest(self.model_dump(mode="json", exclude={"hash"}))
 
 
-def state_hash(experiment: Experiment) -> str:
+def state_hash(state: Experiment | Policies) -> str:
     """SHA-256 over the canonical JSON of the snapshot that a change led to."""
-    return _digest(experiment.model_dump(mode="json"))
+    return _digest(state.model_dump(mode="json"))
 
 
 def _digest(value: object) -> str:

@@ -13,7 +13,15 @@ from experiments.texts import Frozen, Key, Line, Name, Prose, Words
 FULL_WEIGHT = 10_000
 DEFAULT_PLANNED_UNITS = 5_000
 # An approval is bound to the hash of a design; what came later must not change it for a design that does not use it.
-ADDED_LATER = {"method": "always_valid", "correction": "holm", "limit": None}
+ADDED_LATER = {
+    "method": "always_valid",
+    "correction": "holm",
+    "limit": None,
+    "exposure": FULL_WEIGHT,
+    "action": "warn",
+    "missing": "warn",
+    "minimum_units": 0,
+}
 
 
 class Kind(Words):
@@ -89,6 +97,15 @@ class Scale(Words):
     ABSOLUTE = "absolute"
 
 
+class Action(Words):
+    """What a guardrail does when it is breached, or when its data are missing."""
+
+    WARN = "warn"
+    PAUSE = "pause"
+    STOP = "stop"
+    ROLL_BACK = "roll_back"
+
+
 class Variant(Frozen):
     """One arm. `weight` is its share of the exposed units in hundredths of a percent."""
 
@@ -109,7 +126,8 @@ class Limit(Frozen):
 class Metric(Frozen):
     """What is measured per unit, in which direction it is good, and what it is for.
 
-    `limit` is the harm a guardrail tolerates; without one any clear harm breaches it.
+    `limit` is the harm a guardrail tolerates; without one any clear harm breaches it. `action` is what its breach
+    leads to and `missing` what missing data lead to; nothing is said of it before `minimum_units` in every variant.
     """
 
     key: Key
@@ -118,13 +136,17 @@ class Metric(Frozen):
     direction: Direction = Direction.UP
     unit: Name = "per unit"
     limit: Limit | None = None
+    action: Action = Action.WARN
+    missing: Action = Action.WARN
+    minimum_units: int = Field(default=0, ge=0, le=10**12)
 
 
 class Design(Frozen):
     """What an approval approves: nothing in here changes without voiding it.
 
     `smallest_effect` is relative to control (0.02 = 2 %). `planned_units` is the number of units in both arms at which
-    the always-valid interval is tightest, and at which a group-sequential design has spent its α.
+    the always-valid interval is tightest, and at which a group-sequential design has spent its α. `exposure` is the
+    share of the eligible units that take part, in hundredths of a percent.
     """
 
     hypothesis: Prose = ""
@@ -139,6 +161,7 @@ class Design(Frozen):
     rule: DecisionRule = DecisionRule.CLEAR_SIGNALS
     method: Method = Method.ALWAYS_VALID
     correction: Correction = Correction.HOLM
+    exposure: int = Field(default=FULL_WEIGHT, ge=1, le=FULL_WEIGHT)
 
     @field_validator("variants")
     @classmethod
@@ -176,6 +199,10 @@ class Design(Frozen):
     @property
     def primary(self) -> Metric | None:
         return next((metric for metric in self.metrics if metric.role is MetricRole.PRIMARY), None)
+
+    @property
+    def guardrails(self) -> tuple[Metric, ...]:
+        return tuple(metric for metric in self.metrics if metric.role is MetricRole.GUARDRAIL)
 
     def missing(self) -> dict[str, str]:
         """What must be filled in before anybody can review it: field → words."""

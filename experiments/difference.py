@@ -100,9 +100,8 @@ def _of_parts(what: str, before: Sequence[Part], after: Sequence[Part]) -> Itera
         yield Change(f"{what} {key}", None, _summary(new[key]))
     kept = [key for key in old if key in new]
     for key in kept:
-        yield from _of_models(
-            old[key], new[key], [name for name in type(old[key]).model_fields if name != "key"], of=key
-        )
+        names = [name for name in type(old[key]).model_fields if name not in {"key", "is_control"}]
+        yield from _of_models(old[key], new[key], names, of=key)
     moved = [key for key in new if key in old]
     if kept != moved:
         yield Change(f"order of {what}s", ", ".join(kept), ", ".join(moved))

@@ -16,16 +16,22 @@ BunsenError
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class BunsenError(Exception):
-    """An error with words for the person who caused or met it."""
+    """An error with words for the person who caused or met it; `by` and `at` tell whose change came first."""
 
     code = "error"
 
-    def __init__(self, words: str, *, field: str | None = None) -> None:
+    def __init__(
+        self, words: str, *, field: str | None = None, by: str | None = None, at: datetime | None = None
+    ) -> None:
         super().__init__(words)
         self.words = words
         self.field = field
+        self.by = by or None
+        self.at = at
 
 
 class NotFound(BunsenError):

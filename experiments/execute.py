@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 from experiments import permissions
 from experiments.announcements import announcements
 from experiments.audit import AuditRecord, state_hash
+from experiments.commands.base import Command
 from experiments.model import Experiment
 from experiments.permissions import Actor
+from experiments.policy import AUDITED_AS, Policies, PolicyCommand
 
 if TYPE_CHECKING:
-    from experiments.commands.base import Command
     from experiments.ports import UnitOfWork, World
 
 
 async def execute(command: Command, actor: Actor, world: World) -> Experiment:
     """Change one experiment, with its audit record and its messages, or change nothing."""
     async with world.uow(actor.workspace) as uow:
-        after = await _change(command, actor, world.now(), uow)
+        after = await _change(command, actor, world, uow)
     world.nudge()
     return after
 
@@ -28,31 +29,68 @@ async def execute(command: Command, actor: Actor, world: World) -> Experiment:
 async def execute_all(commands: Iterable[Command], actor: Actor, world: World) -> list[Experiment]:
     """Several changes in one transaction: all of them or none."""
     async with world.uow(actor.workspace) as uow:
-        after = [await _change(command, actor, world.now(), uow) for command in commands]
+        after = [await _change(command, actor, world, uow) for command in commands]
     world.nudge()
     return after
 
 
-async def _change(command: Command, actor: Actor, now: datetime, uow: UnitOfWork) -> Experiment:
+async def change_policies(command: PolicyCommand, actor: Actor, world: World) -> Policies:
+    """Change the rules of the workspace, with their audit record, or change nothing."""
+    async with world.uow(actor.workspace) as uow:
+        before, now = await uow.policies.get(), world.now()
+        after = command.decided(before, actor, now)
+        await uow.policies.save(before, after)
+        await uow.audit.add(
+            AuditRecord(
+                workspace=actor.workspace,
+                number=0,
+                key=AUDITED_AS,
+                command=type(command).__name__,
+                payload=command.payload(),
+                actor=actor.user,
+                delivery=actor.delivery,
+                at=now,
+                version_before=before.version,
+                version_after=after.version,
+                status_before=None,
+                status_after=None,
+                state_hash=state_hash(after),
+                sentence=command.sentence(before, after),
+            )
+        )
+    world.people.forget()
+    return after
+
+
+async def _change(command: Command, actor: Actor, world: World, uow: UnitOfWork) -> Experiment:
+    now = world.now()
     before = await uow.experiments.get(command.key)
     if actor.delivery and before is not None and await uow.audit.has(actor.delivery, command.key):
         return before
     permissions.require(actor, command, before)
-    after = _next_version(command, before, command.apply(before, actor, now), now)
+    if type(command).under is not Command.under:
+        project = before.project if before else ""
+        command = command.under((await uow.policies.get()).project(project))
+    after = _next_version(command, before, command.apply(before, actor, now), actor, now)
     await uow.experiments.save(before, after)
     if note := command.note(actor, now):
-        await uow.notes.add(after.key, note)
+        await uow.notes.add(after.key, note.model_copy(update={"number": note.number or after.note_count}))
     if rows := command.aggregates():
         await uow.aggregates.add(after.key, after.data_version, rows)
     record = await uow.audit.add(_record(command, actor, now, before, after))
-    await uow.outbox.add(announcements(record, after), now)
+    await uow.outbox.add(announcements(record, before, after, routed=world.routing.connected), now)
     return after
 
 
-def _next_version(command: Command, before: Experiment | None, after: Experiment, now: datetime) -> Experiment:
+def _next_version(
+    command: Command, before: Experiment | None, after: Experiment, actor: Actor, now: datetime
+) -> Experiment:
     version, revision = (before.version, before.revision) if before else (0, 0)
     return after.evolve(
-        version=version + 1, revision=revision + (1 if command.revises or before is None else 0), updated_at=now
+        version=version + 1,
+        revision=revision + (1 if command.revises or before is None else 0),
+        updated_at=now,
+        changed_by=actor.user,
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from experiments.design import Design, Variant
+from experiments.design import Design, Metric, Variant
+from experiments.readout import VerdictStatus
+from experiments.running import Booking, Phase, Prediction, Reading, Rollout, Withdrawal
 from experiments.texts import Frozen, Key, Line, Name, Prose, RequiredProse, Tag, Title, Words
 
 
@@ -55,6 +57,12 @@ class NoteKind(Words):
     INCIDENT = "incident"
 
 
+class NoteState(Words):
+    WRITTEN = "written"
+    EDITED = "edited"
+    DELETED = "deleted"
+
+
 class Source(Frozen):
     """Where the idea came from: a kind and a reference such as a link or a title."""
 
@@ -62,27 +70,53 @@ class Source(Frozen):
     reference: Line = ""
 
 
+class Approval(Frozen):
+    """Somebody's agreement to the design with this hash; `ticked` are the points of the checklist they looked at."""
+
+    design_hash: str
+    by: str
+    at: datetime
+    comment: Prose = ""
+    ticked: tuple[Line, ...] = ()
+
+
 class Review(Frozen):
-    """A request for approval of one exact design. `due_at` is when the answer is expected."""
+    """A request for approval of one exact design by `required` people.
+
+    `due_at` is when the answer is expected, `expires_at` when the request ends without one. `reviewers` are asked by
+    name, those of `groups` (Slack user groups) among them; nobody named means anybody who may review. `checklist` are
+    the project's own points; `previous` is the design as it was last put to review.
+    """
 
     number: int
     design_hash: str
     requested_by: str
     requested_at: datetime
     due_at: datetime
+    expires_at: datetime | None = None
     reviewers: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     question: Prose = ""
+    required: int = 1
+    checklist: tuple[Line, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    previous: Design | None = None
 
 
-class Approval(Frozen):
-    design_hash: str
+class Loosening(Frozen):
+    """Guardrails that somebody wants to be less strict while the experiment runs; another person has to agree."""
+
+    guardrails: tuple[Metric, ...]
     by: str
     at: datetime
     comment: Prose = ""
 
 
 class Decision(Frozen):
-    """What was concluded and why, with the number of the readout it rests on and what that readout said."""
+    """What was concluded and why, with the number of the readout it rests on and what the rule advised.
+
+    `source` links to the conversation it was taken from.
+    """
 
     outcome: Outcome
     reasoning: RequiredProse
@@ -91,15 +125,28 @@ class Decision(Frozen):
     by: str
     at: datetime
     readout_number: int
+    advice: VerdictStatus | None = None
+    source: Line = ""
+
+    @property
+    def is_against_advice(self) -> bool:
+        """Whether it ships what the rule, fixed beforehand, did not say to ship."""
+        return self.outcome is Outcome.SHIP and self.advice is not VerdictStatus.SHIP
 
 
 class Note(Frozen):
-    """A remark kept with an experiment."""
+    """A remark kept with an experiment. `number` counts them from 1; `source` links to the message it was taken from.
+
+    A note that was edited or deleted says so; what it said before stays in its history.
+    """
 
     kind: NoteKind
     text: RequiredProse
     by: str
     at: datetime
+    number: int = 0
+    source: Line = ""
+    state: NoteState = NoteState.WRITTEN
 
 
 class Experiment(Frozen):
@@ -108,7 +155,8 @@ class Experiment(Frozen):
     `version` counts every change; `revision` leaves out notes and data, so that a form stays valid while data arrive.
     `authors` are all who wrote the present design; none of them may approve it. `data_version` counts accepted
     batches of aggregates: readout number n is the reading of the first n batches. `data_digests` are the SHA-256
-    of those batches, so that the same one is not taken twice.
+    of those batches, so that the same one is not taken twice. `changed_by` made the newest change. `reviewed` is the
+    design as it was last put to review. `predictions` stay private until the start: ask for `told_predictions`.
     """
 
     workspace: str
@@ -127,21 +175,33 @@ class Experiment(Frozen):
     owner: str
     created_at: datetime
     updated_at: datetime
+    changed_by: str = ""
+    derived_from: str = ""
     review_count: int = 0
     review: Review | None = None
+    reviewed: Design | None = None
     approval: Approval | None = None
+    predictions: tuple[Prediction, ...] = ()
+    booking: Booking | None = None
+    phases: tuple[Phase, ...] = ()
+    loosening: Loosening | None = None
     started_at: datetime | None = None
     started_by: str | None = None
     stopped_at: datetime | None = None
     stop_reason: StopReason | None = None
     stop_note: Prose = ""
     decision: Decision | None = None
+    promotion: Rollout | None = None
+    rollout: Rollout | None = None
+    withdrawal: Withdrawal | None = None
+    reading: Reading | None = None
     archived_from: Status | None = None
     data_version: int = 0
     data_day: float | None = None
     data_at: datetime | None = None
     data_digests: tuple[str, ...] = ()
     note_count: int = 0
+    note_authors: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _states_agree(self) -> Self:
@@ -150,8 +210,12 @@ class Experiment(Frozen):
             raise ValueError("an approved experiment carries the approval of its own design")
         if self.status is Status.IN_REVIEW and self.review is None:
             raise ValueError("an experiment in review carries its review")
+        if self.status is Status.SCHEDULED and (self.booking is None or not approved):
+            raise ValueError("a scheduled experiment carries its booking and the approval of its own design")
         if self.status is Status.DECIDED and self.decision is None:
             raise ValueError("a decided experiment carries its decision")
+        if self.status in {Status.ROLLING_OUT, Status.ROLLED_OUT} and self.rollout is None:
+            raise ValueError("what is rolled out carries its rollout")
         return self
 
     def evolve(self, **changes: Any) -> Experiment:
@@ -171,7 +235,30 @@ class Experiment(Frozen):
     def is_live(self) -> bool:
         return self.status in LIVE
 
+    @property
+    def told_predictions(self) -> tuple[Prediction, ...]:
+        """The predictions once everybody may read them: from the start on."""
+        return self.predictions if self.started_at else ()
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase that is running, or ran last."""
+        return self.phases[-1] if self.phases else None
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """The present weight of every variant: that of the newest phase, or of the design before the start."""
+        return self.phase.weights if self.phase else {variant.key: variant.weight for variant in self.design.variants}
+
+    @property
+    def unread(self) -> bool:
+        """Whether data have arrived since the experiment was last read."""
+        return self.data_version > (self.reading.number if self.reading else 0)
+
 
 LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 ENDED = frozenset({Status.STOPPED, Status.DECIDED, Status.ROLLED_OUT, Status.ROLLED_BACK})
 EDITABLE = frozenset({Status.DRAFT, Status.IN_REVIEW, Status.APPROVED})
+BEFORE_START = EDITABLE | {Status.SCHEDULED}
+SERVING = LIVE | {Status.ROLLING_OUT, Status.ROLLED_OUT}
+"""States in which a treatment may reach people."""

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from experiments.aggregate import Aggregate
 from experiments.announcements import Announcement
 from experiments.audit import AuditRecord
-from experiments.model import Experiment, Note, Status
+from experiments.design import Kind
+from experiments.model import Experiment, Note, Outcome, Status
+from experiments.permissions import Actor
+from experiments.policy import Policies
+from experiments.preferences import Preferences
+from experiments.report import Publish
+from experiments.running import Significance
 from experiments.texts import Frozen
 
 if TYPE_CHECKING:
@@ -19,14 +25,26 @@ if TYPE_CHECKING:
 
 
 class Filter(Frozen):
-    """Which experiments to list, newest change first; empty fields do not narrow."""
+    """Which experiments to list, newest change first; empty fields do not narrow.
+
+    `projects` None means all projects, an empty tuple none. `since` leaves out what was last changed before.
+    `booked_by` keeps those with a start or stop booked until then; `unread` those whose data nobody has read yet.
+    """
 
     statuses: tuple[Status, ...] = ()
+    projects: tuple[str, ...] | None = None
+    kinds: tuple[Kind, ...] = ()
+    significance: Significance | None = None
+    outcome: Outcome | None = None
+    since: datetime | None = None
     owner: str = ""
     reviewer: str = ""
     channel: str = ""
     text: str = ""
+    booked_by: datetime | None = None
+    unread: bool = False
     limit: int = 50
+    offset: int = 0
 
 
 class Experiments(Protocol):
@@ -37,6 +55,18 @@ class Experiments(Protocol):
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]: ...
     async def count(self, which: Filter) -> int: ...
+    async def statuses(self, which: Filter) -> dict[Status, int]:
+        """How many of them are in each state."""
+        ...
+
+    async def at(self, key: str, revision: int) -> Experiment | None:
+        """The experiment as its newest version of this revision was."""
+        ...
+
+    async def revisions(self, key: str) -> tuple[int, ...]:
+        """The revisions that are kept, oldest first."""
+        ...
+
     async def channels(self) -> tuple[str, ...]:
         """Every channel in which an experiment that is not archived lives."""
         ...
@@ -49,8 +79,31 @@ class Experiments(Protocol):
 class Notes(Protocol):
     async def add(self, key: str, note: Note) -> None: ...
     async def of(self, key: str) -> tuple[Note, ...]:
-        """All notes of an experiment, oldest first."""
+        """All notes of an experiment as they are now, oldest first."""
         ...
+
+    async def history(self, key: str, number: int) -> tuple[Note, ...]:
+        """What a note has said, oldest first."""
+        ...
+
+
+class PoliciesStore(Protocol):
+    async def get(self) -> Policies: ...
+    async def save(self, before: Policies, after: Policies) -> None:
+        """Write `after` over `before`; `Stale` when somebody else was quicker."""
+        ...
+
+
+class PreferencesStore(Protocol):
+    async def get(self, subject: str) -> Preferences:
+        """What a channel or a person chose; the defaults when nothing."""
+        ...
+
+    async def all(self) -> tuple[Preferences, ...]:
+        """Everybody's who chose something."""
+        ...
+
+    async def save(self, preferences: Preferences) -> None: ...
 
 
 class Aggregates(Protocol):
@@ -148,6 +201,31 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def schedules(self) -> Schedules: ...
+    @property
+    def policies(self) -> PoliciesStore: ...
+    @property
+    def preferences(self) -> PreferencesStore: ...
+
+
+class People(Protocol):
+    async def actor(self, workspace: str, user: str, delivery: str | None = None) -> Actor:
+        """The person with the role they have now; `Unavailable` when Slack does not say who it is."""
+        ...
+
+    async def members(self, group: str) -> tuple[str, ...]:
+        """The user ids of a Slack user group."""
+        ...
+
+    def forget(self) -> None:
+        """Roles were changed: ask anew."""
+        ...
+
+
+class Routing(Protocol):
+    """What sends traffic to variants."""
+
+    @property
+    def connected(self) -> bool: ...
 
 
 class Slack(Protocol):
@@ -189,7 +267,7 @@ class World:
     """Everything outside: put together once by `bot/world.py`, by hand in tests.
 
     `now` is the product's clock, `wall` the machine's (for leases and retries; the two differ in the sandbox).
-    `nudge` wakes the dispatcher.
+    `nudge` wakes the dispatcher. `publish` makes the files of a report.
     """
 
     workspace: str
@@ -200,4 +278,7 @@ class World:
     slack: Slack
     draw: Draw
     writer: Writer
+    people: People
+    routing: Routing
+    publish: Publish
     nudge: Callable[[], None]

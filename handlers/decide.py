@@ -23,7 +23,7 @@ decide = Opening("decide", (Status.STOPPED,), _modal)
 
 
 async def draft_summary(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    experiment = await experiment_of(about(turn.view)["key"], actor.workspace, world)
+    experiment = await experiment_of(about(turn.view)["key"], actor, world)
     await ack()
     turn.later(_draft(experiment, turn, world))
 

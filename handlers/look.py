@@ -20,8 +20,12 @@ PAGE = 8
 
 async def own_work(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     async with world.reading(actor.workspace) as uow:
-        owned = await uow.experiments.list(Filter(owner=actor.user, statuses=ACTIVE, limit=MOST_OF_MINE + 1))
-        waiting = await uow.experiments.list(Filter(reviewer=actor.user, limit=MOST_OF_MINE + 1))
+        owned = await uow.experiments.list(
+            Filter(projects=actor.readable, owner=actor.user, statuses=ACTIVE, limit=MOST_OF_MINE + 1)
+        )
+        waiting = await uow.experiments.list(
+            Filter(projects=actor.readable, reviewer=actor.user, limit=MOST_OF_MINE + 1)
+        )
     said = mine(owned, waiting)
     await ack(text=said.text, blocks=said.blocks)
 
@@ -52,11 +56,11 @@ async def list_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> No
 async def _listing(words: tuple[str, ...], actor: Actor, world: World) -> Message:
     wanted = "_".join(words).lower()
     if wanted in set(Status):
-        which = Filter(statuses=(Status(wanted),), limit=PAGE)
+        which = Filter(projects=actor.readable, statuses=(Status(wanted),), limit=PAGE)
     elif wanted == "all":
-        which = Filter(limit=PAGE)
+        which = Filter(projects=actor.readable, limit=PAGE)
     else:
-        which = Filter(text=" ".join(words), statuses=() if words else ACTIVE, limit=PAGE)
+        which = Filter(projects=actor.readable, text=" ".join(words), statuses=() if words else ACTIVE, limit=PAGE)
     async with world.reading(actor.workspace) as uow:
         entries, total = await uow.experiments.list(which), await uow.experiments.count(which)
     return experiment_list(entries, total)
@@ -83,7 +87,7 @@ async def show_by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None
 
 
 async def _shown(key: str, actor: Actor, world: World) -> Message:
-    experiment = await experiment_of(key, actor.workspace, world)
+    experiment = await experiment_of(key, actor, world)
     async with world.reading(actor.workspace) as uow:
         notes, records = await uow.notes.of(key), await uow.audit.of(key)
     return show(experiment, notes, records)

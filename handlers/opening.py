@@ -20,7 +20,7 @@ Modal = Callable[[Experiment, Turn, World], Awaitable[View]]
 
 async def offer(verb: str, statuses: tuple[Status, ...], ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     """Let the person pick one of the experiments for which the verb makes sense, or say that there is none."""
-    choices = await experiments_of(actor.workspace, world, statuses=statuses, limit=100)
+    choices = await experiments_of(actor.workspace, world, statuses=statuses, projects=actor.readable, limit=100)
     if choices:
         await show(turn, world, pick_modal(choices, verb, about={"channel": turn.channel}))
         await ack()
@@ -39,17 +39,17 @@ class Opening:
 
     async def by_command(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         if turn.words:
-            experiment = await experiment_of(turn.words[0], actor.workspace, world)
+            experiment = await experiment_of(turn.words[0], actor, world)
             await show(turn, world, await self.modal(experiment, turn, world))
             await ack()
             return
         await offer(self.verb, self.statuses, ack, turn, actor, world)
 
     async def by_button(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-        experiment = await experiment_of(target(turn.value).key, actor.workspace, world)
+        experiment = await experiment_of(target(turn.value).key, actor, world)
         await show(turn, world, await self.modal(experiment, turn, world))
         await ack()
 
     async def by_pick(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-        experiment = await experiment_of(answers(turn.view)["key"], actor.workspace, world)
+        experiment = await experiment_of(answers(turn.view)["key"], actor, world)
         await ack(response_action="update", view=await self.modal(experiment, turn, world))

@@ -7,8 +7,9 @@ from typing import Any
 
 import structlog
 
-from experiments.errors import Unavailable
+from experiments.errors import NotFound, Unavailable
 from experiments.model import Experiment
+from experiments.permissions import Actor, Permission, allows
 from experiments.ports import Filter, World
 from experiments.readout import Readout
 from handlers.surfaces.kit import Message
@@ -16,14 +17,18 @@ from handlers.surfaces.kit import Message
 log = structlog.get_logger(__name__)
 
 
-async def experiment_of(key: str, workspace: str, world: World) -> Experiment:
-    """The experiment as it is now, or `NotFound`."""
-    async with world.reading(workspace) as uow:
-        return await uow.experiments.find(key)
+async def experiment_of(key: str, actor: Actor, world: World) -> Experiment:
+    """The experiment as it is now; `NotFound` also when the actor may not read it."""
+    async with world.reading(actor.workspace) as uow:
+        experiment = await uow.experiments.find(key)
+    if allows(Permission.READ, actor, experiment):
+        raise NotFound(key)
+    return experiment
 
 
 async def experiments_of(workspace: str, world: World, **which: Any) -> tuple[Experiment, ...]:
-    """The experiments that pass the filter, newest change first."""
+    """The experiments that pass the filter, newest change first; `projects=actor.readable` leaves out what they may
+    not read."""
     async with world.reading(workspace) as uow:
         return await uow.experiments.list(Filter(**which))
 

@@ -18,19 +18,19 @@ async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     if not turn.words:
         await offer("results", WITH_RESULTS, ack, turn, actor, world)
         return
-    experiment = await experiment_of(turn.words[0], actor.workspace, world)
+    experiment = await experiment_of(turn.words[0], actor, world)
     await ack()
     turn.later(_answer(experiment, turn, world))
 
 
 async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    experiment = await experiment_of(target(turn.value).key, actor.workspace, world)
+    experiment = await experiment_of(target(turn.value).key, actor, world)
     await ack()
     turn.later(_post(experiment, turn.channel or actor.user, turn.thread_ts, world))
 
 
 async def by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    experiment = await experiment_of(answers(turn.view)["key"], actor.workspace, world)
+    experiment = await experiment_of(answers(turn.view)["key"], actor, world)
     await ack(response_action="clear")
     turn.later(_post(experiment, about(turn.view).get("channel") or actor.user, None, world))
 

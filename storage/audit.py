@@ -78,7 +78,7 @@ def _row(record: AuditRecord) -> dict[str, Any]:
     payload = json.dumps(record.payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     statuses = {
         "status_before": record.status_before and record.status_before.value,
-        "status_after": record.status_after.value,
+        "status_after": record.status_after and record.status_after.value,
     }
     return {**dict(record), **statuses, "payload": payload}
 

@@ -17,7 +17,7 @@ from experiments.model import Experiment, Status
 from experiments.ports import Filter
 from storage.audit import NEWEST, Chain
 from storage.engine import Transaction
-from storage.tables import AUDIT, EXPERIMENT, REVIEW_PART
+from storage.tables import AUDIT, EXPERIMENT, REVIEW_PART, VERSION
 
 MOST_SEARCH_WORDS = 12
 REMEMBERED = 1024
@@ -36,6 +36,12 @@ CHANNELS = (
     .where(HERE, EXPERIMENT.c.channel != "", EXPERIMENT.c.status != Status.ARCHIVED.value)
     .distinct()
 )
+THIS_VERSION = (
+    VERSION.c.workspace == bindparam("workspace"),
+    VERSION.c.key == bindparam("key"),
+)
+AT = select(VERSION.c.body).where(*THIS_VERSION, VERSION.c.revision == bindparam("of_revision"))
+REVISIONS = select(VERSION.c.revision).where(*THIS_VERSION).order_by(VERSION.c.revision)
 INSERT = insert(EXPERIMENT)
 UPDATE = update(EXPERIMENT).where(
     EXPERIMENT.c.workspace == bindparam("in_workspace"),
@@ -76,6 +82,19 @@ class Experiments:
         rows = await self._transaction.rows(_counting(which), {"workspace": self._workspace}, many=bool(which.text))
         return int(rows[0][0])
 
+    async def statuses(self, which: Filter) -> dict[Status, int]:
+        rows = await self._transaction.rows(_by_status(which), {"workspace": self._workspace}, many=bool(which.text))
+        return {Status(row.status): int(row.counted) for row in rows}
+
+    async def at(self, key: str, revision: int) -> Experiment | None:
+        place = {"workspace": self._workspace, "key": key, "of_revision": revision}
+        rows = await self._transaction.rows(AT, place)
+        return snapshot(rows[0].body) if rows else None
+
+    async def revisions(self, key: str) -> tuple[int, ...]:
+        rows = await self._transaction.rows(REVISIONS, {"workspace": self._workspace, "key": key})
+        return tuple(row.revision for row in rows)
+
     async def channels(self) -> tuple[str, ...]:
         rows = await self._transaction.rows(CHANNELS, {"workspace": self._workspace})
         return tuple(sorted(row.channel for row in rows))
@@ -88,6 +107,12 @@ class Experiments:
         else:
             await self._update(before, after)
         await self._keep_review_parts(before, after)
+        if before is None or before.revision != after.revision:
+            await self._keep_version(after)
+
+    async def _keep_version(self, after: Experiment) -> None:
+        version = {"workspace": self._workspace, "key": after.key, "revision": after.revision}
+        await self._transaction.change(insert(VERSION), {**version, "body": _body(after)})
 
     async def _insert(self, after: Experiment) -> None:
         try:
@@ -125,7 +150,7 @@ def snapshot(body: str) -> Experiment:
 
 def columns(experiment: Experiment) -> dict[str, Any]:
     """The row of an experiment. `body` is its canonical JSON: the SHA-256 of it is the experiment's `state_hash`."""
-    body = json.dumps(experiment.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    booking, reading = experiment.booking, experiment.reading
     return {
         "workspace": experiment.workspace,
         "key": experiment.key,
@@ -142,9 +167,17 @@ def columns(experiment: Experiment) -> dict[str, Any]:
         "started_at": experiment.started_at,
         "stopped_at": experiment.stopped_at,
         "decided_at": experiment.decision.at if experiment.decision else None,
+        "booked_at": (booking.stop_at if experiment.is_live else booking.start_at) if booking else None,
+        "significance": reading.significance.value if reading else "",
+        "outcome": experiment.decision.outcome.value if experiment.decision else "",
+        "unread": int(experiment.unread),
         "search_text": _search_text(experiment),
-        "body": body,
+        "body": _body(experiment),
     }
+
+
+def _body(experiment: Experiment) -> str:
+    return json.dumps(experiment.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _search_text(experiment: Experiment) -> str:
@@ -163,7 +196,7 @@ def _review_parts(experiment: Experiment) -> set[tuple[str, str]]:
 @lru_cache(maxsize=REMEMBERED)
 def _listing(which: Filter) -> Select[Any]:
     newest = select(EXPERIMENT.c.body).order_by(EXPERIMENT.c.updated_at.desc(), EXPERIMENT.c.key.desc())
-    return _narrowed(newest, which).limit(which.limit)
+    return _narrowed(newest, which).limit(which.limit).offset(which.offset)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -171,10 +204,29 @@ def _counting(which: Filter) -> Select[Any]:
     return _narrowed(select(func.count()).select_from(EXPERIMENT), which)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _by_status(which: Filter) -> Select[Any]:
+    return _narrowed(select(EXPERIMENT.c.status, func.count().label("counted")), which).group_by(EXPERIMENT.c.status)
+
+
 def _narrowed(query: Select[Any], which: Filter) -> Select[Any]:
     narrow: builtins.list[ColumnElement[bool]] = [HERE]
     if which.statuses:
         narrow.append(EXPERIMENT.c.status.in_([status.value for status in which.statuses]))
+    if which.projects is not None:
+        narrow.append(EXPERIMENT.c.project.in_(which.projects))
+    if which.kinds:
+        narrow.append(EXPERIMENT.c.kind.in_([kind.value for kind in which.kinds]))
+    if which.significance:
+        narrow.append(EXPERIMENT.c.significance == which.significance.value)
+    if which.outcome:
+        narrow.append(EXPERIMENT.c.outcome == which.outcome.value)
+    if which.since:
+        narrow.append(EXPERIMENT.c.updated_at >= which.since)
+    if which.booked_by:
+        narrow.append(EXPERIMENT.c.booked_at <= which.booked_by)
+    if which.unread:
+        narrow.append(EXPERIMENT.c.unread == 1)
     if which.owner:
         narrow.append(EXPERIMENT.c.owner == which.owner)
     if which.channel:

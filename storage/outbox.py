@@ -144,7 +144,7 @@ class Outbox:
 
     def _row(self, announcement: Announcement, now: datetime) -> dict[str, Any]:
         payload = json.dumps(announcement.payload, separators=(",", ":"), ensure_ascii=False)
-        row = {**dict(announcement), "payload": payload}
+        row = {**announcement.model_dump(exclude={"event"}), "payload": payload}
         return {**row, "workspace": self._workspace, "created_at": now, "attempts": 0}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.engine import Engine
 
-HEAD = "0002"
+HEAD = "0003"
 REACHED = text("SELECT version_num FROM alembic_version")
 
 

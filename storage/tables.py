@@ -63,7 +63,23 @@ class ExperimentRow(Row, table=True):
     started_at: datetime | None
     stopped_at: datetime | None
     decided_at: datetime | None
+    booked_at: datetime | None
+    significance: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+    outcome: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+    unread: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
     search_text: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
+
+
+class VersionRow(Row, table=True):
+    """The snapshot of an experiment as each of its revisions left it, to compare them."""
+
+    __tablename__ = "version"
+    __table_args__ = (_of_an_experiment(),)
+
+    workspace: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
     body: str = Field(sa_type=Text)
 
 
@@ -90,6 +106,9 @@ class NoteRow(Row, table=True):
     text: str = Field(sa_type=Text)
     by: str
     at: datetime
+    number: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    source: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+    state: str = Field(sa_column=Column(Text, nullable=False, server_default="written"))
 
 
 class AggregateRow(Row, table=True):
@@ -131,7 +150,7 @@ class AuditRow(Row, table=True):
     version_before: int
     version_after: int
     status_before: str | None
-    status_after: str
+    status_after: str | None
     state_hash: str
     sentence: str = Field(sa_type=Text)
     previous: str
@@ -199,12 +218,35 @@ class RunRow(Row, table=True):
     at: datetime
 
 
+class PoliciesRow(Row, table=True):
+    """The rules a workspace set for itself, as canonical JSON."""
+
+    __tablename__ = "policies"
+
+    workspace: str = Field(primary_key=True)
+    version: int
+    body: str = Field(sa_type=Text)
+
+
+class PreferencesRow(Row, table=True):
+    """What a channel or a person chose to hear of, as JSON."""
+
+    __tablename__ = "preferences"
+
+    workspace: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    body: str = Field(sa_type=Text)
+
+
 def _table(row: type[Row]) -> Table:
     return cast("Table", row.__table__)  # type: ignore[attr-defined]
 
 
 METADATA = Row.metadata
 EXPERIMENT = _table(ExperimentRow)
+VERSION = _table(VersionRow)
+POLICIES = _table(PoliciesRow)
+PREFERENCES = _table(PreferencesRow)
 REVIEW_PART = _table(ReviewPartRow)
 NOTE = _table(NoteRow)
 AGGREGATE = _table(AggregateRow)

@@ -8,6 +8,8 @@ from storage.engine import Transaction
 from storage.experiments import Experiments
 from storage.notes import Notes
 from storage.outbox import Outbox
+from storage.policies import Policies
+from storage.preferences import Preferences
 from storage.schedules import Schedules
 
 
@@ -22,3 +24,5 @@ class UnitOfWork:
         self.audit = Audit(transaction, workspace, chain)
         self.outbox = Outbox(transaction, workspace)
         self.schedules = Schedules(transaction, workspace)
+        self.policies = Policies(transaction, workspace)
+        self.preferences = Preferences(transaction, workspace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,9 @@ from experiments.announcements import Announcement
 from experiments.audit import FIRST, AuditRecord
 from experiments.errors import AlreadyDone, KeyTaken, NotFound, Stale
 from experiments.model import Experiment, Note, Status
+from experiments.policy import Policies
 from experiments.ports import Filter, Posting, Schedule, UnitOfWork
+from experiments.preferences import Preferences
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,9 @@ class Tables:
     messages: dict[tuple[str, str, str], str] = field(default_factory=dict)
     schedules: dict[tuple[str, str], Schedule] = field(default_factory=dict)
     runs: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    versions: dict[tuple[str, int], Experiment] = field(default_factory=dict)
+    policies: dict[str, Policies] = field(default_factory=dict)
+    preferences: dict[str, Preferences] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         return Tables(**{name: dict(table) for name, table in vars(self).items()})
@@ -62,10 +68,19 @@ class MemoryExperiments(Repository):
         return self.tables.experiments[key]
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
-        return self._matching(which)[: which.limit]
+        return self._matching(which)[which.offset : which.offset + which.limit]
 
     async def count(self, which: Filter) -> int:
         return len(self._matching(which))
+
+    async def statuses(self, which: Filter) -> dict[Status, int]:
+        return dict(Counter(each.status for each in self._matching(which)))
+
+    async def at(self, key: str, revision: int) -> Experiment | None:
+        return self.tables.versions.get((key, revision))
+
+    async def revisions(self, key: str) -> tuple[int, ...]:
+        return tuple(sorted(revision for owner, revision in self.tables.versions if owner == key))
 
     async def channels(self) -> tuple[str, ...]:
         live = (each for each in self.tables.experiments.values() if each.status is not Status.ARCHIVED)
@@ -82,6 +97,8 @@ class MemoryExperiments(Repository):
         if before is not None and (current is None or current.version != before.version):
             raise Stale(f"“{before.title}” was changed in the meantime. Open it again and look before you go on.")
         self.tables.experiments[after.key] = after
+        if before is None or before.revision != after.revision:
+            self.tables.versions[after.key, after.revision] = after
 
 
 def matches(experiment: Experiment, which: Filter) -> bool:
@@ -94,8 +111,19 @@ def matches(experiment: Experiment, which: Filter) -> bool:
     searched = "\n".join(
         (experiment.key, experiment.title, experiment.design.hypothesis, reasoning, *experiment.tags)
     ).casefold()
+    booking = experiment.booking
+    booked = (booking.stop_at if experiment.is_live else booking.start_at) if booking else None
+    significance = experiment.reading.significance if experiment.reading else None
+    outcome = experiment.decision.outcome if experiment.decision else None
     return (
-        (not which.statuses or experiment.status in which.statuses)
+        (which.projects is None or experiment.project in which.projects)
+        and (not which.kinds or experiment.design.kind in which.kinds)
+        and (not which.significance or significance is which.significance)
+        and (not which.outcome or outcome is which.outcome)
+        and (not which.since or experiment.updated_at >= which.since)
+        and (not which.booked_by or (booked is not None and booked <= which.booked_by))
+        and (not which.unread or experiment.unread)
+        and (not which.statuses or experiment.status in which.statuses)
         and (not which.owner or experiment.owner == which.owner)
         and (not which.channel or experiment.channel == which.channel)
         and (not which.reviewer or waits_for_reviewer)
@@ -108,7 +136,31 @@ class MemoryNotes(Repository):
         self.tables.notes[key] = (*self.tables.notes.get(key, ()), note)
 
     async def of(self, key: str) -> tuple[Note, ...]:
-        return self.tables.notes.get(key, ())
+        return tuple({note.number: note for note in self.tables.notes.get(key, ())}.values())
+
+    async def history(self, key: str, number: int) -> tuple[Note, ...]:
+        return tuple(note for note in self.tables.notes.get(key, ()) if note.number == number)
+
+
+class MemoryPolicies(Repository):
+    async def get(self) -> Policies:
+        return self.tables.policies.get("", Policies())
+
+    async def save(self, before: Policies, after: Policies) -> None:
+        if self.tables.policies.get("", Policies()).version != before.version:
+            raise Stale("Somebody else changed the settings at the same moment. Open them again and look.")
+        self.tables.policies[""] = after
+
+
+class MemoryPreferences(Repository):
+    async def get(self, subject: str) -> Preferences:
+        return self.tables.preferences.get(subject, Preferences(subject=subject))
+
+    async def all(self) -> tuple[Preferences, ...]:
+        return tuple(self.tables.preferences[subject] for subject in sorted(self.tables.preferences))
+
+    async def save(self, preferences: Preferences) -> None:
+        self.tables.preferences[preferences.subject] = preferences
 
 
 class MemoryAggregates(Repository):
@@ -245,6 +297,8 @@ class MemoryUnitOfWork:
     audit: MemoryAudit
     outbox: MemoryOutbox
     schedules: MemorySchedules
+    policies: MemoryPolicies
+    preferences: MemoryPreferences
 
     @classmethod
     def over(cls, tables: Tables) -> Self:
@@ -255,6 +309,8 @@ class MemoryUnitOfWork:
             MemoryAudit(tables),
             MemoryOutbox(tables),
             MemorySchedules(tables),
+            MemoryPolicies(tables),
+            MemoryPreferences(tables),
         )
 
 

@@ -17,6 +17,7 @@ from experiments.errors import BadInput, Unavailable
 from experiments.knowledge.summary import Evidence
 from experiments.permissions import Actor
 from experiments.ports import World
+from experiments.report import File, Report
 from tests.memory import MemoryDatabase, Tables
 
 WORKSPACE = "T0SANDBOX"
@@ -139,6 +140,43 @@ class ScriptedWriter:
         return self.text
 
 
+class ScriptedPeople:
+    """Everybody is a reviewer unless `actors` says otherwise; `groups` are the user groups there are."""
+
+    def __init__(self) -> None:
+        self.actors: dict[str, Actor] = {}
+        self.groups: dict[str, tuple[str, ...]] = {}
+        self.forgotten = 0
+
+    async def actor(self, workspace: str, user: str, delivery: str | None = None) -> Actor:
+        known = self.actors.get(user) or Actor(workspace=workspace, user=user)
+        return known.model_copy(update={"delivery": delivery})
+
+    async def members(self, group: str) -> tuple[str, ...]:
+        return self.groups.get(group, ())
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+
+class RecordingPress:
+    """Publishes an empty file and remembers what of."""
+
+    def __init__(self) -> None:
+        self.published: list[Report] = []
+
+    async def __call__(self, report: Report) -> tuple[File, ...]:
+        self.published.append(report)
+        return (File(f"{report.experiment.key}.pdf", b"%PDF", "application/pdf"),)
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Routing that is connected, or not."""
+
+    connected: bool = False
+
+
 class MemoryWorld:
     """One of each and the `world` made of them; `nudges` counts how often the dispatcher was woken."""
 
@@ -148,6 +186,8 @@ class MemoryWorld:
         self.slack = RecordingSlack()
         self.draw = RecordingDraw()
         self.writer = ScriptedWriter()
+        self.people = ScriptedPeople()
+        self.press = RecordingPress()
         self.nudges = 0
         self.world = World(
             workspace=workspace,
@@ -158,6 +198,9 @@ class MemoryWorld:
             slack=self.slack,
             draw=self.draw,
             writer=self.writer,
+            people=self.people,
+            routing=Switch(),
+            publish=self.press,
             nudge=self._nudge,
         )
 

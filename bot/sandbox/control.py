@@ -67,7 +67,7 @@ class Control:
     async def _state(self, request: Request) -> Response:
         workspace = self._workspace
         user = request.query_params.get("user", "U0ADA")
-        if user not in workspace.people:
+        if user not in workspace.people or workspace.people[user].deleted:
             return JSONResponse({"ok": False, "error": "user_not_found"}, 404)
         app = workspace.app
         keys = ("command", "description", "usage_hint")

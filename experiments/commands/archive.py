@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from experiments.commands.base import Command
-from experiments.model import ENDED, Experiment, Status
+from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Permission
 
 
@@ -17,7 +17,7 @@ class ArchiveExperiment(Command):
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.status is Status.ARCHIVED:
             raise self.done_before(before, "is archived already")
-        before = self.existing(before, "archived", *ENDED)
+        before = self.existing(before, "archived")
         return before.evolve(status=Status.ARCHIVED, archived_from=before.status)
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:

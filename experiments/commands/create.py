@@ -17,7 +17,7 @@ from experiments.texts import Line, Name, Prose, Tag, Title
 
 
 class CreateExperiment(Command):
-    """A new draft. Without a key, one is made from the title."""
+    """A new draft. Without a key, one is made from the title; `design` is what a template proposes."""
 
     needs = Permission.CREATE
 
@@ -29,6 +29,7 @@ class CreateExperiment(Command):
     hypothesis: Prose = ""
     tags: tuple[Tag, ...] = ()
     channel: str = ""
+    design: Design | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -48,12 +49,17 @@ class CreateExperiment(Command):
             source=Source(kind=self.source_kind, reference=self.source_reference),
             tags=tuple(dict.fromkeys(self.tags)),
             channel=self.channel,
-            design=Design(hypothesis=self.hypothesis, kind=self.kind),
+            design=self._design(),
             authors=(actor.user,),
             owner=actor.user,
             created_at=now,
             updated_at=now,
         )
+
+    def _design(self) -> Design:
+        """What a template proposes, with this hypothesis and kind."""
+        given = {"hypothesis": self.hypothesis, "kind": self.kind}
+        return Design.model_validate({**dict(self.design or Design()), **given})
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         return "created the draft"

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from experiments.commands.base import Command
-from experiments.design import Correction, DecisionRule, Kind, Method, Metric, Unit, Variant
+from experiments.design import FULL_WEIGHT, Correction, DecisionRule, Design, Kind, Method, Metric, Unit, Variant
 from experiments.errors import BadInput, Forbidden
-from experiments.model import EDITABLE, Experiment, Review, Source, SourceKind, Status
+from experiments.model import Experiment, Review, Source, SourceKind, Status
 from experiments.permissions import Actor, Permission
 from experiments.texts import Line, Name, Prose, Tag, Title
 
@@ -28,8 +28,20 @@ DESIGN_FIELDS = frozenset(
         "rule",
         "method",
         "correction",
+        "exposure",
     }
 )
+
+
+def redesigned(before: Experiment, design: Design, actor: Actor) -> dict[str, Any]:
+    """What another design changes: its author takes part, and what was asked or approved is void."""
+    return {
+        "design": design,
+        "authors": tuple(dict.fromkeys((*before.authors, actor.user))),
+        "status": Status.DRAFT,
+        "review": None,
+        "approval": None,
+    }
 
 
 class EditExperiment(Command):
@@ -55,9 +67,10 @@ class EditExperiment(Command):
     rule: DecisionRule | None = None
     method: Method | None = None
     correction: Correction | None = None
+    exposure: int | None = Field(default=None, ge=1, le=FULL_WEIGHT)
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
-        before = self.existing(before, "edited", *EDITABLE)
+        before = self.existing(before, "edited")
         given = {
             name: value for name, value in dict(self).items() if name in type(self).model_fields and value is not None
         }
@@ -74,13 +87,7 @@ class EditExperiment(Command):
         if self.reviewers is not None:
             changes["reviewers"] = tuple(dict.fromkeys(self.reviewers))
         if design != before.design:
-            changes |= {
-                "design": design,
-                "authors": tuple(dict.fromkeys((*before.authors, actor.user))),
-                "status": Status.DRAFT,
-                "review": None,
-                "approval": None,
-            }
+            changes |= redesigned(before, design, actor)
         elif before.review and before.status is Status.IN_REVIEW and "reviewers" in changes:
             changes["review"] = self._asked(before, before.review, actor, changes["reviewers"])
         return before.evolve(source=source, **changes)

@@ -16,7 +16,7 @@ from experiments.commands.base import Command
 from experiments.design import MetricKind
 from experiments.errors import AlreadyDone, BadInput, NotFound
 from experiments.from_rows import design_of
-from experiments.model import LIVE, Experiment, Status
+from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Permission
 from experiments.texts import UNPRINTABLE, Line, Title
 
@@ -73,7 +73,7 @@ class ImportAggregates(Command):
             before = self._ended(actor, now)
         elif self.digest in before.data_digests:
             raise AlreadyDone(f"“{before.title}” has exactly these data already; nothing was added.")
-        before = self.existing(before, "given data", *LIVE, Status.STOPPED)
+        before = self.existing(before, "given data")
         for what, known in (("variant", before.design.variants), ("metric", before.design.metrics)):
             strangers = {getattr(row, what) for row in self.rows} - {each.key for each in known}
             if strangers:

@@ -1,30 +1,94 @@
-"""AddNote: keep an observation, learning or incident with the experiment."""
+"""AddNote, EditNote, DeleteNote: what was seen, learned or happened, kept with the experiment."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from experiments.commands.base import Command
-from experiments.model import Experiment, Note, NoteKind
-from experiments.permissions import Actor, Permission
-from experiments.texts import RequiredProse
+from experiments.errors import BadInput, Forbidden
+from experiments.model import Experiment, Note, NoteKind, NoteState
+from experiments.permissions import Actor, Permission, Role
+from experiments.texts import Line, RequiredProse
 
 
 class AddNote(Command):
-    """A remark that stays with the experiment, in any state."""
+    """A remark that stays with the experiment; `source` links to the message it was taken from."""
 
     needs = Permission.NOTE
     revises = False
 
     kind: NoteKind = NoteKind.OBSERVATION
     text: RequiredProse
+    source: Line = ""
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         before = self.existing(before, "annotated")
-        return before.evolve(note_count=before.note_count + 1)
+        return before.evolve(note_count=before.note_count + 1, note_authors=(*before.note_authors, actor.user))
 
-    def note(self, actor: Actor, now: datetime) -> Note:
-        return Note(kind=self.kind, text=self.text, by=actor.user, at=now)
+    def note(self, actor: Actor, now: datetime) -> Note | None:
+        return Note(kind=self.kind, text=self.text, by=actor.user, at=now, source=self.source)
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         return f"noted ({self.kind.words}): {self.text}"
+
+
+class EditNote(Command):
+    """Other words for a note; what it said before stays in its history."""
+
+    needs = Permission.NOTE
+    revises = False
+
+    number: int = Field(ge=1)
+    kind: NoteKind = NoteKind.OBSERVATION
+    text: RequiredProse
+
+    def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
+        before = self.existing(before, "annotated")
+        _require_own(before, self.number, actor)
+        return before.evolve()
+
+    def note(self, actor: Actor, now: datetime) -> Note | None:
+        return Note(kind=self.kind, text=self.text, by=actor.user, at=now, number=self.number, state=NoteState.EDITED)
+
+    def sentence(self, before: Experiment | None, after: Experiment) -> str:
+        return f"edited note {self.number}: {self.text}"
+
+
+class DeleteNote(Command):
+    """Take a note away; that there was one stays to be seen."""
+
+    needs = Permission.NOTE
+    revises = False
+
+    number: int = Field(ge=1)
+
+    def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
+        before = self.existing(before, "annotated")
+        _require_own(before, self.number, actor)
+        return before.evolve()
+
+    def note(self, actor: Actor, now: datetime) -> Note | None:
+        words = "(deleted)"
+        return Note(
+            kind=NoteKind.OBSERVATION,
+            text=words,
+            by=actor.user,
+            at=now,
+            number=self.number,
+            state=NoteState.DELETED,
+        )
+
+    def sentence(self, before: Experiment | None, after: Experiment) -> str:
+        return f"deleted note {self.number}"
+
+
+def _require_own(experiment: Experiment, number: int, actor: Actor) -> None:
+    """People change their own notes; the owner and admins may change any."""
+    if number > experiment.note_count:
+        raise BadInput(f"There is no note {number}; the newest is {experiment.note_count}.", field="number")
+    known = experiment.note_authors
+    author = known[number - 1] if number <= len(known) else ""
+    if actor.user not in {author, experiment.owner} and actor.role_in(experiment.project) < Role.ADMIN:
+        raise Forbidden("This note is somebody else's; its author, the owner or an admin can change it.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from experiments.commands.base import Command
-from experiments.model import LIVE, Experiment, Status, StopReason
+from experiments.model import Experiment, Status, StopReason
 from experiments.permissions import Actor, Permission
 from experiments.texts import Prose
 
@@ -21,8 +21,10 @@ class StopExperiment(Command):
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.status is Status.STOPPED:
             raise self.done_before(before, "has been stopped already")
-        before = self.existing(before, "stopped", *LIVE)
-        return before.evolve(status=Status.STOPPED, stopped_at=now, stop_reason=self.reason, stop_note=self.comment)
+        before = self.existing(before, "stopped")
+        return before.evolve(
+            status=Status.STOPPED, stopped_at=now, stop_reason=self.reason, stop_note=self.comment, booking=None
+        )
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         seen = f" “{self.comment}”" if self.comment else ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from experiments.commands.base import NEXT_STEPS
 from experiments.model import Experiment, Status
+from experiments.permissions import BUNSEN
 from handlers.surfaces import kit
-from handlers.surfaces.kit import Message, View
-from handlers.surfaces.words import said
+from handlers.surfaces.kit import Block, Message, View
+from handlers.surfaces.words import moment, person, said
 
 WHY_NOT_POSTED = {
     "not_in_channel": "I am not a member there. Type /invite @Bunsen in it and change the experiment once more.",
@@ -18,15 +20,25 @@ WHY_NOT_POSTED = {
 }
 
 
-def problem(words: str) -> Message:
-    """One line for the person who met it."""
+def problem(words: str, by: str | None = None, at: datetime | None = None) -> Message:
+    """One line for the person who met it, and who was first where somebody was."""
     shown = f"⚠️ {said(words, 2500)}"
-    return kit.message(shown, kit.section(shown))
+    return kit.message(shown, kit.section(shown), *_first(by, at))
 
 
-def problem_modal(words: str, title: str = "That did not work") -> View:
+def problem_modal(
+    words: str, title: str = "That did not work", by: str | None = None, at: datetime | None = None
+) -> View:
     """The words in a modal; nothing to fill in."""
-    return kit.modal("problem", title, kit.section(f"⚠️ {said(words, 2500)}"), about={}, close="Close")
+    shown = kit.section(f"⚠️ {said(words, 2500)}")
+    return kit.modal("problem", title, shown, *_first(by, at), about={}, close="Close")
+
+
+def _first(by: str | None, at: datetime | None) -> list[Block]:
+    if not by:
+        return []
+    when = f", {moment(at)}" if at else ""
+    return [kit.context(f"The newest change is by {'Bunsen' if by == BUNSEN else person(by)}{when}.")]
 
 
 def problem_home(words: str) -> View:
@@ -42,6 +54,8 @@ def refusal(experiment: Experiment, doing: str, allowed: Iterable[Status]) -> Vi
         f"“{experiment.title}” is {experiment.status.words}, so it cannot be {doing} now. "
         f"You can {NEXT_STEPS[experiment.status]}.",
         "Not now",
+        experiment.changed_by,
+        experiment.updated_at,
     )
 
 

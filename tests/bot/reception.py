@@ -80,5 +80,5 @@ class Reception:
 def new_reception() -> Reception:
     bench, slack = MemoryWorld(), KnowingSlack()
     bench.slack = slack
-    bench.world = replace(bench.world, slack=slack)
-    return Reception(bench, slack, Desk(bench.world, Directory(slack)))
+    bench.world = replace(bench.world, slack=slack, people=Directory(slack, bench.database.reading))
+    return Reception(bench, slack, Desk(bench.world))

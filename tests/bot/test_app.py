@@ -16,7 +16,6 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.app import create_app
 from bot.desk import Desk
-from bot.identity import Directory
 from bot.sandbox.delivery import sign
 from handlers.table import EVENTS
 from tests.worlds import WORKSPACE, MemoryWorld
@@ -29,7 +28,7 @@ class RecordingDesk(Desk):
 
     def __init__(self) -> None:
         bench = MemoryWorld()
-        super().__init__(bench.world, Directory(bench.slack))
+        super().__init__(bench.world)
         self.arrived: list[tuple[str, dict[str, Any]]] = []
         self.told: list[BaseException] = []
         self.error: Exception | None = None

@@ -162,7 +162,8 @@ async def test_when_slack_is_silent_the_answer_still_comes_in_time(
 
     assert desk_module.ANSWER_SECONDS < 3
     monkeypatch.setattr(desk_module, "ANSWER_SECONDS", 0.05)
-    reception.desk.directory = Directory(SilentSlack())
+    silent = Directory(SilentSlack(), reception.bench.database.reading)
+    reception.desk.world = replace(reception.desk.world, people=silent)
     async with asyncio.timeout(2):
         assert "try again in a moment" in (await reception.types("list"))["text"]
 

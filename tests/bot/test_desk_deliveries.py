@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from bot.desk import Desk
-from bot.identity import Directory
 from tests.bot.reception import Reception, new_reception
 from tests.bot.scenario.lab import filled
 from tests.storage.samples import draft, in_review
@@ -59,7 +58,7 @@ async def test_another_replica_that_gets_the_same_form_acts_not_again(reception:
     await reception.types("note checkout-button")
     view = reception.modal()
     sent = {"id": "V1", "hash": "h1", **view, "state": {"values": filled(view, {"text": "Only once"})}}
-    replica = Desk(reception.bench.world, Directory(reception.slack))
+    replica = Desk(reception.bench.world)
     for desk in (reception.desk, replica):
         await desk.view(reception.ack, reception.body("U0ADA", view=sent))
     assert reception.records().count("AddNote") == 1

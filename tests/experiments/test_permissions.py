@@ -46,7 +46,7 @@ def test_admins_may_all_that_members_may(permission: Permission) -> None:
 
 
 @pytest.mark.parametrize("kind", [ApproveReview, RequestChanges])
-@pytest.mark.parametrize("role", [Role.MEMBER, Role.ADMIN])
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMIN])
 async def test_who_wrote_the_design_does_not_judge_it(kind: type[Command], role: Role) -> None:
     bench = MemoryWorld()
     asked = await lead_to(Status.IN_REVIEW, bench)

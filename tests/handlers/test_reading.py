@@ -15,7 +15,7 @@ from handlers.reading import experiment_of, experiments_of, illustrated, readout
 from handlers.surfaces.results import results
 from tests.charts import samples
 from tests.experiments.stages import KEY, lead_to, rows
-from tests.worlds import ADA, WORKSPACE, MemoryWorld
+from tests.worlds import ADA, MemoryWorld
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def bench() -> MemoryWorld:
 
 async def test_an_experiment_of_another_workspace_is_not_here(bench: MemoryWorld) -> None:
     await lead_to(Status.RUNNING, bench)
-    assert (await experiment_of(KEY, WORKSPACE, bench.world)).key == KEY
+    assert (await experiment_of(KEY, ADA, bench.world)).key == KEY
     with pytest.raises(NotFound):
-        await experiment_of(KEY, "T0OTHER", bench.world)
+        await experiment_of(KEY, ADA.model_copy(update={"workspace": "T0OTHER"}), bench.world)
     assert await experiments_of("T0OTHER", bench.world) == ()
 
 

@@ -78,8 +78,7 @@ class _Grid:
         """One row, broken between lines only where it is higher than a page."""
         looks = [column.look for column in self._columns]
         waiting = [
-            self._paper.lines(text, width, look)
-            for text, width, look in zip(cells, self._widths, looks, strict=True)
+            self._paper.lines(text, width, look) for text, width, look in zip(cells, self._widths, looks, strict=True)
         ]
         if self._fitting(looks) < max(map(len, waiting)):
             self._turn()

@@ -1,12 +1,16 @@
 """Everything the sandbox sends to an app fits the recorded contract of Slack's inbound payloads."""
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from jsonschema import Draft7Validator
 
+from bot.sandbox.server import Sandbox
+from bot.sandbox.workspace import Workspace
 from tests.bot.sandbox.conftest import Lab
 
 CONTRACT = Path(__file__).parents[4] / "shared" / "slack" / "inbound_payloads.schema.json"
@@ -30,6 +34,29 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "datepicker": {"selected_date": "2026-03-02"},
     "checkboxes": {"selected_options": [{"text": WORDS, "value": "a"}]},
 }
+
+
+PICKS = {"type": "actions", "block_id": "b", "elements": [ELEMENTS[1]]}
+MANIFEST = {
+    "functions": {
+        "create": {
+            "title": "Create experiment",
+            "description": "Starts a draft",
+            "input_parameters": {"owner": {"type": "slack#/types/user_id", "title": "Owner", "is_required": True}},
+            "output_parameters": {"key": {"type": "string", "title": "Key", "is_required": True}},
+        }
+    },
+    "settings": {"event_subscriptions": {"bot_events": ["function_executed"]}},
+}
+
+
+@pytest.fixture
+async def stepping() -> AsyncIterator[Lab]:
+    async with (
+        Sandbox(Workspace(MANIFEST)) as sandbox,
+        httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as hands,
+    ):
+        yield Lab(sandbox, hands)
 
 
 def as_typed(payload: dict[str, Any]) -> dict[str, Any]:
@@ -98,6 +125,52 @@ async def test_shortcuts(lab: Lab) -> None:
     posted = await lab.do("message", channel="C0GENERAL", text="x")
     await lab.do("shortcut", callback_id="new", channel="C0GENERAL", message_ts=posted["message"]["ts"])
     assert_fits(last(lab), "MessageShortcut")
+
+
+async def test_actions_of_home_tab_and_of_people_from_outside(lab: Lab) -> None:
+    await lab.client.views_publish(user_id="U0ADA", view={"type": "home", "blocks": [PICKS], "private_metadata": "p=2"})
+    picked = {"type": "static_select", "block_id": "b", "action_id": "act", **ANSWERS["static_select"]}
+    await lab.do("action", container={"type": "home"}, action=picked)
+    assert_fits(last(lab), "BlockActionsPayload")
+    assert last(lab)["view"]["private_metadata"] == "p=2"
+    posted = await lab.client.chat_postMessage(channel="C0EXPERIMENTS", text="x", blocks=[PICKS])
+    place = {"type": "message", "channel": "C0EXPERIMENTS", "message_ts": posted["ts"]}
+    await lab.do("action", user="U0FINN", container=place, action=picked)
+    assert_fits(last(lab), "BlockActionsPayload")
+    assert (last(lab)["user"]["team_id"], last(lab)["team"]["id"]) == ("T0HARBOUR", "T0SANDBOX")
+
+
+async def test_steps_of_workflows(stepping: Lab) -> None:
+    await stepping.do("step", channel="C0EXPERIMENTS", callback_id="create", inputs={"owner": "U0BO"})
+    assert_fits(last(stepping), "EventCallback")
+    assert_fits(last(stepping)["event"], "FunctionExecutedEvent")
+
+
+async def test_events_of_people_and_channels(lab: Lab) -> None:
+    await lab.control("person", id="U0NEW", real_name="New", tz="Asia/Kathmandu")
+    await lab.control("usergroup", id="S0NEW", handle="new", users=["U0NEW"])
+    group = await lab.do("converse", users=["U0ADA", "U0BO", "U0BUNSEN"])
+    posted = await lab.do("message", channel=group["channel"]["id"], text="in a group")
+    await lab.do("delete", channel=group["channel"]["id"], ts=posted["message"]["ts"])
+    await lab.do("remove", user="U0CHEN", channel="C0EXPERIMENTS")
+    await lab.do("archive", channel="C0EXPERIMENTS")
+    await lab.do("unarchive", channel="C0EXPERIMENTS")
+    await lab.do("remove", user="U0BUNSEN", channel="C0EXPERIMENTS")
+    await lab.do("remove", user="U0BUNSEN", channel="G0SEARCH")
+    events = [each.payload["event"] for each in lab.sandbox.courier.deliveries]
+    assert [each.get("subtype", each["type"]) for each in events] == [
+        "team_join",
+        "subteam_created",
+        "message",
+        "message_deleted",
+        "member_left_channel",
+        "channel_archive",
+        "channel_unarchive",
+        "channel_left",
+        "group_left",
+    ]
+    for delivery in lab.sandbox.courier.deliveries:
+        assert_fits(delivery.payload, "EventCallback")
 
 
 async def test_events(lab: Lab) -> None:

@@ -93,7 +93,7 @@ def test_everything_that_is_announced_can_be_drawn() -> None:
         after = situations.experiment(status)
         for command in ("RequestReview", "LogDecision", "ApproveReview"):
             changed = {"command": command, "status_before": Status.IN_REVIEW}
-            for each in announcements(situations.record().model_copy(update=changed), after):
+            for each in announcements(situations.record().model_copy(update=changed), None, after):
                 if each.surface != "decision" or after.decision:
                     assert ANNOUNCED[each.surface](each.payload).blocks
 

@@ -1,8 +1,7 @@
-"""Every surface in every state that matters, with ordinary and with hostile content: the examples that tests drive."""
+"""The life of one experiment: its card, its modals, what is answered and announced."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 
 from experiments.design import Design
@@ -47,19 +46,7 @@ from tests.handlers.surfaces.situations import (
 )
 
 
-@functools.cache
-def all_messages() -> dict[str, Message]:
-    """Every message by name."""
-    return dict(_messages())
-
-
-@functools.cache
-def all_views() -> dict[str, View]:
-    """Every modal and tab by name."""
-    return dict(_views())
-
-
-def _messages() -> Iterator[tuple[str, Message]]:
+def messages() -> Iterator[tuple[str, Message]]:
     for status in Status:
         yield f"card {status.value}", card(experiment(status))
         yield f"card {status.value} hostile", card(hostile(status), verdict=bait(3000))
@@ -140,7 +127,7 @@ def _answers() -> Iterator[tuple[str, Message]]:
     yield "import refused", import_refused(bait(LONG), BadInput("line 4: the variance is negative\n" + bait(LONG)))
 
 
-def _views() -> Iterator[tuple[str, View]]:
+def views() -> Iterator[tuple[str, View]]:
     about = {"channel": "C0EXPERIMENTS"}
     draft, nasty = experiment(), hostile()
     yield "create what", create_modal.what_modal(None, about=about)

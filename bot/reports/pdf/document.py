@@ -1,0 +1,58 @@
+"""The document: a first page with contents, then its sections in the order of this table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from bot.reports.pdf import design, history, method, results
+from bot.reports.pdf.paper import Paper
+from bot.reports.pdf.summary import summary
+from bot.reports.pdf.words import moment
+from experiments.report import Report
+
+
+def _always(report: Report) -> bool:
+    return True
+
+
+class Section(NamedTuple):
+    """A title of the contents, what writes below it, and whether this report has it."""
+
+    title: str
+    write: Callable[[Paper, Report], None]
+    applies: Callable[[Report], bool] = _always
+
+
+def pdf(report: Report, pictures: Mapping[str, bytes]) -> bytes:
+    """The report as PDF with these charts (name → PNG); the same report gives the same bytes."""
+    paper = Paper(
+        title=report.experiment.title,
+        key=report.experiment.key,
+        as_of=moment(report.as_of),
+        made_at=report.made_at,
+    )
+    shown = [section for section in _sections(pictures) if section.applies(report)]
+    summary(paper, report)
+    paper.contents(len(shown))
+    for section in shown:
+        paper.section(section.title)
+        section.write(paper, report)
+    return paper.finished()
+
+
+def _sections(pictures: Mapping[str, bytes]) -> tuple[Section, ...]:
+    return (
+        Section("Hypothesis and predictions", design.hypothesis),
+        Section("Design", design.design),
+        Section("Traffic", design.traffic, design.has_traffic),
+        Section("Health of the data", results.health),
+        Section("Results", partial(results.results, pictures=pictures)),
+        Section("Segments", results.segments, results.has_segments),
+        Section("Decisions", history.decisions),
+        Section("Notes", history.notes),
+        Section("Method", method.method),
+        Section("Audit trail", history.audit),
+        Section("About this report", method.about),
+    )

@@ -1,0 +1,66 @@
+"""RecordReading: keep the gist of a readout with the experiment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from experiments.commands.base import Command
+from experiments.errors import AlreadyDone
+from experiments.model import Experiment
+from experiments.permissions import Actor, Permission
+from experiments.readout import Comparison, Readout, Standing, VerdictStatus
+from experiments.running import Reading, Significance
+
+CLEAR = frozenset({Standing.BETTER, Standing.WORSE})
+
+
+class RecordReading(Command):
+    """What the readout of the first `number` batches said; an older one than is kept changes nothing."""
+
+    needs = Permission.RECORD
+    revises = False
+
+    number: int = Field(ge=1)
+    day: float
+    status: VerdictStatus
+    verdict: str
+    significance: Significance
+
+    @classmethod
+    def of(cls, readout: Readout) -> RecordReading:
+        """The gist of this readout."""
+        return cls(
+            key=readout.key,
+            number=readout.number,
+            day=readout.day,
+            status=readout.verdict.status,
+            verdict=readout.verdict.sentence,
+            significance=significance(readout.blocked is not None, readout.primary),
+        )
+
+    def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
+        before = self.existing(before, "read")
+        if before.reading and before.reading.number >= self.number:
+            raise AlreadyDone("This was read already.")
+        reading = Reading(
+            number=self.number,
+            day=self.day,
+            status=self.status,
+            sentence=self.verdict,
+            significance=self.significance,
+            at=now,
+        )
+        return before.evolve(reading=reading)
+
+    def sentence(self, before: Experiment | None, after: Experiment) -> str:
+        return f"read its data ({self.status.words}): {self.verdict}"
+
+
+def significance(blocked: bool, primary: tuple[Comparison, ...]) -> Significance:
+    """How a readout counts for those who filter by significance."""
+    if blocked or not any(each.p is not None for each in primary):
+        return Significance.NOT_SHOWN
+    is_clear = any(each.standing in CLEAR for each in primary)
+    return Significance.SIGNIFICANT if is_clear else Significance.NOT_SIGNIFICANT

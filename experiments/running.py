@@ -1,0 +1,113 @@
+"""What an experiment gathers on its way: predictions, a booked start, phases of traffic, readings, a rollout."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from experiments.design import FULL_WEIGHT
+from experiments.readout import VerdictStatus
+from experiments.texts import Frozen, Key, Prose, Words
+
+
+class Prediction(Frozen):
+    """What a person expects before the start: P(success), and the lift of the primary metric (0.02 = 2 %)."""
+
+    by: str
+    at: datetime
+    probability: float = Field(ge=0, le=1)
+    effect: float | None = Field(default=None, ge=-1, le=10)
+    reason: Prose = ""
+
+
+class Booking(Frozen):
+    """A start, and perhaps a stop, at a time that `by` chose in the zone `tz`; the moments are in UTC."""
+
+    start_at: datetime
+    stop_at: datetime | None = None
+    tz: str = "UTC"
+    by: str
+    at: datetime
+
+
+class Phase(Frozen):
+    """A stretch with constant `weights` (variant → hundredths of a percent), from `day` days after the start on.
+
+    `exposure` is the share of the eligible units that take part, in hundredths of a percent; it may change within one.
+    """
+
+    number: int
+    started_at: datetime
+    day: float = 0.0
+    weights: dict[str, int]
+    exposure: int = Field(default=FULL_WEIGHT, ge=0, le=FULL_WEIGHT)
+
+
+class Significance(Words):
+    """What the newest readout says of the primary metric, as people filter by it."""
+
+    SIGNIFICANT = "significant"
+    NOT_SIGNIFICANT = "not_significant"
+    NOT_SHOWN = "not_shown"
+
+
+class Reading(Frozen):
+    """The gist of a readout, kept with the experiment: lists, filters and the rule's advice rest on it."""
+
+    number: int
+    day: float
+    status: VerdictStatus
+    sentence: str
+    significance: Significance
+    at: datetime
+
+
+class Rollout(Frozen):
+    """How a variant that won is given to everybody: shares in hundredths of a percent, one stage after the other.
+
+    `holdback` stays with control to the end. `advice` is what the decision rule said when it was asked for; where that
+    was not to ship, `confirmed_by` is the second person who agreed.
+    """
+
+    variant: Key
+    stages: tuple[int, ...] = Field(min_length=1, max_length=10)
+    stage: int = Field(default=0, ge=0)
+    holdback: int = Field(default=0, ge=0, lt=FULL_WEIGHT)
+    watched: tuple[Key, ...] = ()
+    automatic_rollback: bool = True
+    by: str
+    at: datetime
+    stage_at: datetime
+    advice: VerdictStatus | None = None
+    confirmed_by: str | None = None
+
+    @model_validator(mode="after")
+    def _stages_rise(self) -> Self:
+        if list(self.stages) != sorted(set(self.stages)) or self.stages[0] <= 0:
+            raise ValueError("the stages rise from step to step, like 10, 25, 50, 100")
+        if self.stages[-1] != FULL_WEIGHT - self.holdback:
+            raise ValueError(f"the last stage is {(FULL_WEIGHT - self.holdback) / 100:g} %, all that is not held back")
+        if self.stage >= len(self.stages):
+            raise ValueError("there is no such stage")
+        return self
+
+    @property
+    def share(self) -> int:
+        """The present share of the variant in hundredths of a percent."""
+        return self.stages[self.stage]
+
+    @property
+    def is_last(self) -> bool:
+        return self.stage == len(self.stages) - 1
+
+
+class Withdrawal(Frozen):
+    """A rollback: who took the variant away, when, why, what it was serving at and since when."""
+
+    by: str
+    at: datetime
+    comment: Prose = ""
+    share: int
+    since: datetime
