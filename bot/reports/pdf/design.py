@@ -84,7 +84,11 @@ def design(paper: Paper, report: Report) -> None:
             paper,
             VARIANTS,
             [
-                (f"{each.key}{' (control)' if each.is_control else ''}", share(each.weight), each.description)
+                (
+                    f"{each.key} (control)" if each.is_control and each.key != "control" else each.key,
+                    share(each.weight),
+                    each.description,
+                )
                 for each in planned.variants
             ],
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.reports.pdf.paper import BODY, QUIET, Paper, Style
+from bot.reports.pdf.paper import QUIET, Paper, Style
 from bot.reports.pdf.tables import Column, facts, table
 from bot.reports.pdf.words import moment, people, share, stamp
 from experiments.model import Experiment, NoteState
@@ -10,13 +10,13 @@ from experiments.report import Report
 from experiments.running import Rollout
 
 SHORT_HASH = 10
-SMALL = Style(size=7.5, leading=11)
+SMALL = Style(size=7, leading=10.5)
 AUDIT = (
-    Column("No.", 0.9, right=True),
-    Column("Time (UTC)", 2.6),
-    Column("Who", 2.2),
-    Column("What", 7.5),
-    Column("Hash", 1.7, look=Style(size=7, leading=11, mono=True)),
+    Column("No.", 0.9, right=True, look=SMALL),
+    Column("Time (UTC)", 2.65, look=SMALL),
+    Column("Who", 2.2, look=SMALL),
+    Column("What", 7.6, look=SMALL),
+    Column("Hash", 1.6, look=SMALL._replace(mono=True)),
 )
 
 
@@ -28,9 +28,9 @@ def decisions(paper: Paper, report: Report) -> None:
     if decision is None:
         paper.prose("No decision has been logged yet.", QUIET)
         return
-    against = ", against the advice of the rule" if decision.is_against_advice else ""
+    against = ", against the advice of the rule" if decision.advice and decision.is_against_advice else ""
     by = f"{report.name(decision.by)}, {moment(decision.at)}"
-    paper.quote(f"{decision.outcome.words.capitalize()}{against}", f"{decision.reasoning}\n{by}")
+    paper.quote(f"{decision.outcome.words.capitalize()}{against}", decision.reasoning, by=by)
     advice = decision.advice.words if decision.advice else ""
     facts(
         paper,
@@ -63,7 +63,7 @@ def notes(paper: Paper, report: Report) -> None:
         if note.state is NoteState.DELETED:
             paper.quote(label, "This note was deleted.", QUIET)
             continue
-        paper.quote(label, f"{note.text}\n{note.source}" if note.source else note.text, BODY)
+        paper.quote(label, note.text, by=note.source)
 
 
 def audit(paper: Paper, report: Report) -> None:

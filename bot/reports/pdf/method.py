@@ -102,7 +102,7 @@ def about(paper: Paper, report: Report) -> None:
             ("Made at", moment(report.made_at)),
             ("As of", moment(report.as_of)),
             ("Readout", f"{readout.number:,}, of as many batches of data" if readout else "none"),
-            ("Version of the experiment", f"{report.experiment.version:,}"),
+            ("Experiment version", f"{report.experiment.version:,}"),
         ),
     )
     paper.heading("Configuration hash")

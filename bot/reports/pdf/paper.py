@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 210.0, 297.0
 SIDE, TOP, BOTTOM = 22.0, 22.0, 24.0
 INNER = WIDTH - 2 * SIDE
 # No text can hold it: a character for private use is always written out as its code.
-PAGES = "\ue000"
+PAGES = "\ue00000"
 POINT = 25.4 / 72
 
 
@@ -122,10 +122,10 @@ class Paper:
         if self._pdf.get_y() + millimetres > HEIGHT - BOTTOM:
             self._pdf.add_page()
 
-    def section(self, title: str) -> None:
+    def section(self, title: str, *, on_new_page: bool = False) -> None:
         """A section of the contents: its title under a rule in the accent colour."""
         self.space(10)
-        self.keep(45)
+        self.keep(HEIGHT if on_new_page and self._pdf.get_y() > TOP else 45)
         self._pdf.start_section(title)
         self._pdf.set_fill_color(style.BLUE)
         self._pdf.rect(SIDE, self._pdf.get_y(), 12, 0.9, style="F")
@@ -148,11 +148,11 @@ class Paper:
             self.put(line, SIDE + indent, y, INNER - indent, look)
             self._pdf.set_y(y + look.height)
 
-    def quote(self, label: str, text: str, look: Style = BODY) -> None:
-        """Somebody's words or a sentence to be seen first: a label, then the words beside an upright bar."""
+    def quote(self, label: str, text: str, look: Style = BODY, *, by: str = "") -> None:
+        """Somebody's words or a sentence to be seen first beside an upright bar: a label, the words, whose they are."""
         self.space(2)
         self.keep(LABEL.height + 2 * look.height)
-        for words, style_of in ((label, LABEL), (text, look)):
+        for words, style_of in ((label, LABEL), (text, look), *(((by, QUIET),) if by else ())):
             for line in self.lines(words, INNER - 6, style_of):
                 self.keep(style_of.height)
                 y = self._pdf.get_y()
@@ -251,13 +251,14 @@ def _write_contents(pdf: FPDF, outline: list[OutlineSection]) -> None:
     pdf.set_text_shaping(use_shaping_engine=False)
     pdf.set_font(FAMILY, "B", HEADING.size)
     pdf.set_text_color(HEADING.colour)
+    pdf.set_x(SIDE)
     pdf.cell(INNER, HEADING.height + 2, "Contents", new_x="LMARGIN", new_y="NEXT")
     pdf.set_font(FAMILY, "", BODY.size)
     pdf.set_draw_color(style.GRID)
     pdf.set_line_width(0.2)
     height = BODY.height * 1.25
     for section in outline:
-        link = pdf.add_link(y=(pdf.h_pt - section.dest.top) / pdf.k, page=section.page_number)
+        link = pdf.add_link(y=(pdf.h_pt - (section.dest.top or pdf.h_pt)) / pdf.k, page=section.page_number)
         y = pdf.get_y()
         pdf.cell(INNER - 12, height, section.name, link=link)
         pdf.cell(12, height, str(section.page_number), align="R", link=link, new_x="LMARGIN", new_y="NEXT")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.reports.pdf.paper import QUIET, STRONG, Paper
+from bot.reports.pdf.paper import QUIET, Paper, Style
 from bot.reports.pdf.tables import Column, table
 from bot.reports.pdf.words import good, share
 from charts import describe, wording
@@ -18,15 +18,16 @@ UNITS = (
     Column("Share", 1.5, right=True),
     Column("Planned share", 1.8, right=True),
 )
+DENSE = Style(size=7, leading=10.5)
 COMPARISONS = (
-    Column("Metric", 3.3),
-    Column("Treatment, control", 2.5),
-    Column("Units", 1.45, right=True),
-    Column("Mean", 1.4, right=True),
-    Column("Difference and interval", 2.9),
-    Column("Lift and interval", 2.9),
-    Column("Evidence", 2.2),
-    Column("Reading", 2.0),
+    Column("Metric", 3.2, look=DENSE),
+    Column("Treatment, control", 2.6, look=DENSE),
+    Column("Units", 1.4, right=True, look=DENSE),
+    Column("Mean", 1.3, right=True, look=DENSE),
+    Column("Difference and interval", 2.9, look=DENSE),
+    Column("Lift and interval", 2.5, look=DENSE),
+    Column("Evidence", 2.1, look=DENSE),
+    Column("Reading", 2.4, look=DENSE),
 )
 SEVERITIES = {
     Severity.BLOCKS_LIFT: "No lift is shown",
@@ -65,12 +66,12 @@ def health(paper: Paper, report: Report) -> None:
 
 
 def results(paper: Paper, report: Report, pictures: Mapping[str, bytes]) -> None:
-    """The verdict again, the pictures, then every comparison."""
+    """The verdict, the pictures, then every comparison."""
     readout = report.readout
     if readout is None:
         paper.prose("No data have been read.", QUIET)
         return
-    paper.prose(readout.verdict.sentence, STRONG)
+    paper.prose(readout.verdict.sentence)
     if readout.progress is not None:
         paper.prose(f"{wording.percent(readout.progress)} of the planned precision is reached.", QUIET)
     for name in pictures_of(readout):
@@ -93,9 +94,7 @@ def segments(paper: Paper, report: Report) -> None:
     for each in _segments_of(report):
         paper.heading(f"{each.metric} of {each.treatment} by {each.dimension}")
         if each.p is not None and each.i2 is not None:
-            differ = (
-                "The effect differs between the levels" if each.p <= DIFFERS else "No clear difference between them"
-            )
+            differ = "The effect differs between them" if each.p <= DIFFERS else "No clear difference between them"
             paper.prose(f"{differ} ({wording.p_value(each.p)}, I² {wording.percent(each.i2)}).", QUIET)
             paper.space(1)
         columns = (COMPARISONS[0]._replace(title="Level"), *COMPARISONS[1:])
@@ -137,12 +136,12 @@ def _lift(each: Comparison) -> str:
     if each.relative is None:
         return "none: control is too close to zero"
     size = wording.percent(each.relative, signed=True)
-    return f"{size}\n{wording.percent_range(each.relative_interval)}" if each.relative_interval else size
+    return f"{size}\n{wording.short_percent_range(each.relative_interval)}" if each.relative_interval else size
 
 
 def _evidence(each: Comparison) -> str:
     if each.harm_p is not None:
-        harm = f"of harm > {wording.limit(each)}" if each.limit else "of any harm"
+        harm = f"harm >\u00a0{wording.limit(each)}" if each.limit else "any harm"
         return f"{wording.p_value(each.harm_p)}\n{harm}"
     return "" if each.p is None else wording.p_value(each.p)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.reports.pdf.paper import BODY, LABEL, LARGE, QUIET, TITLE, Paper
+from bot.reports.pdf.paper import INNER, LABEL, LARGE, QUIET, SIDE, TITLE, Paper, Style
 from bot.reports.pdf.tables import facts
 from bot.reports.pdf.words import moment, reading
 from charts import wording
@@ -18,6 +18,8 @@ LEADS = {
     VerdictStatus.NO_DATA: "Verdict: nothing to read yet",
 }
 MOST_KEY_NUMBERS = 3
+NUMBER = Style(size=18, leading=25, bold=True)
+SURE = Style(size=8, leading=12, bold=True)
 
 
 def summary(paper: Paper, report: Report) -> None:
@@ -36,19 +38,20 @@ def summary(paper: Paper, report: Report) -> None:
         paper.quote("Verdict: nothing to read yet", "No data have been read.", LARGE)
     _decision(paper, report)
     paper.space(3)
-    facts(paper, (*_numbers(report.readout), *_facts(report)))
+    _key_numbers(paper, report.readout)
+    facts(paper, _facts(report))
 
 
 def _decision(paper: Paper, report: Report) -> None:
     decision = report.experiment.decision
     if decision is None:
-        paper.quote("Decision", "None has been logged yet.", BODY)
+        paper.quote("Decision", "None has been logged yet.")
         return
     words = decision.summary or decision.reasoning
     paper.quote(
         f"Decision: {decision.outcome.words}",
-        f"{_first_lines(words)}\n{report.name(decision.by)}, {moment(decision.at)}",
-        BODY,
+        _first_lines(words),
+        by=f"{report.name(decision.by)}, {moment(decision.at)}",
     )
 
 
@@ -57,26 +60,43 @@ def _first_lines(text: str, most: int = 400) -> str:
     return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} … (the whole text: see Decisions)"
 
 
-def _numbers(readout: Readout | None) -> list[tuple[str, str]]:
-    if readout is None or readout.blocked:
-        return []
-    shown = [(each.metric, _number(each)) for each in readout.primary[:MOST_KEY_NUMBERS]]
-    left_out = len(readout.primary) - len(shown)
-    return [*shown, *([("", f"{left_out:,} more in Results")] if left_out else [])]
+def _key_numbers(paper: Paper, readout: Readout | None) -> None:
+    """The first primary comparisons side by side, large."""
+    if readout is None or readout.blocked or not readout.primary:
+        return
+    shown = readout.primary[:MOST_KEY_NUMBERS]
+    width = INNER / MOST_KEY_NUMBERS
+    columns = [
+        [(line, look) for words, look in _number(each) for line in paper.lines(words, width - 5, look)]
+        for each in shown
+    ]
+    paper.keep(max(sum(look.height for _, look in column) for column in columns))
+    top = lowest = paper.y
+    for place, column in enumerate(columns):
+        y = top
+        for line, look in column:
+            paper.put(line, SIDE + place * width, y, width - 5, look)
+            y += look.height
+        lowest = max(lowest, y)
+    paper.y = lowest
+    if left_out := len(readout.primary) - len(shown):
+        paper.prose(f"{left_out:,} more in Results", QUIET)
+    paper.space(5)
 
 
-def _number(each: Comparison) -> str:
-    against = f"{each.treatment.variant} against {each.control.variant}"
+def _number(each: Comparison) -> list[tuple[str, Style]]:
+    """The size of the effect, how sure it is, and of what."""
+    subject = f"{each.metric} of {each.treatment.variant} against {each.control.variant}"
     if each.refused or each.difference is None:
-        return f"no number for {against}: {wording.refusal(each)}"
+        return [("–", NUMBER), (f"No number: {wording.refusal(each)}", QUIET), (subject, QUIET)]
     if each.relative is not None:
         size = wording.percent(each.relative, signed=True)
-        between = f" ({wording.percent_range(each.relative_interval)})" if each.relative_interval else ""
+        between = wording.percent_range(each.relative_interval) if each.relative_interval else ""
     else:
-        size = f"{wording.change(each.difference, each.kind)} {each.unit}"
-        between = f" ({wording.change_range(each.interval, each.kind)})" if each.interval else ""
-    p = f", {wording.p_value(each.p)}" if each.p is not None else ""
-    return f"{size}{between}{p}, {wording.standing(each)}\n{against}"
+        size = wording.change(each.difference, each.kind)
+        between = wording.change_range(each.interval, each.kind) if each.interval else ""
+    evidence = [between, wording.p_value(each.p) if each.p is not None else "", wording.standing(each)]
+    return [(size, NUMBER), (", ".join(filter(None, evidence)), SURE), (subject, QUIET)]
 
 
 def _facts(report: Report) -> list[tuple[str, str]]:

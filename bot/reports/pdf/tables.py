@@ -1,4 +1,4 @@
-"""Tables: rows under a head that is repeated on every page they reach; a cell that no page holds goes on over the next."""
+"""Tables: rows under a head that is repeated on every page; a cell that no page holds goes on over the next."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ HEAD = Style(size=7, leading=10, colour=style.MUTED, bold=True)
 CELL = Style(size=7.5, leading=11)
 LABEL = Style(size=9, leading=13.5, colour=style.MUTED)
 LABEL_WIDTH = 44.0
+# A higher row is broken rather than leaving most of a page empty.
+MOST_KEPT = 12
 
 
 class Column(NamedTuple):
@@ -75,12 +77,12 @@ class _Grid:
         self._paper.rule(self._paper.y, style.INK, 0.3)
 
     def row(self, cells: Sequence[str]) -> None:
-        """One row, broken between lines only where it is higher than a page."""
+        """One row, broken between lines only where it is high."""
         looks = [column.look for column in self._columns]
         waiting = [
             self._paper.lines(text, width, look) for text, width, look in zip(cells, self._widths, looks, strict=True)
         ]
-        if self._fitting(looks) < max(map(len, waiting)):
+        if self._fitting(looks) < min(max(map(len, waiting)), MOST_KEPT):
             self._turn()
         while any(waiting):
             fitting = self._fitting(looks)

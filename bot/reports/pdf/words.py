@@ -75,7 +75,7 @@ def limit(metric: Metric) -> str:
 
 
 def good(direction: Direction) -> str:
-    return "↑ good" if direction is Direction.UP else "↓ good"
+    return f"{'↑' if direction is Direction.UP else '↓'}\u00a0good"
 
 
 def effect(size: float) -> str:
