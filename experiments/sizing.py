@@ -29,8 +29,9 @@ class Sizing(Frozen):
     """What a design needs to find its smallest effect with 80 % power, and what its planned days find.
 
     `arms` are the units of each variant; `days` whole weeks; `planned_units` is what the design should say so that its
-    way of reading is at its best there, and `tuned_to` what it says where that matters. `power` and `minimum_effect` (relative to control) are those of the design as
-    it is written, at its planned days; where they are missing, `unknown` says why.
+    way of reading is at its best there, and `tuned_to` what it says where that matters. `power` and `minimum_effect`
+    (relative to control) are those of the design as it is written, at its planned days; where they are missing,
+    `unknown` says why.
     """
 
     unit: str
@@ -89,7 +90,7 @@ def sizing(design: Design, *, baseline: float, sd: float | None = None, per_day:
 
     >>> found = sizing(Design(smallest_effect=0.25, planned_days=7, method="fixed"), baseline=0.2, per_day=400)
     >>> found.units, found.days, round(found.power, 2)
-    (2184, 7, 0.9)
+    (2184, 7, 0.89)
     """
     if per_day is not None and not 0 < per_day < math.inf:
         raise BadInput(f"Say how many {design.unit.words}s come a day: a number above 0.", field="per_day")
@@ -116,7 +117,7 @@ def sizing(design: Design, *, baseline: float, sd: float | None = None, per_day:
     except InsufficientData as refusal:
         return found.model_copy(update={"unknown": refusal.words})
     relative = None if smallest is None else smallest / baseline
-    return found.model_copy(update={"power": power, "minimum_effect": relative, "unknown": ""})
+    return found.model_copy(update={"power": min(power, 1.0), "minimum_effect": relative, "unknown": ""})
 
 
 def chance_words(power: float) -> str:
@@ -165,9 +166,12 @@ class _Trial:
     def at_planned_days(self, daily: float) -> tuple[float, float | None]:
         """Power and smallest effect in the metric's unit of the design as it is written; no effect where none is
         large enough."""
-        from experiments.stats.design import power
+        from experiments.stats.design import LEAST_PER_ARM, power
 
         total = daily * self.design.planned_days
+        if total * min(self.plan.compared) < LEAST_PER_ARM:
+            each = f"fewer than two {self.design.unit.words}s"
+            raise InsufficientData(f"The planned {days_words(self.design.planned_days)} bring {each} to a variant.")
         if self.design.method is Method.ALWAYS_VALID:
             return self._always_valid(total)
         if self.design.method is Method.GROUP_SEQUENTIAL:
@@ -207,7 +211,8 @@ class _Trial:
 
         from experiments.stats.single_look import expected_z
 
-        return float(expected_z(self.population, np.asarray(self.effect), np.asarray(total), self.plan))
+        plan = replace(self.plan, test="z")
+        return float(expected_z(self.population, np.asarray(self.effect), np.asarray(total), plan))
 
     def _smallest(self, total: float, plan: Plan | None = None) -> float | None:
         """What one look at `total` units finds, by a z test unless another plan says otherwise."""

@@ -116,9 +116,9 @@ def inflation(looks: Looks, units: float, power: float) -> float:
     test alone. Raises `InsufficientData` where the power is out of reach.
 
     >>> round(inflation(Looks(OBRIEN_FLEMING, 14, 0.05, 2), 1_000, 0.8), 3)
-    1.041
+    1.042
     >>> round(inflation(Looks(AlwaysValid(1_000), 14, 0.05, 2), 1_000, 0.8), 3)
-    1.664
+    1.76
     """
     wanted, alone = special.ndtri(power), special.ndtri(power) - special.ndtri(looks.alpha / looks.sides)
     if not isinstance(looks.rule, AlwaysValid):
