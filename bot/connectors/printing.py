@@ -1,13 +1,36 @@
-"""Reports as files, made off the event loop."""
+"""Reports printed off the event loop, one at a time, as the `Publish` port."""
 
 from __future__ import annotations
 
-from experiments.errors import Unavailable
+import asyncio
+from collections.abc import Mapping
+
+from experiments.ports import Draw
 from experiments.report import File, Report
 
 
 class Printing:
-    """The `Publish` port."""
+    """The `Publish` port: the pictures come from `draw`, the rest is set in a thread."""
+
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
+        self._one_at_a_time = asyncio.Semaphore(1)
 
     async def __call__(self, report: Report) -> tuple[File, ...]:
-        raise Unavailable("Reports cannot be made yet.", reason="no_press")
+        from bot.reports.pdf.results import pictures_of  # fpdf and fonts load with the first report
+
+        async with self._one_at_a_time:
+            pictures = {name: await self._draw(name, report.readout) for name in pictures_of(report.readout)}
+            return await asyncio.to_thread(_files, report, pictures)
+
+
+def _files(report: Report, pictures: Mapping[str, bytes]) -> tuple[File, ...]:
+    from bot.reports.dossier import as_csv, as_json
+    from bot.reports.pdf.document import pdf
+
+    key = report.experiment.key
+    return (
+        File(f"{key}-report.pdf", pdf(report, pictures), "application/pdf"),
+        File(f"{key}-report.json", as_json(report), "application/json"),
+        File(f"{key}-comparisons.csv", as_csv(report), "text/csv"),
+    )

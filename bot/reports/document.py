@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from experiments.design import FULL_WEIGHT, Correction, DecisionRule, Design, Method
 from experiments.intake import BadRow, Intake
+from experiments.intake.result import Crossed
 from experiments.readout import Comparison, Finding, Readout, Segments, Verdict
 from experiments.texts import Frozen
 
@@ -108,11 +109,18 @@ def document(file: str, intake: Intake, read: Sequence[tuple[Design, Readout]], 
         left_out=tuple(_left_out(row) for row in intake.bad_rows),
         notes=intake.notes,
         exit_code=exit_code,
-        experiments=tuple(_experiment(design, readout, intake) for design, readout in read),
+        experiments=tuple(readout_out(design, readout, intake.crossed.get(readout.key)) for design, readout in read),
     )
-    return json.dumps(
-        _finite(made.model_dump(mode="json", by_alias=True)), indent=2, ensure_ascii=False, allow_nan=False
-    )
+    return written(made.model_dump(mode="json", by_alias=True))
+
+
+def written(value: Any) -> str:
+    """The JSON of a value made of plain types, with null for infinities and NaN, which JSON does not have.
+
+    >>> written({"lower": -math.inf}).split()
+    ['{', '"lower":', 'null', '}']
+    """
+    return json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def schema() -> dict[str, Any]:
@@ -128,8 +136,8 @@ def _left_out(row: BadRow) -> LeftOut:
     return LeftOut.model_validate({"place": row.place, "number": row.line, "column": row.column, "reason": row.reason})
 
 
-def _experiment(design: Design, readout: Readout, intake: Intake) -> ExperimentOut:
-    crossed = intake.crossed.get(readout.key)
+def readout_out(design: Design, readout: Readout, crossed: Crossed | None = None) -> ExperimentOut:
+    """One readout with the design it was read by, as every JSON says it."""
     return ExperimentOut(
         key=readout.key,
         day=readout.day,

@@ -7,7 +7,7 @@ import json
 from bot.reports.pdf.paper import CODE, QUIET, Paper
 from bot.reports.pdf.tables import Column, facts, table
 from bot.reports.pdf.words import effect, good, limit, moment, people, plan, reading, share
-from experiments.design import FULL_WEIGHT
+from experiments.design import FULL_WEIGHT, Variant
 from experiments.numerals import percent
 from experiments.report import Report
 from handlers.surfaces.state import RULES
@@ -83,14 +83,7 @@ def design(paper: Paper, report: Report) -> None:
         table(
             paper,
             VARIANTS,
-            [
-                (
-                    f"{each.key} (control)" if each.is_control and each.key != "control" else each.key,
-                    share(each.weight),
-                    each.description,
-                )
-                for each in planned.variants
-            ],
+            [(_variant(each), share(each.weight), each.description) for each in planned.variants],
         )
     else:
         paper.prose("No variants have been named.", QUIET)
@@ -133,6 +126,10 @@ def traffic(paper: Paper, report: Report) -> None:
     ]
     if rows:
         table(paper, PHASES, rows)
+
+
+def _variant(variant: Variant) -> str:
+    return f"{variant.key} (control)" if variant.is_control and variant.key != "control" else variant.key
 
 
 def _approval(paper: Paper, report: Report) -> None:

@@ -18,12 +18,12 @@ def _always(report: Report) -> bool:
 
 
 class Section(NamedTuple):
-    """A title of the contents, what writes below it, and whether this report has it; pictures get a page of their own."""
+    """A title of the contents, what writes below it, whether a report has it, the room in mm its beginning needs."""
 
     title: str
     write: Callable[[Paper, Report], None]
     applies: Callable[[Report], bool] = _always
-    on_new_page: bool = False
+    room: float = 45.0
 
 
 def pdf(report: Report, pictures: Mapping[str, bytes]) -> bytes:
@@ -38,7 +38,7 @@ def pdf(report: Report, pictures: Mapping[str, bytes]) -> bytes:
     summary(paper, report)
     paper.contents(len(shown))
     for section in shown:
-        paper.section(section.title, on_new_page=section.on_new_page)
+        paper.section(section.title, section.room)
         section.write(paper, report)
     return paper.finished()
 
@@ -49,7 +49,7 @@ def _sections(pictures: Mapping[str, bytes]) -> tuple[Section, ...]:
         Section("Design", design.design),
         Section("Traffic", design.traffic, design.has_traffic),
         Section("Health of the data", results.health),
-        Section("Results", partial(results.results, pictures=pictures), on_new_page=True),
+        Section("Results", partial(results.results, pictures=pictures), room=130.0),
         Section("Segments", results.segments, results.has_segments),
         Section("Decisions", history.decisions),
         Section("Notes", history.notes),

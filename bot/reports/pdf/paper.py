@@ -25,6 +25,7 @@ SIDE, TOP, BOTTOM = 22.0, 22.0, 24.0
 INNER = WIDTH - 2 * SIDE
 # No text can hold it: a character for private use is always written out as its code.
 PAGES = "\ue00000"
+LEAST_SCALE = 0.75
 POINT = 25.4 / 72
 
 
@@ -80,7 +81,8 @@ class _Sheets(FPDF):
         self.set_font(FAMILY, size=FOOT.size)
         self.set_text_color(FOOT.colour)
         self.set_text_shaping(use_shaping_engine=False)
-        for text, align in zip((*self._foot, f"page {self.page_no()} of {PAGES}"), "LCR", strict=True):
+        # The number of pages is filled in at the end, into room kept for it: at the right it would not stand flush.
+        for text, align in zip((f"page {self.page_no()} of {PAGES}", *self._foot), "LCR", strict=True):
             self.set_xy(SIDE, top + 2)
             self.cell(INNER, FOOT.height, text, align=align)
 
@@ -89,7 +91,7 @@ class Paper:
     """A document that grows downwards; every method writes below what is there and turns the page when it must."""
 
     def __init__(self, *, title: str, key: str, as_of: str, made_at: datetime) -> None:
-        self._pdf = _Sheets((key, f"as of {as_of}"))
+        self._pdf = _Sheets((f"as of {as_of}", key))
         self._pdf.set_auto_page_break(auto=False)
         self._pdf.c_margin = 0
         self._pdf.set_margins(SIDE, TOP, SIDE)
@@ -122,10 +124,10 @@ class Paper:
         if self._pdf.get_y() + millimetres > HEIGHT - BOTTOM:
             self._pdf.add_page()
 
-    def section(self, title: str, *, on_new_page: bool = False) -> None:
-        """A section of the contents: its title under a rule in the accent colour."""
+    def section(self, title: str, room: float) -> None:
+        """A section of the contents: its title under a rule in the accent colour, with room for what follows in mm."""
         self.space(10)
-        self.keep(HEIGHT if on_new_page and self._pdf.get_y() > TOP else 45)
+        self.keep(room)
         self._pdf.start_section(title)
         self._pdf.set_fill_color(style.BLUE)
         self._pdf.rect(SIDE, self._pdf.get_y(), 12, 0.9, style="F")
@@ -163,14 +165,15 @@ class Paper:
         self.space(2)
 
     def figure(self, png: bytes, alt: str) -> None:
-        """A picture as wide as the text, or as high as a page where it would be higher."""
+        """A picture as wide as the text; somewhat smaller where it then fits on this page, or at all."""
         from PIL import Image
 
         with Image.open(BytesIO(png)) as picture:
             ratio = picture.height / picture.width
-        width = min(INNER, (HEIGHT - TOP - BOTTOM) / ratio)
         self.space(3)
-        self.keep(width * ratio)
+        if self.room < INNER * ratio * LEAST_SCALE:
+            self.turn()
+        width = min(INNER, self.room / ratio)
         y = self._pdf.get_y()
         self._pdf.image(BytesIO(png), SIDE, y, width, width * ratio, alt_text=self._legible(alt))
         self._pdf.set_y(y + width * ratio)

@@ -20,13 +20,13 @@ UNITS = (
 )
 DENSE = Style(size=7, leading=10.5)
 COMPARISONS = (
-    Column("Metric", 3.2, look=DENSE),
-    Column("Treatment, control", 2.6, look=DENSE),
-    Column("Units", 1.4, right=True, look=DENSE),
+    Column("Metric", 3.1, look=DENSE),
+    Column("Treatment, control", 2.5, look=DENSE),
+    Column("Units", 1.3, right=True, look=DENSE),
     Column("Mean", 1.3, right=True, look=DENSE),
     Column("Difference and interval", 2.9, look=DENSE),
     Column("Lift and interval", 2.5, look=DENSE),
-    Column("Evidence", 2.1, look=DENSE),
+    Column("Evidence", 2.4, look=DENSE),
     Column("Reading", 2.4, look=DENSE),
 )
 SEVERITIES = {
@@ -80,7 +80,14 @@ def results(paper: Paper, report: Report, pictures: Mapping[str, bytes]) -> None
     if readout.blocked or not readout.comparisons:
         return
     paper.heading("Every comparison")
-    table(paper, COMPARISONS, [_row(each, each.metric) for each in readout.comparisons])
+    table(
+        paper,
+        COMPARISONS,
+        [
+            _row(each, f"{each.metric}\n{each.role.words}, {each.unit}, {good(each.direction)}")
+            for each in readout.comparisons
+        ],
+    )
     for words in (wording.families(readout), wording.variance_left(readout)):
         if words:
             paper.prose(f"{words}.", QUIET)
@@ -116,7 +123,7 @@ def _row(each: Comparison, name: str) -> tuple[str, ...]:
     arms = (each.treatment, each.control)
     known = each.difference is not None and not each.refused
     return (
-        f"{name}\n{each.role.words}, {each.unit}, {good(each.direction)}",
+        name,
         f"{each.treatment.variant}\nagainst {each.control.variant}",
         "\n".join(wording.count(arm.n) for arm in arms),
         "\n".join("–" if arm.mean is None else wording.mean(arm.mean, each.kind) for arm in arms),

@@ -65,7 +65,7 @@ def _key_numbers(paper: Paper, readout: Readout | None) -> None:
     if readout is None or readout.blocked or not readout.primary:
         return
     shown = readout.primary[:MOST_KEY_NUMBERS]
-    width = INNER / MOST_KEY_NUMBERS
+    width = INNER / len(shown)
     columns = [
         [(line, look) for words, look in _number(each) for line in paper.lines(words, width - 5, look)]
         for each in shown
