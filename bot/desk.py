@@ -44,13 +44,14 @@ class Desk:
     async def action(self, ack: Ack, body: dict[str, Any]) -> None:
         action = body["actions"][0]
         message, container = body.get("message") or {}, body.get("container") or {}
+        verb, value = _pressed(action)
         turn = self._turn(
             body,
             body["user"]["id"],
-            value=action.get("value") or (action.get("selected_option") or {}).get("value", ""),
+            value=value,
             thread_ts=message.get("thread_ts") or message.get("ts") or container.get("thread_ts"),
         )
-        handler = table.ACTIONS.get(action["action_id"].split("__")[0], _nothing)
+        handler = table.ACTIONS.get(verb, _nothing)
         delivery = f"action {body.get('trigger_id') or action.get('action_ts')}"
         await self._take(handler, ack, turn, delivery, self._afterwards)
 
@@ -158,6 +159,15 @@ class Desk:
             await telling
         except Unavailable as error:
             log.warning("could not tell the person", reason=error.reason, user=turn.user)
+
+
+def _pressed(action: Mapping[str, Any]) -> tuple[str, str]:
+    """The verb and what it is about; the chosen entry of a menu names both."""
+    chosen = (action.get("selected_option") or {}).get("value", "")
+    if action.get("type") == "overflow":
+        verb, _, value = chosen.partition(":")
+        return verb, value
+    return action["action_id"].split("__")[0], action.get("value") or chosen
 
 
 def _logged(error: BaseException) -> Problem:

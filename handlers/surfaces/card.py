@@ -8,7 +8,6 @@ from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Message
 from handlers.surfaces.state import (
     OUTCOME_EMOJI,
-    buttons,
     metric_words,
     metrics_line,
     name,
@@ -17,6 +16,7 @@ from handlers.surfaces.state import (
     status_words,
     variants_line,
 )
+from handlers.surfaces.steps import buttons
 from handlers.surfaces.words import day, moment, people, percent, person, said
 
 

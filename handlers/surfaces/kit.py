@@ -130,6 +130,12 @@ def button(
     return made | {name: given for name, given in (("value", value), ("style", style), ("confirm", confirm)) if given}
 
 
+def overflow(verb: str, entries: Sequence[tuple[str, str]]) -> Block:
+    """A menu of up to five entries: their words, and a value each that names the verb before a colon."""
+    options = [{"text": plain(words, 75, emoji=True), "value": value} for words, value in entries]
+    return {"type": "overflow", "action_id": verb, "options": options}
+
+
 def confirmation(title: str, text: str, yes: str, no: str) -> Block:
     """The question that Slack asks before it sends a button on."""
     return {

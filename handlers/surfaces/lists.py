@@ -11,7 +11,8 @@ from handlers.surfaces import kit
 from handlers.surfaces.card import card
 from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.review_request import review_buttons
-from handlers.surfaces.state import entry, first_button, name
+from handlers.surfaces.state import entry, name
+from handlers.surfaces.steps import first_button
 from handlers.surfaces.words import counted, moment, person, said
 
 COMMANDS = (

@@ -1,4 +1,4 @@
-"""How an experiment's state is told: an emoji with its word, what happens next, how far it is, which buttons fit."""
+"""How an experiment's state is told: an emoji with its word, what happens next, how far it is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import math
 from experiments.design import Correction, DecisionRule, Design, Direction, Method, Metric, MetricKind, Scale
 from experiments.model import Experiment, Outcome, Status
 from experiments.numerals import points
-from handlers.surfaces import kit
-from handlers.surfaces.kit import Block
 from handlers.surfaces.words import clip, counted, people, percent, said
 
 EMOJI = {
@@ -41,23 +39,18 @@ CORRECTIONS = (
     (Correction.NONE.value, "Nothing: each treatment for itself"),
 )
 OUTCOME_EMOJI = {Outcome.SHIP: "🚀", Outcome.ITERATE: "🔁", Outcome.ABANDON: "🛑"}
-LABELS = {
-    "edit": "Edit",
-    "review": "Request review",
-    "start": "Start",
-    "results": "Results",
-    "import": "Import data",
-    "note": "Add note",
-    "stop": "Stop",
-    "decide": "Log decision",
-    "archive": "Archive",
-    "show": "Look",
-}
 
 
 def status_words(status: Status) -> str:
     """🟢 Running."""
     return f"{EMOJI[status]} {status.words.capitalize()}"
+
+
+def standing(experiment: Experiment) -> str:
+    """The state in a word, of a rollout with its share: "rolling out 10 %"."""
+    if experiment.rollout and experiment.status is Status.ROLLING_OUT:
+        return f"{experiment.status.words} {percent(experiment.rollout.share / 10_000)}"
+    return experiment.status.words
 
 
 def progress(experiment: Experiment) -> str:
@@ -81,6 +74,8 @@ def next_step(experiment: Experiment) -> str:
             return f"Next: approval by {who}; the request stands below with its buttons."
         case Status.APPROVED:
             return "Next: start it. An edit of the design would void the approval."
+        case Status.SCHEDULED:
+            return "Next: it starts by itself, once its checks have passed again; or start it now."
         case Status.RUNNING if experiment.data_version == 0:
             return "Next: the first data. Nothing is said about significance before the numbers allow it."
         case Status.RUNNING:
@@ -89,64 +84,30 @@ def next_step(experiment: Experiment) -> str:
             return "Next: resume or stop it."
         case Status.STOPPED:
             return "Next: log the decision and why."
+        case Status.DECIDED if experiment.promotion:
+            return "Next: a second person confirms the promotion, or refuses it."
+        case Status.DECIDED if is_to_ship(experiment):
+            return "Next: promote what won, all at once or stage by stage."
         case Status.DECIDED:
             return "Next: nothing is left to do; it can be archived."
+        case Status.ROLLING_OUT if experiment.rollout:
+            following = experiment.rollout.stages[experiment.rollout.stage + 1]
+            return f"Next: go on to {percent(following / 10_000)} when all looks well, or roll back."
+        case Status.ROLLED_OUT:
+            return "Next: nothing is left to do; it can be archived, and until then rolled back."
+        case Status.ROLLED_BACK if experiment.decision is None:
+            return "Next: log what was concluded, or clone it for another attempt."
+        case Status.ROLLED_BACK:
+            return "Next: clone it for another attempt, or archive it."
         case Status.ARCHIVED:
             return "Put away; everything about it can still be read."
         case _:
             return ""
 
 
-def buttons(experiment: Experiment) -> Block:
-    """The row of buttons that fit the state, the likeliest step first."""
-    return kit.actions(*(_button(verb, experiment, _style(verb, experiment)) for verb in _verbs(experiment)))
-
-
-def first_button(experiment: Experiment) -> Block:
-    """The likeliest next step alone, without colour since many of them stand below each other."""
-    return _button(next(iter(_verbs(experiment)), "show"), experiment)
-
-
-def _button(verb: str, experiment: Experiment, style: str = "") -> Block:
-    return kit.button(LABELS[verb], verb, f"{experiment.key}@{experiment.revision}", style=style)
-
-
-def _style(verb: str, experiment: Experiment) -> str:
-    match verb:
-        case "stop":
-            return "danger"
-        case "start" | "decide":
-            return "primary"
-        case "review":
-            return "" if experiment.design.missing() else "primary"
-        case "results":
-            return "primary" if experiment.is_live else ""
-        case _:
-            return ""
-
-
-def _verbs(experiment: Experiment) -> tuple[str, ...]:
-    match experiment.status:
-        case Status.DRAFT if experiment.design.missing():
-            return ("edit", "note")
-        case Status.DRAFT:
-            return ("review", "edit", "note")
-        case Status.IN_REVIEW:
-            return ("edit", "note")
-        case Status.APPROVED:
-            return ("start", "edit", "note")
-        case Status.RUNNING | Status.PAUSED:
-            return ("results", "import", "note", "stop")
-        case Status.STOPPED:
-            return ("decide", "results", "import", "note", "archive")
-        case Status.DECIDED | Status.ROLLED_OUT | Status.ROLLED_BACK:
-            return ("results", "note", "archive")
-        case Status.ARCHIVED if experiment.data_version:
-            return ("results",)
-        case Status.ARCHIVED:
-            return ()
-        case _:
-            return ("results", "note")
+def is_to_ship(experiment: Experiment) -> bool:
+    """Whether it was decided to give it to everybody."""
+    return experiment.decision is not None and experiment.decision.outcome is Outcome.SHIP
 
 
 def variants_line(design: Design, most: int = 8) -> str:
@@ -203,7 +164,7 @@ def name(experiment: Experiment, most: int = 120) -> str:
 def entry(experiment: Experiment) -> str:
     """One line of a list: emoji, title, key, state and how far it is."""
     key = "" if experiment.key == experiment.title else experiment.key
-    details = [key, experiment.status.words, progress(experiment)]
+    details = [key, standing(experiment), progress(experiment)]
     if experiment.decision:
         details.append(f"{OUTCOME_EMOJI[experiment.decision.outcome]} {experiment.decision.outcome.words}")
     return f"{EMOJI[experiment.status]} *{name(experiment)}*\n" + " · ".join(part for part in details if part)

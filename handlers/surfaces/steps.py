@@ -1,0 +1,164 @@
+"""Which steps an experiment's state allows, as buttons and menus; the table of permissions says which fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.model import Experiment, Status
+from experiments.permissions import Actor, Permission, may, states
+from handlers.surfaces import kit
+from handlers.surfaces.kit import Block
+from handlers.surfaces.state import is_to_ship
+from handlers.surfaces.words import clip
+
+LABELS = {
+    "create": "New experiment",
+    "edit": "Edit",
+    "review": "Request review",
+    "predict": "Predict",
+    "start": "Start",
+    "schedule": "Schedule",
+    "unschedule": "Unschedule",
+    "results": "Results",
+    "pause": "Pause",
+    "resume": "Resume",
+    "stop": "Stop",
+    "traffic": "Change traffic",
+    "guardrails": "Change guardrails",
+    "import": "Import data",
+    "note": "Add note",
+    "decide": "Log decision",
+    "promote": "Promote",
+    "advance": "Next stage",
+    "rollback": "Roll back",
+    "report": "Report",
+    "clone": "Clone",
+    "history": "History",
+    "archive": "Archive",
+    "delete": "Delete",
+    "show": "Look",
+}
+NEEDS = {
+    "edit": Permission.EDIT,
+    "review": Permission.REQUEST_REVIEW,
+    "predict": Permission.PREDICT,
+    "start": Permission.START,
+    "schedule": Permission.SCHEDULE,
+    "unschedule": Permission.UNSCHEDULE,
+    "results": Permission.READ,
+    "pause": Permission.PAUSE,
+    "resume": Permission.RESUME,
+    "stop": Permission.STOP,
+    "traffic": Permission.TRAFFIC,
+    "guardrails": Permission.GUARDRAILS,
+    "import": Permission.IMPORT,
+    "note": Permission.NOTE,
+    "decide": Permission.DECIDE,
+    "promote": Permission.PROMOTE,
+    "advance": Permission.ADVANCE,
+    "rollback": Permission.ROLL_BACK,
+    "report": Permission.READ,
+    "clone": Permission.CLONE,
+    "history": Permission.READ,
+    "archive": Permission.ARCHIVE,
+    "delete": Permission.DELETE,
+}
+"""What each button needs, in the order in which a menu lists them; the states in which they fit follow from it."""
+LIKELIEST: dict[Status, tuple[str, ...]] = {
+    Status.DRAFT: ("review", "edit", "predict", "note"),
+    Status.IN_REVIEW: ("edit", "predict", "note"),
+    Status.APPROVED: ("start", "schedule", "edit", "predict", "note"),
+    Status.SCHEDULED: ("unschedule", "start", "schedule", "predict", "note"),
+    Status.RUNNING: ("results", "note", "pause", "stop", "rollback"),
+    Status.PAUSED: ("resume", "results", "note", "stop", "rollback"),
+    Status.STOPPED: ("decide", "results", "import", "note", "archive"),
+    Status.DECIDED: ("promote", "results", "note", "archive"),
+    Status.ROLLING_OUT: ("advance", "results", "note", "rollback"),
+    Status.ROLLED_OUT: ("results", "note", "archive", "rollback"),
+    Status.ROLLED_BACK: ("decide", "results", "note", "clone", "archive"),
+    Status.ARCHIVED: ("results", "clone"),
+}
+"""The steps that stand as buttons, the likeliest first; all others that fit are in the menu beside them."""
+MODALS = {"rollback": "rollback_modal"}
+"""What a menu opens instead of what the button does at once, since only a button asks before it acts."""
+MOST_OPTIONS = 5
+
+
+def verbs(experiment: Experiment, actor: Actor | None = None) -> tuple[str, ...]:
+    """Everything that fits the state, the likeliest first; of an actor's only what they may do."""
+    first = LIKELIEST[experiment.status]
+    fitting = [*first, *(verb for verb in NEEDS if verb not in first)]
+    return tuple(verb for verb in fitting if _fits(verb, experiment) and _allowed(verb, experiment, actor))
+
+
+def buttons(experiment: Experiment, actor: Actor | None = None) -> Block:
+    """The row of buttons that fit the state, the likeliest step first, and a menu with all the others."""
+    fitting = verbs(experiment, actor)
+    shown = [verb for verb in fitting if verb in LIKELIEST[experiment.status]]
+    row = [_button(verb, experiment, _style(verb, experiment)) for verb in shown]
+    return kit.actions(*row, *menu(experiment, [verb for verb in fitting if verb not in shown]))
+
+
+def first_button(experiment: Experiment, actor: Actor | None = None) -> Block:
+    """The likeliest next step alone, without colour since many of them stand below each other."""
+    return _button(next(iter(verbs(experiment, actor)), "show"), experiment)
+
+
+def menu(experiment: Experiment, some: Sequence[str]) -> list[Block]:
+    """A menu of these steps; where they are more than a menu holds, its last entry opens all of them."""
+    entries = [(LABELS[verb], f"{MODALS.get(verb, verb)}:{_target(experiment)}") for verb in some]
+    if len(entries) > MOST_OPTIONS:
+        entries = [*entries[: MOST_OPTIONS - 1], ("All actions…", f"more:{_target(experiment)}")]
+    return [kit.overflow("menu", entries)] if entries else []
+
+
+def _fits(verb: str, experiment: Experiment) -> bool:
+    """Whether the state allows it, and what the state alone does not tell."""
+    if experiment.status not in states(NEEDS[verb]):
+        return False
+    match verb:
+        case "review":
+            return not experiment.design.missing()
+        case "results":
+            return experiment.is_live or experiment.data_version > 0
+        case "promote":
+            return is_to_ship(experiment) and experiment.promotion is None
+        case "decide":
+            return experiment.decision is None
+        case _:
+            return True
+
+
+def _allowed(verb: str, experiment: Experiment, actor: Actor | None) -> bool:
+    return actor is None or may(NEEDS[verb], actor, experiment)
+
+
+def _target(experiment: Experiment) -> str:
+    return f"{experiment.key}@{experiment.revision}"
+
+
+def _button(verb: str, experiment: Experiment, style: str = "") -> Block:
+    confirm = withdrawing(experiment) if verb == "rollback" else None
+    return kit.button(LABELS[verb], verb, _target(experiment), style=style, confirm=confirm)
+
+
+def withdrawing(experiment: Experiment) -> Block:
+    """The question before everybody gets control again."""
+    return kit.confirmation(
+        "Roll it back?",
+        f"Everybody gets {clip(experiment.control.key, 60)} again, at once. The data stay; it does not run again.",
+        "Roll back",
+        "Keep it",
+    )
+
+
+def _style(verb: str, experiment: Experiment) -> str:
+    match verb:
+        case "rollback":
+            return "danger"
+        case "start" | "decide" | "resume" | "promote" | "review":
+            return "primary"
+        case "results":
+            return "primary" if experiment.status is Status.RUNNING else ""
+        case _:
+            return ""
