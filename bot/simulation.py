@@ -33,17 +33,22 @@ class Truth:
 def measured(experiment: Experiment, truth: Truth, day: float) -> tuple[Aggregate, ...]:
     """Cumulative aggregates of every metric and variant at each quarter day up to `day`, newly after `data_day`.
 
-    The same experiment and truth give the same numbers whenever and however often they are asked for.
+    They are of the newest phase and begin anew with it; a quarter day in which it began belongs to none. The same
+    experiment and truth give the same numbers whenever and however often they are asked for.
     """
     steps = int(day / STEP_DAYS)
+    phase = experiment.phase
+    first = math.ceil((phase.day if phase else 0.0) / STEP_DAYS) + 1
+    exposure = (phase.exposure if phase else experiment.design.exposure) / 10_000
     already = int((experiment.data_day or 0.0) / STEP_DAYS + 0.5)
     rows = []
     for variant in experiment.design.variants:
-        share = variant.weight / 10_000 * (1.0 if variant.is_control else 1.0 - truth.lost_share)
+        arriving = exposure * (1.0 if variant.is_control else 1.0 - truth.lost_share)
+        share = experiment.weights[variant.key] / 10_000 * arriving
         lift = 0.0 if variant.is_control else truth.lift
         for metric in experiment.design.metrics:
             sums = [0.0, 0.0, 0.0]
-            for step in range(1, steps + 1):
+            for step in range(first, steps + 1):
                 arrivals, metric_rng = _streams(experiment.key, variant.key, metric.key, step)
                 n = int(arrivals.poisson(UNITS_A_DAY * STEP_DAYS * share))
                 for index, value in enumerate(_increment(metric, n, lift, metric_rng)):

@@ -36,21 +36,23 @@ class Provenance(NamedTuple):
 
 
 class Case(NamedTuple):
-    """An experiment with its data in order: by series, in pairs, and how far they reach (days since start)."""
+    """An experiment with its data in order: by series, in pairs, and how far they reach.
+
+    Days count from `since`, the day on which its newest phase began (0 where its weights never changed), and `design`
+    has the variants and weights of that phase: estimates never mix phases.
+    """
 
     experiment: Experiment
+    design: Design
     table: Table
     pairs: tuple[Pair, ...]
     day: float
+    since: float
     provenance: Provenance
-
-    @property
-    def design(self) -> Design:
-        return self.experiment.design
 
 
 def case_of(experiment: Experiment, rows: Sequence[Aggregate], provenance: Provenance) -> Case:
-    """The rows put in order.
+    """The rows of the newest phase put in order; those up to the day on which it began belong to the one before.
 
     >>> from datetime import UTC
     >>> from experiments.from_rows import design_of
@@ -61,9 +63,20 @@ def case_of(experiment: Experiment, rows: Sequence[Aggregate], provenance: Prove
     >>> case.day, [len(pair.control) for pair in case.pairs]
     (7.0, [2])
     """
-    table = pairing.tabulate(rows)
+    since = experiment.phase.day if experiment.phase else 0.0
+    newest = [row._replace(day=row.day - since) for row in rows if row.day > since] if since else rows
+    table, design = pairing.tabulate(newest), _present(experiment)
     day = max((moment for series in table.values() for moment in series), default=0.0)
-    return Case(experiment, table, pairing.pairs(experiment.design, table), day, provenance)
+    return Case(experiment, design, table, pairing.pairs(design, table), day, since, provenance)
+
+
+def _present(experiment: Experiment) -> Design:
+    """The design with the weights of the newest phase, without the variants that get no traffic any more."""
+    if len(experiment.phases) < 2:
+        return experiment.design
+    weights = experiment.weights
+    present = [each.model_copy(update={"weight": weights[each.key]}) for each in experiment.design.variants]
+    return experiment.design.model_copy(update={"variants": tuple(each for each in present if each.weight)})
 
 
 def contexts(cases: Sequence[Case], now: datetime) -> list[HealthContext]:
@@ -105,7 +118,7 @@ def _age(case: Case, now: datetime) -> float | None:
     """How many days ago the newest data were measured; None where no more are expected."""
     if case.experiment.status is not Status.RUNNING or case.experiment.started_at is None:
         return None
-    return max((now - case.experiment.started_at).total_seconds() / SECONDS_PER_DAY - case.day, 0.0)
+    return max((now - case.experiment.started_at).total_seconds() / SECONDS_PER_DAY - case.since - case.day, 0.0)
 
 
 def _moments(case: Case, metric: str | None) -> list[float]:

@@ -148,7 +148,7 @@ def _readout(case: Case, context: HealthContext, number: int, rows: range, group
         as_of=now,
         day=case.day,
         planned_days=case.design.planned_days,
-        design_hash=case.design.hash,
+        design_hash=case.experiment.design.hash,
         method=settings.method.words,
         alpha=settings.alpha,
         units=context.units,

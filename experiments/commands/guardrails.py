@@ -9,7 +9,8 @@ from pydantic import field_validator
 
 from experiments.commands.base import Command
 from experiments.commands.edit import redesigned
-from experiments.design import Action, Design, Limit, Metric, MetricRole, Scale
+from experiments.design import Action, Design, Limit, Metric, MetricRole
+from experiments.difference import differences
 from experiments.errors import AlreadyDone, BadInput, Forbidden
 from experiments.model import LIVE, Experiment, Loosening
 from experiments.permissions import Actor, Permission
@@ -44,8 +45,7 @@ class ChangeGuardrails(Command):
         return before.evolve(design=design, loosening=None)
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
-        was = before.design.guardrails if before else ()
-        changes = "; ".join(differences(was, self.guardrails))
+        changes = _changes(before or after, self.guardrails)
         if after.loosening and after.loosening.guardrails == self.guardrails:
             return f"asks for looser guardrails ({changes}); somebody else has to agree"
         if after.status in LIVE:
@@ -74,7 +74,7 @@ class AgreeToLoosening(Command):
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         if before is None or before.loosening is None:
             return "answered the question about the guardrails"
-        changes = "; ".join(differences(before.design.guardrails, before.loosening.guardrails))
+        changes = _changes(before, before.loosening.guardrails)
         return f"agreed to looser guardrails ({changes})" if self.agreed else f"kept the guardrails ({changes} refused)"
 
 
@@ -109,24 +109,6 @@ def _harm(limit: Limit | None) -> float:
     return limit.harm if limit else 0.0
 
 
-def differences(before: Sequence[Metric], after: Sequence[Metric]) -> list[str]:
-    """What was added, removed or changed, old → new."""
-    was, now = {each.key: each for each in before}, {each.key: each for each in after}
-    found = [f"{key} removed" for key in was if key not in now]
-    found += [f"{key} added ({_terms(metric)})" for key, metric in now.items() if key not in was]
-    found += [
-        f"{key}: {_terms(was[key])} → {_terms(metric)}"
-        for key, metric in now.items()
-        if key in was and metric != was[key]
-    ]
-    return found
-
-
-def _terms(metric: Metric) -> str:
-    limit = "no harm" if metric.limit is None else _limit(metric.limit)
-    least = f", from {metric.minimum_units:,} units" if metric.minimum_units else ""
-    return f"limit {limit}, {metric.action.words}, {metric.missing.words} when missing{least}"
-
-
-def _limit(limit: Limit) -> str:
-    return f"{limit.harm * 100:g} %" if limit.scale is Scale.RELATIVE else f"{limit.harm:g}"
+def _changes(before: Experiment, guardrails: Sequence[Metric]) -> str:
+    """What these guardrails change, old → new."""
+    return "; ".join(each.words for each in differences(before.design, with_guardrails(before.design, guardrails)))
