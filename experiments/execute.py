@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments import permissions
 from experiments.announcements import announcements
@@ -46,7 +46,7 @@ async def change_policies(command: PolicyCommand, actor: Actor, world: World) ->
                 number=0,
                 key=AUDITED_AS,
                 command=type(command).__name__,
-                payload=command.payload(),
+                payload=_payload(command, actor),
                 actor=actor.user,
                 delivery=actor.delivery,
                 at=now,
@@ -68,9 +68,8 @@ async def _change(command: Command, actor: Actor, world: World, uow: UnitOfWork)
     if actor.delivery and before is not None and await uow.audit.has(actor.delivery, command.key):
         return before
     permissions.require(actor, command, before)
-    if type(command).under is not Command.under:
-        project = before.project if before else ""
-        command = command.under((await uow.policies.get()).project(project))
+    if before is not None and type(command).under is not Command.under:
+        command = command.under((await uow.policies.get()).project(before.project))
     after = _next_version(command, before, command.apply(before, actor, now), actor, now)
     await uow.experiments.save(before, after)
     if note := command.note(actor, now):
@@ -94,13 +93,18 @@ def _next_version(
     )
 
 
+def _payload(command: Command | PolicyCommand, actor: Actor) -> dict[str, Any]:
+    """What was asked, and through what it was asked where the person did not ask in person."""
+    return command.payload() | ({"via": actor.via} if actor.via else {})
+
+
 def _record(command: Command, actor: Actor, now: datetime, before: Experiment | None, after: Experiment) -> AuditRecord:
     return AuditRecord(
         workspace=actor.workspace,
         number=0,
         key=after.key,
         command=type(command).__name__,
-        payload=command.payload(),
+        payload=_payload(command, actor),
         actor=actor.user,
         delivery=actor.delivery,
         at=now,

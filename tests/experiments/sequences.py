@@ -12,24 +12,29 @@ from pydantic import ValidationError
 
 from experiments.commands import (
     COMMANDS,
+    AdvanceRollout,
     ApproveReview,
     ArchiveExperiment,
     Command,
+    ConfirmPromotion,
     CreateExperiment,
     EditExperiment,
     LogDecision,
+    PromoteVariant,
     RequestReview,
+    ResumeExperiment,
+    RollBack,
     StartExperiment,
     StopExperiment,
 )
 from experiments.errors import BunsenError, Busy
 from experiments.execute import execute
 from experiments.model import Experiment, Status
-from experiments.permissions import Role
+from experiments.permissions import Role, bunsen
 from tests.experiments.invariants import faults
 from tests.experiments.stages import a_command
 from tests.memory import MemoryOutbox
-from tests.worlds import ADA, BO, CHEN, WORKSPACE, MemoryWorld
+from tests.worlds import ADA, BO, CHEN, DEE, WORKSPACE, MemoryWorld
 
 KEYS = ("bigger-button", "quicker-search")
 OTHER_WORKSPACE = "T0OTHER"
@@ -37,6 +42,10 @@ ACTORS = (
     ADA,
     BO,
     CHEN,
+    ADA.model_copy(update={"via": "api"}),
+    BO.model_copy(update={"via": "cli", "role": Role.OUTSIDER, "projects": {"general": Role.ADMIN}}),
+    bunsen(WORKSPACE),
+    DEE.model_copy(update={"role": Role.VIEWER}),
     ADA.model_copy(update={"user": "U0GUEST", "role": Role.OUTSIDER}),
     ADA.model_copy(update={"workspace": OTHER_WORKSPACE}),
 )
@@ -44,9 +53,14 @@ NEXT: dict[Status, type[Command]] = {
     Status.DRAFT: RequestReview,
     Status.IN_REVIEW: ApproveReview,
     Status.APPROVED: StartExperiment,
+    Status.SCHEDULED: StartExperiment,
     Status.RUNNING: StopExperiment,
+    Status.PAUSED: ResumeExperiment,
     Status.STOPPED: LogDecision,
-    Status.DECIDED: ArchiveExperiment,
+    Status.DECIDED: PromoteVariant,
+    Status.ROLLING_OUT: AdvanceRollout,
+    Status.ROLLED_OUT: RollBack,
+    Status.ROLLED_BACK: ArchiveExperiment,
 }
 
 
@@ -78,6 +92,8 @@ def command_for(step: Step, before: Experiment | None, turn: int) -> Command:
         kind = CreateExperiment
     elif before.design.missing():
         kind = EditExperiment
+    elif before.promotion and before.status is Status.DECIDED:
+        kind = ConfirmPromotion
     else:
         kind = NEXT.get(before.status, EditExperiment)
     command = a_command(kind, before, key=key, turn=turn)

@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from experiments.commands import (
     AddNote,
+    AdvanceRollout,
+    AgreeToLoosening,
     ApproveReview,
     ArchiveExperiment,
+    ChangeGuardrails,
+    CloneExperiment,
     Command,
+    ConfigureTraffic,
+    ConfirmPromotion,
     CreateExperiment,
+    DeleteNote,
     EditExperiment,
+    EditNote,
+    ExpireReview,
     ImportAggregates,
     LogDecision,
+    PauseExperiment,
+    Predict,
+    PromoteVariant,
+    RecordReading,
     RequestChanges,
     RequestReview,
+    RollBack,
+    ScheduleStart,
     StartExperiment,
     StopExperiment,
+    SuspendSchedule,
 )
+from experiments.design import Design
 from experiments.execute import execute
 from experiments.model import Experiment, Outcome, Status, StopReason
-from tests.worlds import ADA, BO, MemoryWorld
+from experiments.permissions import Actor, Permission, bunsen
+from experiments.readout import VerdictStatus
+from experiments.running import Significance
+from tests.worlds import ADA, BO, CHEN, MONDAY, WORKSPACE, MemoryWorld
 
+S = Status
 KEY = "bigger-button"
 HYPOTHESIS = "If the button is bigger, then more people buy, because they see it."
 VARIANTS: tuple[dict[str, Any], ...] = (
@@ -33,32 +55,28 @@ METRICS: tuple[dict[str, Any], ...] = (
     {"key": "conversion", "role": "primary", "kind": "proportion", "unit": "buyers per visitor"},
     {"key": "latency", "role": "guardrail", "kind": "mean", "direction": "down", "unit": "ms"},
 )
-PATH = (
-    (CreateExperiment, ADA),
-    (EditExperiment, ADA),
-    (RequestReview, ADA),
-    (ApproveReview, BO),
-    (StartExperiment, ADA),
-    (ImportAggregates, ADA),
-    (StopExperiment, ADA),
-    (LogDecision, ADA),
-    (ArchiveExperiment, ADA),
-)
-STEPS_TO = {
-    Status.DRAFT: 2,
-    Status.IN_REVIEW: 3,
-    Status.APPROVED: 4,
-    Status.RUNNING: 6,
-    Status.STOPPED: 7,
-    Status.DECIDED: 8,
-    Status.ARCHIVED: 9,
-}
-LATER = {
-    Status.SCHEDULED: Status.APPROVED,
-    Status.PAUSED: Status.RUNNING,
-    Status.ROLLING_OUT: Status.DECIDED,
-    Status.ROLLED_OUT: Status.DECIDED,
-    Status.ROLLED_BACK: Status.DECIDED,
+Way = tuple[tuple[type[Command], Actor], ...]
+DRAFTED: Way = ((CreateExperiment, ADA), (EditExperiment, ADA))
+ASKED: Way = (*DRAFTED, (RequestReview, ADA))
+AGREED: Way = (*ASKED, (ApproveReview, BO))
+BEGUN: Way = (*AGREED, (StartExperiment, ADA), (ImportAggregates, ADA))
+ENDED: Way = (*BEGUN, (StopExperiment, ADA))
+CONCLUDED: Way = (*ENDED, (LogDecision, ADA))
+GIVEN: Way = (*CONCLUDED, (PromoteVariant, ADA), (ConfirmPromotion, BO))
+PATH: Way = (*CONCLUDED, (ArchiveExperiment, ADA))
+WAYS: dict[Status, Way] = {
+    S.DRAFT: DRAFTED,
+    S.IN_REVIEW: ASKED,
+    S.APPROVED: AGREED,
+    S.SCHEDULED: (*AGREED, (ScheduleStart, ADA)),
+    S.RUNNING: BEGUN,
+    S.PAUSED: (*BEGUN, (PauseExperiment, ADA)),
+    S.STOPPED: ENDED,
+    S.DECIDED: CONCLUDED,
+    S.ROLLING_OUT: GIVEN,
+    S.ROLLED_OUT: (*GIVEN, (AdvanceRollout, ADA)),
+    S.ROLLED_BACK: (*BEGUN, (RollBack, ADA)),
+    S.ARCHIVED: PATH,
 }
 
 
@@ -71,38 +89,79 @@ def rows(day: float = 1.0, n: int = 1000) -> tuple[tuple[Any, ...], ...]:
     )
 
 
-def a_command(kind: type[Command], before: Experiment | None, *, key: str = KEY, turn: int = 1) -> Command:
-    """The command of this kind that somebody who sees `before` would give; `turn` makes its content new."""
-    seen = before.design.hash if before else "0" * 64
-    fields: dict[type[Command], Callable[[], dict[str, Any]]] = {
+def fields_of(before: Experiment | None, turn: int) -> dict[type[Command], Callable[[], dict[str, Any]]]:
+    """What somebody who sees `before` would fill into each command that asks for anything."""
+    design = before.design if before else Design()
+    seen = design.hash if before else "0" * 64
+    booked = before.booking.start_at if before and before.booking else MONDAY
+    outcome = Outcome.ITERATE if before and before.status is S.ROLLED_BACK else Outcome.SHIP
+    return {
         CreateExperiment: lambda: {"title": "Bigger button", "hypothesis": HYPOTHESIS, "channel": "C0EXPERIMENTS"},
+        CloneExperiment: lambda: {"title": "Bigger button", "derived_from": "first-button", "design": design},
         EditExperiment: lambda: {
             "hypothesis": f"{HYPOTHESIS} ({turn})",
             "variants": VARIANTS,
             "metrics": METRICS,
             "tags": ("checkout",),
         },
-        RequestReview: dict,
+        Predict: lambda: {"probability": (turn % 100) / 100, "effect": 0.02},
         ApproveReview: lambda: {"design_hash": seen},
         RequestChanges: lambda: {"design_hash": seen, "comment": "Say what will count as a success."},
-        StartExperiment: dict,
+        ExpireReview: lambda: {"number": before.review_count if before else 1},
+        ScheduleStart: lambda: {"start_at": MONDAY + timedelta(days=200, hours=turn % 1000)},
+        SuspendSchedule: lambda: {"start_at": booked, "reason": "The primary metric has no data yet."},
+        ConfigureTraffic: lambda: {"exposure": 9000 - turn},
+        ChangeGuardrails: lambda: {"guardrails": (METRICS[1], {"key": f"errors-{turn}", "direction": "down"})},
         ImportAggregates: lambda: {"rows": rows(day=float(turn)), "origin": "shop.csv"},
+        RecordReading: lambda: {
+            "number": turn,
+            "day": float(turn),
+            "status": VerdictStatus.DAYS_LEFT,
+            "verdict": "About 8 days left until it is clear.",
+            "significance": Significance.NOT_SHOWN,
+        },
         StopExperiment: lambda: {"reason": StopReason.COMPLETED},
         AddNote: lambda: {"text": f"Looks fine so far ({turn})."},
-        LogDecision: lambda: {"outcome": Outcome.SHIP, "reasoning": "It sells more and is as quick as before."},
-        ArchiveExperiment: dict,
+        EditNote: lambda: {"number": max(before.note_count if before else 1, 1), "text": f"Looks odd ({turn})."},
+        DeleteNote: lambda: {"number": max(before.note_count if before else 1, 1)},
+        LogDecision: lambda: {"outcome": outcome, "reasoning": "It sells more and is as quick as before."},
+        PromoteVariant: lambda: {"variant": "treatment", "stages": (1000, 10_000)},
+        AdvanceRollout: lambda: {"stage": before.rollout.stage if before and before.rollout else 0},
     }
-    return kind.model_validate({"key": key, **fields[kind]()})
 
 
-async def lead_to(status: Status, bench: MemoryWorld) -> Experiment:
-    """Lead an experiment to a status through commands; the stages of later commands are set by hand."""
+def a_command(kind: type[Command], before: Experiment | None, *, key: str = KEY, turn: int = 1) -> Command:
+    """The command of this kind that somebody who sees `before` would give; `turn` makes its content new."""
+    filled = fields_of(before, turn).get(kind, dict)()
+    return kind.model_validate({"key": key, **filled})
+
+
+async def lead_to(status: Status, bench: MemoryWorld, *, ready_for: type[Command] | None = None) -> Experiment:
+    """Lead an experiment to a status through commands; and on, so that a command has something to answer."""
     experiment = None
-    for kind, actor in PATH[: STEPS_TO[LATER.get(status, status)]]:
+    for kind, actor in WAYS[status]:
         bench.clock.advance(hours=1)
         experiment = await execute(a_command(kind, experiment), actor, bench.world)
     assert experiment is not None
-    if status in LATER:
-        experiment = experiment.evolve(status=status)
-        bench.tables.experiments[experiment.key] = experiment
+    assert experiment.status is status
+    if ready_for is not None and (groundwork := groundwork_for(ready_for, experiment)):
+        experiment = await execute(groundwork[0], groundwork[1], bench.world)
+    if ready_for is ExpireReview:
+        bench.clock.advance(days=30)
     return experiment
+
+
+def groundwork_for(kind: type[Command], experiment: Experiment) -> tuple[Command, Actor] | None:
+    """What somebody must have done before, and who, where a command answers something."""
+    if kind is ConfirmPromotion and experiment.status is S.DECIDED:
+        return a_command(PromoteVariant, experiment), ADA
+    if kind is AgreeToLoosening and experiment.is_live:
+        return ChangeGuardrails(key=KEY, guardrails=()), ADA
+    if kind in {EditNote, DeleteNote} and experiment.status is not S.ARCHIVED:
+        return AddNote(key=KEY, text="Looks fine so far."), CHEN
+    return None
+
+
+def who_gives(kind: type[Command], person: Actor) -> Actor:
+    """The person, or Bunsen itself for what only it may do."""
+    return bunsen(WORKSPACE) if kind.needs is Permission.RECORD else person

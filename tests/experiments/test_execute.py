@@ -24,17 +24,17 @@ from experiments.errors import AlreadyDone, BunsenError, Busy, Stale
 from experiments.execute import execute, execute_all
 from experiments.model import NoteKind, Status
 from experiments.ports import Filter
-from tests.experiments.commands.test_transitions import LEADS_TO
-from tests.experiments.stages import KEY, STEPS_TO, a_command, lead_to, rows
+from tests.experiments.commands.test_transitions import LEADS_TO, NEW
+from tests.experiments.stages import KEY, a_command, lead_to, rows, who_gives
 from tests.memory import MemoryAggregates, MemoryAudit, MemoryExperiments, MemoryNotes, MemoryOutbox
 from tests.worlds import ADA, BO, CHEN, MONDAY, MemoryWorld, delivered
 
 
 async def at_its_stage(kind: type[Command], bench: MemoryWorld) -> Command:
     """The command, when its experiment has been led to where it is possible."""
-    if kind is CreateExperiment:
+    if kind in NEW:
         return a_command(kind, None)
-    before = await lead_to(next(status for status in LEADS_TO[kind] if status in STEPS_TO), bench)
+    before = await lead_to(next(iter(LEADS_TO[kind])), bench, ready_for=kind)
     return a_command(kind, before, turn=7)
 
 
@@ -42,7 +42,7 @@ async def at_its_stage(kind: type[Command], bench: MemoryWorld) -> Command:
 async def test_a_repeated_delivery_acts_once_and_answers_the_same(kind: type[Command]) -> None:
     bench = MemoryWorld()
     command = await at_its_stage(kind, bench)
-    actor = delivered(CHEN, "Ev123")
+    actor = delivered(who_gives(kind, CHEN), "Ev123")
     first = await execute(command, actor, bench.world)
     kept = bench.tables.copy()
     bench.clock.advance(minutes=1)
@@ -55,7 +55,7 @@ async def test_deliveries_at_the_same_time_act_once(kind: type[Command]) -> None
     bench = MemoryWorld()
     command = await at_its_stage(kind, bench)
     told = len(bench.tables.records)
-    actor = delivered(CHEN, "Ev123")
+    actor = delivered(who_gives(kind, CHEN), "Ev123")
     await asyncio.gather(*(execute(command, actor, bench.world) for _ in range(4)))
     assert len(bench.tables.records) == told + 1
 

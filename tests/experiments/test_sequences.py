@@ -39,7 +39,8 @@ def test_long_walks_reach_every_stage_and_leave_nothing_impossible(seed: int) ->
 
 
 def _no_rule_for_authors(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(permissions, "NEVER_BY_AUTHORS", frozenset[Permission]())
+    rule = permissions.TABLE[Permission.APPROVE]
+    patch.setitem(permissions.TABLE, Permission.APPROVE, rule._replace(not_authors=False))
 
 
 def _no_author_is_remembered(patch: pytest.MonkeyPatch) -> None:
@@ -84,8 +85,8 @@ def _a_change_without_a_record(patch: pytest.MonkeyPatch) -> None:
 def _a_version_that_skips(patch: pytest.MonkeyPatch) -> None:
     honest: Callable[..., Experiment] = core._next_version
 
-    def skipping(command: Command, before: Experiment | None, after: Experiment, now: Any) -> Experiment:
-        version = honest(command, before, after, now)
+    def skipping(command: Command, before: Experiment | None, *rest: Any) -> Experiment:
+        version = honest(command, before, *rest)
         return version.evolve(version=version.version + 1) if before else version
 
     patch.setattr(core, "_next_version", skipping)
