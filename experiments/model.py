@@ -80,12 +80,30 @@ class Approval(Frozen):
     ticked: tuple[Line, ...] = ()
 
 
+class Check(Frozen):
+    """A point of the automatic checklist as it stood when the review was asked for; None where nobody could tell."""
+
+    code: str
+    words: str
+    passed: bool | None
+
+
+class Precedent(Frozen):
+    """A past experiment that is much like this one: why, and what was decided."""
+
+    key: str
+    title: str
+    why: str
+    outcome: Outcome | None = None
+
+
 class Review(Frozen):
     """A request for approval of one exact design by `required` people.
 
     `due_at` is when the answer is expected, `expires_at` when the request ends without one. `reviewers` are asked by
     name, those of `groups` (Slack user groups) among them; nobody named means anybody who may review. `checklist` are
-    the project's own points; `previous` is the design as it was last put to review.
+    the project's own points; `previous` is the design as it was last put to review. `checks` and `precedents` are what
+    was known of the design when it was asked for.
     """
 
     number: int
@@ -101,6 +119,14 @@ class Review(Frozen):
     checklist: tuple[Line, ...] = ()
     approvals: tuple[Approval, ...] = ()
     previous: Design | None = None
+    checks: tuple[Check, ...] = ()
+    precedents: tuple[Precedent, ...] = ()
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The reviewers asked by name who have not approved yet."""
+        given = {approval.by for approval in self.approvals}
+        return tuple(reviewer for reviewer in self.reviewers if reviewer not in given)
 
 
 class Loosening(Frozen):
@@ -254,6 +280,11 @@ class Experiment(Frozen):
     def unread(self) -> bool:
         """Whether data have arrived since the experiment was last read."""
         return self.data_version > (self.reading.number if self.reading else 0)
+
+    @property
+    def pending(self) -> bool:
+        """Whether a promotion or looser guardrails wait for a second person."""
+        return self.promotion is not None or self.loosening is not None
 
 
 LIVE = frozenset({Status.RUNNING, Status.PAUSED})

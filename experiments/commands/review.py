@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from experiments.commands.base import Command
 from experiments.errors import AlreadyDone, BadInput, Incomplete, Stale
-from experiments.model import Approval, Experiment, Note, NoteKind, Review, Status
+from experiments.model import Approval, Check, Experiment, Note, NoteKind, Precedent, Review, Status
 from experiments.permissions import Actor, Permission
 from experiments.policy import Project
 from experiments.texts import Line, Prose, RequiredProse
@@ -22,7 +22,7 @@ class RequestReview(Command):
     """Ask for approval of the design as it stands; without reviewers anybody but its authors may give it.
 
     `groups` are the Slack user groups whose members are among the reviewers. The project may ask for more approvals
-    than `required`, and for reviewers and points of its own.
+    than `required`, and for reviewers and points of its own. `checks` and `precedents` are shown to those who review.
     """
 
     needs = Permission.REQUEST_REVIEW
@@ -36,6 +36,8 @@ class RequestReview(Command):
     default_reviewers: tuple[str, ...] = ()
     review_time: timedelta = DEFAULT_REVIEW_TIME
     expires_after: timedelta = DEFAULT_EXPIRY
+    checks: tuple[Check, ...] = Field(default=(), max_length=20)
+    precedents: tuple[Precedent, ...] = Field(default=(), max_length=5)
 
     def under(self, project: Project) -> Self:
         return self.model_copy(
@@ -84,6 +86,8 @@ class RequestReview(Command):
             required=self.required,
             checklist=self.checklist,
             previous=before.reviewed,
+            checks=self.checks,
+            precedents=self.precedents,
         )
         return before.evolve(
             status=Status.IN_REVIEW,
