@@ -6,7 +6,7 @@ shared tags, primary metric, kind and project a fixed amount each. What is only 
 
 from __future__ import annotations
 
-import re
+import string
 from collections import Counter
 from collections.abc import Iterable
 from math import fsum, log, sqrt
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from experiments.model import Experiment
 from experiments.numerals import listed
 
-WORD = re.compile(r"\w{3,}")
+APART = str.maketrans(dict.fromkeys(string.punctuation + "…–—‘’“”„«»", " "))
 STOP_WORDS = frozenset(
     "about above after again all also although and another any are because been before being below better between both "
     "but can change could did does doing down during each every few fewer for from further goes had has have having "
@@ -30,7 +30,7 @@ TAG, METRIC, KIND, PROJECT = 0.2, 0.2, 0.05, 0.1
 THRESHOLD = 0.4
 DIGITS = 9
 NAMED = 4
-SHORT = 3
+SHORTEST = 3
 
 
 class Known(NamedTuple):
@@ -81,13 +81,9 @@ def similar(idea: Known, candidates: Iterable[Known], most: int = 5) -> tuple[Ma
     >>> [(match.key, match.why) for match in similar(idea, tried)]
     [('red', 'same metric conversion, tag checkout, words button and checkout')]
     """
-    singular = _Singular()
-    mine = {singular[word]: word for word in reversed(WORD.findall(_text(idea))) if word not in STOP_WORDS}
-    others = [
-        (each, set(map(singular.__getitem__, set(WORD.findall(_text(each))) - STOP_WORDS)))
-        for each in candidates
-        if each.key != idea.key
-    ]
+    subject = _Subject()
+    mine = {subject[token]: token for token in reversed(_tokens(idea)) if subject[token]}
+    others = [(each, {*map(subject.__getitem__, _tokens(each))} - {""}) for each in candidates if each.key != idea.key]
     spread = Counter[str]()
     for _, words in others:
         spread.update(words)
@@ -139,13 +135,15 @@ def _same(one: str, other: str) -> bool:
     return bool(one) and one == other
 
 
-def _text(of: Known) -> str:
-    return f"{of.title} {of.hypothesis}".casefold()
+def _tokens(of: Known) -> list[str]:
+    return f"{of.title} {of.hypothesis}".casefold().translate(APART).split()
 
 
-class _Singular(dict[str, str]):
-    """A word without the s of its plural, worked out once for each word."""
+class _Subject(dict[str, str]):
+    """A token without the s of its plural, or "" where it says nothing of the subject; worked out once for each."""
 
-    def __missing__(self, word: str) -> str:
-        self[word] = word[:-1] if len(word) > SHORT and word[-1] == "s" and word[-2] != "s" else word
-        return self[word]
+    def __missing__(self, token: str) -> str:
+        long = len(token) >= SHORTEST and token not in STOP_WORDS and any(map(str.isalpha, token))
+        plural = len(token) > SHORTEST and token[-1] == "s" and token[-2] != "s"
+        self[token] = "" if not long else token[:-1] if plural else token
+        return self[token]
