@@ -44,11 +44,12 @@ def text_field(
 def number_field(
     name: str,
     label: str,
-    value: float,
+    value: float | None,
     *,
     least: float,
     most: float,
     decimal: bool = False,
+    optional: bool = False,
     hint: str = "",
 ) -> Block:
     element: Block = {
@@ -56,9 +57,10 @@ def number_field(
         "is_decimal_allowed": decimal,
         "min_value": f"{least:.15g}",
         "max_value": f"{most:.15g}",
-        "initial_value": f"{value:.15g}",
     }
-    return _input(name, label, element, False, hint)
+    if value is not None:
+        element["initial_value"] = f"{value:.15g}"
+    return _input(name, label, element, optional, hint)
 
 
 def select_field(name: str, label: str, choices: Sequence[Choice], value: str = "", *, hint: str = "") -> Block:
@@ -69,10 +71,19 @@ def radio_field(name: str, label: str, choices: Sequence[Choice], value: str = "
     return _input(name, label, _chosen("radio_buttons", choices, value), False, "")
 
 
-def ticks_field(name: str, label: str, choices: Sequence[tuple[str, str, str]]) -> Block:
-    """Boxes to tick: value, words and what ticking it does."""
-    options = [_option(value, words) | {"description": plain(does, OPTION)} for value, words, does in choices]
-    return _input(name, label, {"type": "checkboxes", "options": options}, True, "")
+def many_field(name: str, label: str, choices: Sequence[Choice], *, hint: str = "") -> Block:
+    """Any number of the choices, or none."""
+    options = [_option(*choice) for choice in choices[:OPTIONS]]
+    element = {"type": "multi_static_select", "options": options, "placeholder": plain("Choose any", PLACEHOLDER)}
+    return _input(name, label, element, True, hint)
+
+
+def ticks_field(name: str, label: str, choices: Sequence[tuple[str, str, str]], *, optional: bool = True) -> Block:
+    """Boxes to tick: value, words and what ticking it does, if that needs saying."""
+    options = [
+        _option(value, words) | ({"description": plain(does, OPTION)} if does else {}) for value, words, does in choices
+    ]
+    return _input(name, label, {"type": "checkboxes", "options": options}, optional, "")
 
 
 def people_field(name: str, label: str, users: Sequence[str], *, hint: str = "") -> Block:
@@ -81,8 +92,9 @@ def people_field(name: str, label: str, users: Sequence[str], *, hint: str = "")
     return _input(name, label, element | ({"initial_users": known} if known else {}), True, hint)
 
 
-def moment_field(name: str, label: str, at: datetime, *, hint: str = "") -> Block:
-    return _input(name, label, {"type": "datetimepicker", "initial_date_time": int(at.timestamp())}, False, hint)
+def moment_field(name: str, label: str, at: datetime | None, *, optional: bool = False, hint: str = "") -> Block:
+    initial = {"initial_date_time": int(at.timestamp())} if at else {}
+    return _input(name, label, {"type": "datetimepicker", **initial}, optional, hint)
 
 
 def files_field(name: str, label: str, filetypes: Sequence[str], *, hint: str = "") -> Block:
