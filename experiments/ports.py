@@ -28,7 +28,9 @@ class Filter(Frozen):
     """Which experiments to list, newest change first; empty fields do not narrow.
 
     `projects` None means all projects, an empty tuple none. `since` leaves out what was last changed before.
-    `booked_by` keeps those with a start or stop booked until then; `unread` those whose data nobody has read yet.
+    `booked_by` keeps those with a start or stop booked until then; `unread` those whose data nobody has read yet;
+    `pending` those that wait for a second person. With a `text`, whose words must all be found, those that have them in
+    key and title come first.
     """
 
     statuses: tuple[Status, ...] = ()
@@ -43,6 +45,7 @@ class Filter(Frozen):
     text: str = ""
     booked_by: datetime | None = None
     unread: bool = False
+    pending: bool = False
     limit: int = 50
     offset: int = 0
 
@@ -57,6 +60,10 @@ class Experiments(Protocol):
     async def count(self, which: Filter) -> int: ...
     async def statuses(self, which: Filter) -> dict[Status, int]:
         """How many of them are in each state."""
+        ...
+
+    async def keys(self, which: Filter) -> tuple[str, ...]:
+        """The keys of all of them, whatever the limit."""
         ...
 
     async def at(self, key: str, revision: int) -> Experiment | None:

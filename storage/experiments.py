@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
 import json
-import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from experiments.audit import FIRST
@@ -17,14 +15,11 @@ from experiments.model import Experiment, Status
 from experiments.ports import Filter
 from storage.audit import NEWEST, Chain
 from storage.engine import Transaction
+from storage.finding import AUTHOR, HERE, REMEMBERED, REVIEWER, by_status, counting, listing, naming
 from storage.tables import AUDIT, EXPERIMENT, REVIEW_PART, VERSION
 
-MOST_SEARCH_WORDS = 12
-REMEMBERED = 1024
 FEW = 50
-AUTHOR, REVIEWER = "author", "reviewer"
 
-HERE = EXPERIMENT.c.workspace == bindparam("workspace")
 GET = select(EXPERIMENT.c.body).where(HERE, EXPERIMENT.c.key == bindparam("key"))
 GET_TO_CHANGE = select(
     GET.scalar_subquery().label("body"),
@@ -75,16 +70,20 @@ class Experiments:
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
         many = bool(which.text) or which.limit > FEW
-        rows = await self._transaction.rows(_listing(which), {"workspace": self._workspace}, many=many)
+        rows = await self._transaction.rows(listing(which), {"workspace": self._workspace}, many=many)
         return tuple(snapshot(row.body) for row in rows)
 
     async def count(self, which: Filter) -> int:
-        rows = await self._transaction.rows(_counting(which), {"workspace": self._workspace}, many=bool(which.text))
+        rows = await self._transaction.rows(counting(which), {"workspace": self._workspace}, many=bool(which.text))
         return int(rows[0][0])
 
     async def statuses(self, which: Filter) -> dict[Status, int]:
-        rows = await self._transaction.rows(_by_status(which), {"workspace": self._workspace}, many=bool(which.text))
+        rows = await self._transaction.rows(by_status(which), {"workspace": self._workspace}, many=bool(which.text))
         return {Status(row.status): int(row.counted) for row in rows}
+
+    async def keys(self, which: Filter) -> tuple[str, ...]:
+        rows = await self._transaction.rows(naming(which), {"workspace": self._workspace}, many=True)
+        return tuple(row.key for row in rows)
 
     async def at(self, key: str, revision: int) -> Experiment | None:
         place = {"workspace": self._workspace, "key": key, "of_revision": revision}
@@ -171,6 +170,8 @@ def columns(experiment: Experiment) -> dict[str, Any]:
         "significance": reading.significance.value if reading else "",
         "outcome": experiment.decision.outcome.value if experiment.decision else "",
         "unread": int(experiment.unread),
+        "pending": int(experiment.pending),
+        "named": _named(experiment),
         "search_text": _search_text(experiment),
         "body": _body(experiment),
     }
@@ -180,9 +181,13 @@ def _body(experiment: Experiment) -> str:
     return json.dumps(experiment.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def _named(experiment: Experiment) -> str:
+    return f"{experiment.key}\n{experiment.title}".casefold()
+
+
 def _search_text(experiment: Experiment) -> str:
-    reasoning = experiment.decision.reasoning if experiment.decision else ""
-    said = (experiment.key, experiment.title, experiment.design.hypothesis, *experiment.tags, reasoning)
+    decided = (experiment.decision.reasoning, experiment.decision.next_steps) if experiment.decision else ()
+    said = (experiment.key, experiment.title, experiment.design.hypothesis, *experiment.tags, *decided)
     return "\n".join(said).casefold()
 
 
@@ -191,56 +196,3 @@ def _review_parts(experiment: Experiment) -> set[tuple[str, str]]:
         return set()
     authors = {(AUTHOR, person) for person in experiment.authors}
     return authors | {(REVIEWER, person) for person in experiment.review.reviewers}
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _listing(which: Filter) -> Select[Any]:
-    newest = select(EXPERIMENT.c.body).order_by(EXPERIMENT.c.updated_at.desc(), EXPERIMENT.c.key.desc())
-    return _narrowed(newest, which).limit(which.limit).offset(which.offset)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _counting(which: Filter) -> Select[Any]:
-    return _narrowed(select(func.count()).select_from(EXPERIMENT), which)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _by_status(which: Filter) -> Select[Any]:
-    return _narrowed(select(EXPERIMENT.c.status, func.count().label("counted")), which).group_by(EXPERIMENT.c.status)
-
-
-def _narrowed(query: Select[Any], which: Filter) -> Select[Any]:
-    narrow: builtins.list[ColumnElement[bool]] = [HERE]
-    if which.statuses:
-        narrow.append(EXPERIMENT.c.status.in_([status.value for status in which.statuses]))
-    if which.projects is not None:
-        narrow.append(EXPERIMENT.c.project.in_(which.projects))
-    if which.kinds:
-        narrow.append(EXPERIMENT.c.kind.in_([kind.value for kind in which.kinds]))
-    if which.significance:
-        narrow.append(EXPERIMENT.c.significance == which.significance.value)
-    if which.outcome:
-        narrow.append(EXPERIMENT.c.outcome == which.outcome.value)
-    if which.since:
-        narrow.append(EXPERIMENT.c.updated_at >= which.since)
-    if which.booked_by:
-        narrow.append(EXPERIMENT.c.booked_at <= which.booked_by)
-    if which.unread:
-        narrow.append(EXPERIMENT.c.unread == 1)
-    if which.owner:
-        narrow.append(EXPERIMENT.c.owner == which.owner)
-    if which.channel:
-        narrow.append(EXPERIMENT.c.channel == which.channel)
-    if which.reviewer:
-        named, anybody = _takes_part(REVIEWER, which.reviewer), ~_takes_part(REVIEWER)
-        narrow.append(EXPERIMENT.c.status == Status.IN_REVIEW.value)
-        narrow.append((named | anybody) & ~_takes_part(AUTHOR, which.reviewer))
-    words = unicodedata.normalize("NFC", which.text).replace("\0", " ").casefold().split()[:MOST_SEARCH_WORDS]
-    narrow.extend(EXPERIMENT.c.search_text.contains(word, autoescape=True) for word in words)
-    return query.where(*narrow)
-
-
-def _takes_part(part: str, person: str | None = None) -> ColumnElement[bool]:
-    this = (REVIEW_PART.c.workspace == EXPERIMENT.c.workspace) & (REVIEW_PART.c.key == EXPERIMENT.c.key)
-    found = this & (REVIEW_PART.c.part == part)
-    return exists().where(found if person is None else found & (REVIEW_PART.c.person == person))

@@ -26,6 +26,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+LISTED = (
+    *("updated_at", "key", "status", "project", "kind", "owner"),
+    *("significance", "outcome", "booked_at", "unread", "pending"),
+)
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -44,8 +48,8 @@ class ExperimentRow(Row, table=True):
 
     __tablename__ = "experiment"
     __table_args__ = (
-        Index(None, "workspace", "updated_at"),
-        Index(None, "workspace", "status"),
+        # All that lists filter by, so that a page and its counts are found without reading a row.
+        Index("ix_experiment_listed", "workspace", *LISTED),
     )
 
     workspace: str = Field(primary_key=True)
@@ -67,6 +71,8 @@ class ExperimentRow(Row, table=True):
     significance: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     outcome: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     unread: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    pending: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    named: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     search_text: str = Field(sa_type=Text)
     body: str = Field(sa_type=Text)
 

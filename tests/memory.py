@@ -76,6 +76,9 @@ class MemoryExperiments(Repository):
     async def statuses(self, which: Filter) -> dict[Status, int]:
         return dict(Counter(each.status for each in self._matching(which)))
 
+    async def keys(self, which: Filter) -> tuple[str, ...]:
+        return tuple(sorted(each.key for each in self._matching(which)))
+
     async def at(self, key: str, revision: int) -> Experiment | None:
         return self.tables.versions.get((key, revision))
 
@@ -88,7 +91,9 @@ class MemoryExperiments(Repository):
 
     def _matching(self, which: Filter) -> tuple[Experiment, ...]:
         found = [each for each in self.tables.experiments.values() if matches(each, which)]
-        return tuple(sorted(found, key=lambda each: (each.updated_at, each.key), reverse=True))
+        words = which.text.casefold().split()
+        newest = sorted(found, key=lambda each: (each.updated_at, each.key), reverse=True)
+        return tuple(sorted(newest, key=lambda each: rank(each, words)))
 
     async def save(self, before: Experiment | None, after: Experiment) -> None:
         current = self.tables.experiments.get(after.key)
@@ -101,15 +106,21 @@ class MemoryExperiments(Repository):
             self.tables.versions[after.key, after.revision] = after
 
 
+def rank(experiment: Experiment, words: Sequence[str]) -> int:
+    """The key itself, then what has all the words in key and title, then the rest."""
+    named = f"{experiment.key}\n{experiment.title}".casefold()
+    return 0 if experiment.key == "-".join(words) else 1 if all(word in named for word in words) else 2
+
+
 def matches(experiment: Experiment, which: Filter) -> bool:
     """Whether an experiment passes the filter; empty fields do not narrow."""
     asked = experiment.review.reviewers if experiment.review else ()
     waits_for_reviewer = experiment.status is Status.IN_REVIEW and (
         which.reviewer in asked if asked else which.reviewer not in experiment.authors
     )
-    reasoning = experiment.decision.reasoning if experiment.decision else ""
+    decided = (experiment.decision.reasoning, experiment.decision.next_steps) if experiment.decision else ()
     searched = "\n".join(
-        (experiment.key, experiment.title, experiment.design.hypothesis, reasoning, *experiment.tags)
+        (experiment.key, experiment.title, experiment.design.hypothesis, *decided, *experiment.tags)
     ).casefold()
     booking = experiment.booking
     booked = (booking.stop_at if experiment.is_live else booking.start_at) if booking else None
@@ -123,11 +134,12 @@ def matches(experiment: Experiment, which: Filter) -> bool:
         and (not which.since or experiment.updated_at >= which.since)
         and (not which.booked_by or (booked is not None and booked <= which.booked_by))
         and (not which.unread or experiment.unread)
+        and (not which.pending or experiment.pending)
         and (not which.statuses or experiment.status in which.statuses)
         and (not which.owner or experiment.owner == which.owner)
         and (not which.channel or experiment.channel == which.channel)
         and (not which.reviewer or waits_for_reviewer)
-        and which.text.casefold() in searched
+        and all(word in searched for word in which.text.casefold().split())
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,6 +11,15 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+
+LISTED = (
+    *("updated_at", "key", "status", "project", "kind", "owner"),
+    *("significance", "outcome", "booked_at", "unread", "pending"),
+)
+FILL_IN = sa.text(
+    "UPDATE experiment SET outcome = :outcome, unread = :unread, named = :named, search_text = :search_text "
+    "WHERE workspace = :workspace AND key = :key"
+)
 
 
 def upgrade() -> None:
@@ -18,6 +29,12 @@ def upgrade() -> None:
         table.add_column(sa.Column("significance", sa.Text(), nullable=False, server_default=""))
         table.add_column(sa.Column("outcome", sa.Text(), nullable=False, server_default=""))
         table.add_column(sa.Column("unread", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("pending", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("named", sa.Text(), nullable=False, server_default=""))
+    op.drop_index(op.f("ix_experiment_workspace_status"), table_name="experiment")
+    op.drop_index(op.f("ix_experiment_workspace_updated_at"), table_name="experiment")
+    op.create_index("ix_experiment_listed", "experiment", ["workspace", *LISTED])
+    _fill_in()
     with op.batch_alter_table("note") as table:
         table.add_column(sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("source", sa.Text(), nullable=False, server_default=""))
@@ -66,6 +83,25 @@ def downgrade() -> None:
     with op.batch_alter_table("note") as table:
         for name in ("state", "source", "number"):
             table.drop_column(name)
-    with op.batch_alter_table("experiment") as table:
-        for name in ("unread", "outcome", "significance", "booked_at"):
-            table.drop_column(name)
+    op.drop_index("ix_experiment_listed", table_name="experiment")
+    for name in ("named", "pending", "unread", "outcome", "significance", "booked_at"):
+        op.drop_column("experiment", name)
+    op.create_index(op.f("ix_experiment_workspace_status"), "experiment", ["workspace", "status"])
+    op.create_index(op.f("ix_experiment_workspace_updated_at"), "experiment", ["workspace", "updated_at"])
+
+
+def _fill_in() -> None:
+    """What was decided before, what has data that were never read, and the words to search for."""
+    connection = op.get_bind()
+    for row in connection.execute(sa.text("SELECT workspace, key, title, search_text, body FROM experiment")).all():
+        body = json.loads(row.body)
+        decision = body.get("decision") or {}
+        filled = {
+            "workspace": row.workspace,
+            "key": row.key,
+            "outcome": decision.get("outcome", ""),
+            "unread": int(body.get("data_version", 0) > 0),
+            "named": f"{row.key}\n{row.title}".casefold(),
+            "search_text": "\n".join([row.search_text, decision.get("next_steps", "")]).casefold().rstrip("\n"),
+        }
+        connection.execute(FILL_IN, filled)
