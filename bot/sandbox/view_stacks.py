@@ -31,6 +31,9 @@ _TEXTS = {
 }
 
 
+_UNTITLED = {"type": "plain_text", "text": "View Title", "emoji": True}
+
+
 class ViewStacks:
     """Every open view of every person."""
 
@@ -156,7 +159,7 @@ class ViewStacks:
             "hash": f"{int(workspace.clock.now().timestamp())}.{secrets.token_hex(4)}",
             "root_view_id": view_id,
             "previous_view_id": None,
-            "title": None,
+            "title": dict(_UNTITLED) if source["type"] == "home" else None,
             "submit": None,
             "close": None,
             **_TEXTS,

@@ -5,6 +5,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.app import App
 from bot.sandbox.workspace import Workspace
@@ -124,6 +125,29 @@ async def test_links_are_announced_and_unfurled(lab: Lab, connect: Connect) -> N
     first, second = await lab.messages()
     assert first["attachments"][0]["from_url"] == "https://lab.bunsen.example/e/ranking"
     assert "attachments" not in second
+
+
+async def test_every_link_of_a_message_is_unfurled_if_its_domain_is_the_apps(lab: Lab, connect: Connect) -> None:
+    told: list[list[dict[str, str]]] = []
+
+    @lab.app.event("link_shared")
+    async def unfurl(event: dict[str, Any], client: Any) -> None:
+        told.append(event["links"])
+        unfurls = {each["url"]: {"text": each["url"][-1]} for each in event["links"]}
+        source = {"unfurl_id": event["unfurl_id"], "source": event["source"]}
+        await client.api_call("chat.unfurl", json={**source, "unfurls": unfurls})
+        await client.api_call("chat.unfurl", json={**source, "unfurls": {event["links"][0]["url"]: {"text": "again"}}})
+
+    await connect(lab)
+    mine, other, no = "https://bunsen.example/a", "https://lab.bunsen.example/b?x=1&y=2", "https://evilbunsen.example/c"
+    await lab.do("message", channel="C0EXPERIMENTS", text=f"{mine} {other} {mine} {no}")
+    await lab.sandbox.courier.settled()
+    assert [[each["url"] for each in links] for links in told] == [[mine, other]]
+    message = (await lab.messages())[0]
+    assert {each["from_url"]: each["text"] for each in message["attachments"]} == {mine: "again", other: "2"}
+    foreign = lab.client.chat_unfurl(channel="C0EXPERIMENTS", ts=message["ts"], unfurls={no: {"text": "no"}})
+    with pytest.raises(SlackApiError, match="cannot_unfurl_url"):
+        await foreign
 
 
 async def test_inviting_the_bot_lets_it_in(lab: Lab, connect: Connect) -> None:

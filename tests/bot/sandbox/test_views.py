@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
 
@@ -21,6 +22,10 @@ def text_block(block_id: str = "name", **element: Any) -> dict[str, Any]:
         "label": {"type": "plain_text", "text": "Name"},
         "element": {"type": "plain_text_input", "action_id": "name", **element},
     }
+
+
+def actions(*elements: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "actions", "block_id": "row", "elements": list(elements)}
 
 
 async def refused(call: Any) -> str:
@@ -155,3 +160,110 @@ async def test_shortcuts_reach_the_app(lab: Lab, connect: Connect) -> None:
     place = {"channel": "C0GENERAL", "message_ts": posted["message"]["ts"]}
     await lab.do("shortcut", callback_id="anything", **place)
     assert heard == ["shortcut", "Remember this"]
+
+
+async def test_a_shortcut_opens_a_modal_and_answers_by_its_response_url(lab: Lab, connect: Connect) -> None:
+    @lab.app.shortcut("anything")
+    async def shortcut(ack: Any, body: dict[str, Any], client: Any) -> None:
+        await client.views_open(trigger_id=body["trigger_id"], view=modal(callback_id=body["type"]))
+        if "response_url" in body:
+            async with httpx.AsyncClient(trust_env=False) as web:
+                await web.post(body["response_url"], json={"text": f"about {body['message']['text']}"})
+        await ack()
+
+    await connect(lab)
+    await lab.do("shortcut", callback_id="anything")
+    assert lab.modal()["callback_id"] == "shortcut"
+    posted = await lab.do("message", channel="C0GENERAL", text="this")
+    await lab.do("shortcut", callback_id="anything", channel="C0GENERAL", message_ts=posted["message"]["ts"])
+    assert lab.modal()["callback_id"] == "message_action"
+    answer = (await lab.messages(channel="C0GENERAL"))[-1]
+    assert (answer["text"], answer["ephemeral"]) == ("about this", True)
+
+
+async def test_a_fourth_view_is_refused_as_an_answer_too(lab: Lab, connect_socket: Connect) -> None:
+    @lab.app.view("form")
+    async def more(ack: Any) -> None:
+        await ack(response_action="push", view=modal(callback_id="form", submit=TITLE))
+
+    await connect_socket(lab)
+    form = modal(callback_id="form", submit=TITLE)
+    await lab.client.views_open(trigger_id=lab.workspace.triggers.issue("U0ADA"), view=form)
+    answers = [await lab.do("submit", view_id=lab.modal()["id"], state={"values": {}}) for _ in range(3)]
+    assert [each.get("error") for each in answers] == [None, None, "push_limit_reached"]
+    first, second, third = lab.workspace.views.stack("U0ADA")
+    assert (first["previous_view_id"], second["previous_view_id"]) == (None, first["id"])
+    assert (third["root_view_id"], third["previous_view_id"]) == (first["id"], second["id"])
+
+
+async def test_an_update_in_answer_keeps_fields_of_the_same_name_and_kind_alone(
+    lab: Lab, connect_socket: Connect
+) -> None:
+    @lab.app.view("form")
+    async def turn(ack: Any) -> None:
+        other = {**text_block("kind"), "element": {"type": "email_text_input", "action_id": "name"}}
+        blocks = [text_block("same", initial_value="begun"), text_block("renamed__b"), other]
+        await ack(response_action="update", view=modal(callback_id="form", submit=TITLE, blocks=blocks))
+
+    await connect_socket(lab)
+    form = modal(
+        callback_id="form", submit=TITLE, blocks=[text_block("same"), text_block("renamed__a"), text_block("kind")]
+    )
+    await lab.client.views_open(trigger_id=lab.workspace.triggers.issue("U0ADA"), view=form)
+    before = lab.modal()["hash"]
+    typed = {name: {"name": {"value": "typed"}} for name in ("same", "renamed__a", "kind")}
+    await lab.do("submit", view_id=lab.modal()["id"], state={"values": typed})
+    values = lab.modal()["state"]["values"]
+    assert {name: each["name"]["value"] for name, each in values.items()} == {
+        "same": "typed",
+        "renamed__b": None,
+        "kind": None,
+    }
+    assert lab.modal()["hash"] != before
+
+
+async def test_home_brings_its_state_its_note_and_its_version(lab: Lab, connect_socket: Connect) -> None:
+    heard: list[dict[str, Any]] = []
+
+    @lab.app.action("filter")
+    async def filtered(ack: Any, body: dict[str, Any]) -> None:
+        heard.append(body)
+        await ack()
+
+    @lab.app.options("find")
+    async def find(ack: Any, payload: dict[str, Any]) -> None:
+        option = {"text": {"type": "plain_text", "text": payload["value"]}, "value": "1"}
+        await ack(option_groups=[{"label": TITLE, "options": [option]}])
+
+    @lab.app.event("app_home_opened")
+    async def opened(event: dict[str, Any]) -> None:
+        heard.append(event)
+
+    await connect_socket(lab)
+    option = {"text": TITLE, "value": "running"}
+    picks = [
+        {"type": "static_select", "action_id": "filter", "options": [option]},
+        {"type": "datepicker", "action_id": "since", "initial_date": "2026-03-01"},
+        {"type": "external_select", "action_id": "find", "min_query_length": 0},
+    ]
+    view = {"type": "home", "private_metadata": "page=2", "blocks": [actions(*picks)]}
+    published = (await lab.client.views_publish(user_id="U0ADA", view=view))["view"]
+    picked = {"type": "static_select", "block_id": "row", "action_id": "filter", "selected_option": option}
+    state = {"values": {"row": {"filter": {"type": "static_select", "selected_option": option}}}}
+    await lab.do("action", container={"type": "home"}, action=picked, state=state)
+    (body,) = heard
+    assert (body["view"]["private_metadata"], body["view"]["hash"]) == ("page=2", published["hash"])
+    values = body["view"]["state"]["values"]["row"]
+    assert values["filter"]["selected_option"] == option
+    assert values["since"] == {"type": "datepicker", "selected_date": "2026-03-01"}
+    asked = await lab.do("options", container={"type": "home"}, block_id="row", action_id="find", value="ra")
+    assert asked["option_groups"][0]["options"][0]["text"]["text"] == "ra"
+    await lab.client.views_publish(user_id="U0ADA", view=view, hash=published["hash"])
+    stale = lab.client.views_publish(user_id="U0ADA", view=view, hash=published["hash"])
+    assert await refused(stale) == "hash_conflict"
+    await lab.do("home")
+    await lab.do("home", tab="messages")
+    await lab.sandbox.courier.settled()
+    home, messages = heard[1:]
+    assert (home["tab"], home["view"]["private_metadata"]) == ("home", "page=2")
+    assert (messages["tab"], "view" in messages) == ("messages", False)
