@@ -64,11 +64,11 @@ def number_field(
 
 
 def select_field(name: str, label: str, choices: Sequence[Choice], value: str = "", *, hint: str = "") -> Block:
-    return _input(name, label, _chosen("static_select", choices[:OPTIONS], value), False, hint)
+    return _input(name, label, chosen("static_select", choices[:OPTIONS], value), False, hint)
 
 
 def radio_field(name: str, label: str, choices: Sequence[Choice], value: str = "") -> Block:
-    return _input(name, label, _chosen("radio_buttons", choices, value), False, "")
+    return _input(name, label, chosen("radio_buttons", choices, value), False, "")
 
 
 def many_field(name: str, label: str, choices: Sequence[Choice], *, hint: str = "") -> Block:
@@ -101,7 +101,8 @@ def files_field(name: str, label: str, filetypes: Sequence[str], *, hint: str = 
     return _input(name, label, {"type": "file_input", "filetypes": list(filetypes), "max_files": 1}, False, hint)
 
 
-def _chosen(kind: str, choices: Sequence[Choice], value: str) -> Block:
+def chosen(kind: str, choices: Sequence[Choice], value: str) -> Block:
+    """An element with these choices that begins with the one of this value."""
     options = [_option(*choice) for choice in choices]
     chosen = next((option for option in options if option["value"] == value), None)
     return {"type": kind, "options": options} | ({"initial_option": chosen} if chosen else {})

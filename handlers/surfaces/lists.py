@@ -9,6 +9,7 @@ from experiments.audit import AuditRecord
 from experiments.model import Experiment, Note, Status
 from handlers.surfaces import kit
 from handlers.surfaces.card import card
+from handlers.surfaces.history import happenings
 from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.review_request import review_buttons
 from handlers.surfaces.state import entry, name
@@ -82,7 +83,7 @@ def show(experiment: Experiment, notes: Sequence[Note], records: Sequence[AuditR
         [(note.at, f"{person(note.by)} ({note.kind.words}): {said(note.text, 240)}") for note in notes[-SHOWN_NOTES:]],
         len(notes),
     )
-    told = _told(records)
+    told = happenings(records)
     happened = _newest(told[-SHOWN_RECORDS:], len(told))
     groups = [
         Group([kit.section(f"*{title}*", *lines)])
@@ -125,19 +126,6 @@ def nothing_to(verb: str) -> Message:
 
 def _look(experiment: Experiment) -> Block:
     return kit.button("Look", "show", f"{experiment.key}@{experiment.revision}")
-
-
-def _told(records: Sequence[AuditRecord]) -> list[tuple[datetime, str]]:
-    """What happened, oldest first; of imports in a row the last one stands for all."""
-    told: list[tuple[datetime, str]] = []
-    imports = 0
-    for each in records:
-        imports = imports + 1 if each.command == "ImportAggregates" else 0
-        if imports > 1:
-            told.pop()
-        before = f" ({counted(imports - 1, 'import')} before)" if imports > 1 else ""
-        told.append((each.at, f"{person(each.actor)} {said(each.sentence, 140)}{before}"))
-    return told
 
 
 def _newest(told: Sequence[tuple[datetime, str]], count: int) -> list[str]:
