@@ -26,13 +26,13 @@ SENTENCES = (
     "edited the design, which voids the request for review",
     "approved the design (4f1c22aa)",
     "started it (control 50 %, bigger-button 50 %; planned for 14 days)",
-    *(f"imported {240 + 12 * place:,} aggregates from checkout-{place:02d}.csv up to day {place}" for place in range(120)),
+    *(f"imported {240 + 12 * day:,} aggregates from checkout-{day:02d}.csv up to day {day}" for day in range(120)),
     "noted (observation): Traffic was low on Sunday.",
     "decided to ship: Conversion rose and nothing else moved.",
 )  # fmt: skip
 NASTY = (
     "<!channel> <@U1> `code` **bold** {nb} =cmd() $x$ :smile: \\ (unmatched ⟨ \u202eeert\u202c \u200b\ufeff 中文字 "
-    "👩\u200d💻 ⚠️ a\u0301\u0323 ﷽ \ue000 \U000e0041 tab\there "
+    "👩\u200d💻 ⚠️ ﷽ \ue000 \U000e0041 tab\there "
 )
 
 
@@ -55,7 +55,7 @@ def a_report(experiment: Experiment, readout: Readout | None = None, **parts: ob
 
 def predictions() -> tuple[Prediction, ...]:
     return (
-        Prediction(by=ADA, at=NOW - timedelta(days=8), probability=0.71, effect=0.083, reason="They look for it there."),
+        Prediction(by=ADA, at=NOW - timedelta(days=8), probability=0.71, effect=0.083, reason="They look for it."),
         Prediction(by=CHEN, at=NOW - timedelta(days=7), probability=0.23, reason="We tried it in 2022."),
     )  # fmt: skip
 
@@ -114,8 +114,8 @@ def whole() -> Report:
     segments = readings.by_country().segments
     notes = (
         situations.note(30),
-        situations.note(20, "Refunds moved on one day only: a batch that finance booked late.\n\nNothing to do with it."),
-        Note(kind=NoteKind.LEARNING, text="Full width matters more than height.", by=CHEN, at=NOW, source="https://note"),
+        situations.note(20, "Refunds moved on one day only: a batch booked late by finance.\n\nNothing else."),
+        Note(kind=NoteKind.LEARNING, text="Width matters more than height.", by=CHEN, at=NOW, source="https://note"),
         Note(kind=NoteKind.INCIDENT, text="Corrected words.", by=BO, at=NOW, state=NoteState.EDITED),
         Note(kind=NoteKind.OBSERVATION, text="(forgotten)", by=BO, at=NOW, state=NoteState.DELETED),
     )  # fmt: skip
@@ -151,7 +151,10 @@ def nasty() -> Report:
         for each in readout.comparisons
     )
     level = Segments(
-        dimension=NASTY[:60], metric=crowd[0].metric, treatment="t" * 60, levels={NASTY * 2: crowd[0], "x" * 300: crowd[1]}
+        dimension=NASTY[:60],
+        metric=crowd[0].metric,
+        treatment="t" * 60,
+        levels={NASTY * 2: crowd[0], "x" * 300: crowd[1]},
     )  # fmt: skip
     texts = (
         (NASTY * 30)[:3000],
@@ -159,7 +162,7 @@ def nasty() -> Report:
         "中" * 3000,
         situations.bait(3000),
         "مرحبا بالعالم، " * 100,
-        "שלום\nAda: שלום",
+        "שלום\nAda: שלום a\u0301\u0323",
     )
     notes = tuple(Note(kind=NoteKind.INCIDENT, text=text, by="<!here>", at=NOW) for text in texts)
     names = {ADA: situations.bait(80), BO: "\u202e" * 40}

@@ -56,10 +56,9 @@ def contents_of(reader: PdfReader) -> list[tuple[str, str, int]]:
 
 def links_of(page: PageObject) -> list[int]:
     """The page numbers that the links of this page lead to, from top to bottom, each once."""
-    numbers = []
-    for annotation in page.get("/Annots", ()):
-        target = annotation.get_object()["/Dest"][0].get_object()
-        numbers.append(next(n for n, each in enumerate(page.pdf.pages, 1) if each.get_object() == target))  # type: ignore[union-attr]
+    places = {each.indirect_reference: number for number, each in enumerate(page.pdf.pages, start=1)}  # type: ignore[union-attr]
+    numbers = [places[annotation.get_object()["/Dest"][0]] for annotation in page.get("/Annots", ())]
+    assert numbers[::2] == numbers[1::2], "a title and its page number lead to the same place"
     return numbers[::2]
 
 
@@ -101,6 +100,9 @@ def _widths(font: Any) -> tuple[dict[int, float], float]:
     known: dict[int, float] = {}
     listed = iter(inner["/W"])
     for first in listed:
-        for place, width in enumerate(next(listed)):
-            known[int(first) + place] = float(width)
+        following = next(listed)
+        if isinstance(following, list):
+            known |= {int(first) + place: float(width) for place, width in enumerate(following)}
+        else:
+            known |= dict.fromkeys(range(int(first), int(following) + 1), float(next(listed)))
     return known, float(inner["/DW"])

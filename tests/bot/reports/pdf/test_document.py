@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -181,5 +180,5 @@ def test_the_same_report_gives_the_same_bytes() -> None:
 
 def test_pictures_have_words_for_those_who_cannot_see_them() -> None:
     content = printed("whole")
-    assert content.count(b"/Alt") >= 2
-    assert json.dumps("Forest plot")[1:-1].encode("utf-16-be") in content or b"Forest plot" in content
+    assert content.count(b"/Alt <") == 2
+    assert "Forest plot".encode("utf-16-be").hex().encode() in content

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.reports.pdf.letters import is_right_to_left, needs_shaping, printable
 
 LATIN = frozenset(range(32, 127)) | frozenset(
-    map(ord, "äöü€–“”… שלוםمرحبا⟨⟩⚠\u00a0\u200c\u200d\u200b\u202e\ufeff\u00ad")
+    map(ord, "äöüß€–“”… שלוםمرحبا⟨⟩⚠\u00a0\u200c\u200d\u200b\u202e\ufeff\u00ad")
 )
 
 
