@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from experiments.design import FULL_WEIGHT, Design
 from experiments.model import Experiment
-from experiments.numerals import days, listed, percent
-from experiments.sizing import DEFAULT_POWER, Sizing, chance_words
+from experiments.numerals import listed, percent
+from experiments.sizing import DEFAULT_POWER, Sizing, chance_words, run_words
 from experiments.texts import Words
 
 WEEK = 7
+MOST_DAYS = 400
 PARTS = ("if", "then", "because")
 GAP = "…"
 
@@ -164,7 +165,9 @@ def _power(design: Design, sizing: Sizing | None) -> Item:
             else f"Say where the primary metric stands and how many {_units(design)} a day come."
         )
         return Item("power", f"The power to find {change} is not known. {why}", State.UNKNOWN)
-    found = f"The planned {days(sizing.planned_days)} have {chance_words(sizing.power)} power to find {change}"
+    found = (
+        f"In the planned {run_words(sizing.planned_days)} the power to find {change} is {chance_words(sizing.power)}"
+    )
     if sizing.is_powered:
         return _passed("power", f"{found}.")
     least = f"{DEFAULT_POWER:.0%}".replace("%", " %")
@@ -173,8 +176,12 @@ def _power(design: Design, sizing: Sizing | None) -> Item:
 
 def _more_power(design: Design, sizing: Sizing) -> str:
     plan = []
+    if sizing.days is not None and sizing.days > MOST_DAYS:
+        return (
+            f"It would take {run_words(sizing.days)}: look for a larger effect, or let more {_units(design)} take part."
+        )
     if sizing.days is not None and sizing.days > design.planned_days:
-        plan.append(days(sizing.days))
+        plan.append(run_words(sizing.days))
     if sizing.tuned_to is not None and sizing.tuned_to != sizing.planned_units:
         plan.append(f"{sizing.planned_units:,} {_units(design)}")
     if not plan:
@@ -187,7 +194,7 @@ def _weeks(design: Design) -> Item:
     if rest:
         return _failed(
             "weeks",
-            f"{days(design.planned_days)} {'is' if design.planned_days == 1 else 'are'} not whole weeks, so some "
+            f"{run_words(design.planned_days)} {'is' if design.planned_days == 1 else 'are'} not whole weeks, so some "
             f"weekdays count more than others. Plan {(weeks + 1) * WEEK} days.",
         )
     return _passed("weeks", f"It runs {weeks} whole week{'' if weeks == 1 else 's'}.")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from experiments.design import FULL_WEIGHT, Correction, Design, Direction, Method, MetricKind
 from experiments.errors import BadInput, InsufficientData
-from experiments.numerals import days as days_words
 from experiments.numerals import listed, percent, units
 from experiments.texts import Frozen
 
@@ -58,13 +57,13 @@ class Sizing(Frozen):
     @property
     def words(self) -> str:
         """“8,740 users (4,370 in each variant) find a change of 5.0 % with 80 % power, in 14 days. …”."""
-        run = "" if self.days is None else f", in {days_words(self.days)}"
+        run = "" if self.days is None else f", in {run_words(self.days)}"
         change = percent(self.effect)
         need = f"{self.units:,} {self.unit}s ({self._split}) find a change of {change} with 80 % power{run}."
         if self.power is None:
             return " ".join(part for part in (need, self.unknown, self._tuning) if part)
-        smallest = f", and find a change of {percent(self.minimum_effect)} with 80 %" if self.minimum_effect else ""
-        planned = f"The planned {days_words(self.planned_days)} have {chance_words(self.power)} power{smallest}."
+        smallest = f"; a change of {percent(self.minimum_effect)} has 80 %" if self.minimum_effect else ""
+        planned = f"In the planned {run_words(self.planned_days)} the power is {chance_words(self.power)}{smallest}."
         return " ".join(part for part in (need, planned, self._tuning) if part)
 
     @property
@@ -120,6 +119,15 @@ def sizing(design: Design, *, baseline: float, sd: float | None = None, per_day:
     return found.model_copy(update={"power": min(power, 1.0), "minimum_effect": relative, "unknown": ""})
 
 
+def run_words(days: int) -> str:
+    """A length in whole days, however long.
+
+    >>> run_words(1), run_words(1_400)
+    ('1 day', '1,400 days')
+    """
+    return f"{days:,} day{'' if days == 1 else 's'}"
+
+
 def chance_words(power: float) -> str:
     """A power in words, never rounded up to more than it is.
 
@@ -170,8 +178,8 @@ class _Trial:
 
         total = daily * self.design.planned_days
         if total * min(self.plan.compared) < LEAST_PER_ARM:
-            each = f"fewer than two {self.design.unit.words}s"
-            raise InsufficientData(f"The planned {days_words(self.design.planned_days)} bring {each} to a variant.")
+            run, each = run_words(self.design.planned_days), f"{self.design.unit.words}s"
+            raise InsufficientData(f"In the planned {run} fewer than two {each} come to a variant.")
         if self.design.method is Method.ALWAYS_VALID:
             return self._always_valid(total)
         if self.design.method is Method.GROUP_SEQUENTIAL:
@@ -200,8 +208,8 @@ class _Trial:
         fractions = tuple(share for due, share in looks.items() if due)
         if not fractions:
             first = units(self.design.planned_units // PLANNED_LOOKS)
-            run = days_words(self.design.planned_days)
-            raise InsufficientData(f"The first planned look comes at {first}, which {run} do not bring.")
+            run = run_words(self.design.planned_days)
+            raise InsufficientData(f"The first planned look comes at {first}; there are fewer in the planned {run}.")
         test = GroupSequential(alpha=self.plan.level)
         chance = test.power(fractions, self._expected_z(full))
         return chance, self._smallest(full / test.inflation(fractions, self.plan.power))

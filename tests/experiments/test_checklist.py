@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from experiments.checklist import Item, Overlap, State, checklist, custom_code, overlaps
+from experiments.checklist import MOST_DAYS, Item, Overlap, State, checklist, custom_code, overlaps
 from experiments.design import Design, Metric, MetricKind, MetricRole, Variant
 from experiments.model import Experiment, Status
 from experiments.running import Phase
@@ -108,10 +109,19 @@ def test_too_little_power_says_what_would_be_enough() -> None:
     found = item("power", design, sizing=sizing(design, baseline=0.12, per_day=3_000))
     assert found.state is State.FAILED
     assert not found.blocks
-    assert "The planned 14 days have 15.1 % power to find a change of 5.0 %; 80 % is the least" in found.words
+    assert "In the planned 14 days the power to find a change of 5.0 % is 15.1 %; 80 % is the least" in found.words
     assert found.words.endswith("Plan 56 days and 159,428 users, or look for a larger effect.")
     enough = changed(smallest_effect=0.05, planned_days=56, planned_units=159_428)
     assert item("power", enough, sizing=sizing(enough, baseline=0.12, per_day=3_000)).state is State.PASSED
+
+
+def test_nobody_is_told_to_plan_longer_than_a_design_may_run() -> None:
+    Design(planned_days=MOST_DAYS)
+    with pytest.raises(ValidationError):
+        Design(planned_days=MOST_DAYS + 1)
+    design = changed(smallest_effect=0.05)
+    found = item("power", design, sizing=sizing(design, baseline=0.12, per_day=100))
+    assert found.words.endswith("It would take 1,596 days: look for a larger effect, or let more users take part.")
 
 
 @pytest.mark.parametrize(

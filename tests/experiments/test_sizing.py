@@ -113,7 +113,7 @@ def test_a_group_sequential_design_far_from_its_end_has_spent_little() -> None:
 def test_before_the_first_planned_look_nothing_can_be_found() -> None:
     found = sizing(design(method=Method.GROUP_SEQUENTIAL, planned_units=10**6), baseline=0.12, per_day=1_000)
     assert (found.power, found.is_powered) == (None, None)
-    assert found.unknown == "The first planned look comes at 50,000 units, which 14 days do not bring."
+    assert found.unknown == "The first planned look comes at 50,000 units; there are fewer in the planned 14 days."
     assert found.unknown in found.words
 
 
@@ -130,7 +130,7 @@ def test_the_words_with_traffic() -> None:
     found = sizing(design(2000, 8000, planned_units=30_000), baseline=0.12, per_day=3_000)
     assert found.words == (
         "245,612 users (control 49,123 and arm-1 196,489) find a change of 5.0 % with 80 % power, in 84 days. "
-        "The planned 14 days have 10.6 % power, and find a change of 12.4 % with 80 %. "
+        "In the planned 14 days the power is 10.6 %; a change of 12.4 % has 80 %. "
         "It is planned for 30,000 users; 245,612 suit it better."
     )
 
