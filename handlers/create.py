@@ -9,7 +9,8 @@ from experiments.execute import execute
 from experiments.model import EDITABLE, Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.forms import about, answers, emptied, metrics_from, tags_from, variants_from
+from handlers.forms import about, answers, emptied
+from handlers.lines import metrics_from, tags_from, variants_from
 from handlers.opening import Opening
 from handlers.surfaces.create_modal import design_modal, safety_modal, what_modal
 from handlers.surfaces.kit import View

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from experiments.design import FULL_WEIGHT, Direction, MetricKind, MetricRole, Scale
 from experiments.errors import BadInput
 
 SCOPE = "__"
 PERCENT = "percent"
-VARIANT = re.compile(r"(?P<key>.*?)(?:[\s:=]+(?P<weight>\d+(?:[.,]\d+)?)\s*%?)?")
-UNIT = re.compile(r"(?P<key>\S.*?)\s(?:in\s|(?=per\s))(?P<unit>.*\S)", re.IGNORECASE)
-NUMBER = re.compile(r"[\d.,]+\s*%?")
-LIMIT = re.compile(r"\slimit\s+(?P<harm>\d+(?:[.,]\d+)?)\s*(?P<percent>%?)(?=[\s,]|$)", re.IGNORECASE)
-CONTROL_MARK = re.compile(r"\s*\(control\)", re.IGNORECASE)
-METRIC_WORDS: dict[str, dict[str, str]] = {
-    "kind": {kind.value: kind.value for kind in MetricKind},
-    "direction": {direction.value: direction.value for direction in Direction},
-    "role": {role.value: role.value for role in MetricRole if role is not MetricRole.PRIMARY},
-}
 
 
 class Target(NamedTuple):
@@ -75,104 +63,6 @@ def block_of(view: Mapping[str, Any], field: str) -> str | None:
     """The id of the input block that asks for a field, so that an error can be shown beside it."""
     ids = [block.get("block_id", "") for block in view.get("blocks", ()) if block.get("type") == "input"]
     return next((each for each in ids if each.partition(SCOPE)[0] == field), None)
-
-
-def tags_from(text: str) -> tuple[str, ...]:
-    """Tags with commas or line ends between them, each once."""
-    return tuple(dict.fromkeys(tag.strip() for tag in re.split(r"[,;\n]", text) if tag.strip(" #")))
-
-
-def variants_from(text: str) -> tuple[dict[str, Any], ...]:
-    """Variants from `control 50, treatment 50` or one a line; without any percents they share equally.
-
-    The control is the one marked `(control)`, else the one called so, else the first.
-    """
-    parts = [" ".join(part.split()) for part in re.split(r"[;\n]|,(?!\d)", text) if part.strip()]
-    marked = [bool(CONTROL_MARK.search(part)) for part in parts]
-    pairs = [_variant(CONTROL_MARK.sub("", part)) for part in parts]
-    keys = [key for key, _ in pairs]
-    control = marked.index(True) if any(marked) else keys.index("control") if "control" in keys else 0
-    return tuple(
-        {"key": key, "weight": weight, "is_control": place == control}
-        for place, (key, weight) in enumerate(zip(keys, _weights(pairs), strict=True))
-    )
-
-
-def metrics_from(given: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-    """The metrics of a design from the answers `primary_metric`, `primary_kind`, `primary_direction` and
-    `other_metrics`, which has one metric a line: `latency-p95 mean down guardrail limit 2 % in ms`."""
-    metrics: list[dict[str, Any]] = []
-    if primary := given.get("primary_metric"):
-        key, unit = _unit(primary)
-        chosen = {name: given[f"primary_{name}"] for name in ("kind", "direction") if f"primary_{name}" in given}
-        metrics.append({"key": key, "role": MetricRole.PRIMARY.value, **chosen, **unit})
-    for number, line in enumerate(given.get("other_metrics", "").splitlines(), start=1):
-        if line.strip():
-            metrics.append(_metric(line.strip(), number))
-    return tuple(metrics)
-
-
-def _variant(part: str) -> tuple[str, int | None]:
-    found = VARIANT.fullmatch(part)
-    if not found or not found["key"] or NUMBER.fullmatch(part):
-        raise BadInput(f"“{part[:60]}” has no name; write a name and its percent, like control 50.", field="variants")
-    if found["weight"] is None:
-        return found["key"], None
-    hundredths = float(found["weight"].replace(",", ".")) * 100
-    if abs(hundredths - round(hundredths)) > 1e-6:
-        raise BadInput(f"{found['weight']} % is too fine; two decimals are the most.", field="variants")
-    if hundredths > FULL_WEIGHT:
-        raise BadInput(f"{found['weight']} % is more than everything; 100 % is the most.", field="variants")
-    return found["key"], round(hundredths)
-
-
-def _weights(pairs: list[tuple[str, int | None]]) -> list[int]:
-    given = [weight for _, weight in pairs if weight is not None]
-    if pairs and not given:
-        share, rest = divmod(FULL_WEIGHT, len(pairs))
-        return [share + (place < rest) for place in range(len(pairs))]
-    if len(given) < len(pairs):
-        key = next(key for key, weight in pairs if weight is None)
-        raise BadInput(f"“{key[:60]}” has no percent; give all of them one, or none.", field="variants")
-    return given
-
-
-def _metric(line: str, number: int) -> dict[str, Any]:
-    words, limit = _limit(line)
-    words, unit = _unit(words)
-    key, *rest = re.split(r"[\s,:]+", words.strip(" ,:"))
-    metric: dict[str, Any] = {"key": key, **unit, **limit}
-    for word in rest:
-        name = next((name for name, known in METRIC_WORDS.items() if word.lower() in known), None)
-        if name is None or name in metric:
-            problem = f"has a second {name}" if name else "is not a kind, a direction or a role"
-            raise BadInput(
-                f"Line {number}: “{word[:40]}” {problem}. Write it like latency-p95 mean down guardrail in ms.",
-                field="other_metrics",
-            )
-        metric[name] = word.lower()
-    if limit and metric.get("role") != MetricRole.GUARDRAIL.value:
-        raise BadInput(
-            f"Line {number}: only a guardrail has a limit. Write it like latency mean down guardrail limit 2 % in ms.",
-            field="other_metrics",
-        )
-    return metric
-
-
-def _limit(line: str) -> tuple[str, dict[str, Any]]:
-    """A line without its `limit 2 %` (of control) or `limit 3` (in the metric's own unit), and that limit."""
-    found = LIMIT.search(line)
-    if not found:
-        return line, {}
-    harm, scale = float(found["harm"].replace(",", ".")), Scale.RELATIVE if found["percent"] else Scale.ABSOLUTE
-    limit = {"harm": round(harm / 100, 10) if scale is Scale.RELATIVE else harm, "scale": scale.value}
-    return line[: found.start()] + line[found.end() :], {"limit": limit}
-
-
-def _unit(words: str) -> tuple[str, dict[str, str]]:
-    """A metric's name and unit from `revenue in EUR` or `orders per user`."""
-    found = UNIT.fullmatch(words.strip())
-    return (found["key"].strip(), {"unit": found["unit"].strip()}) if found else (words.strip(), {})
 
 
 def _value(state: Mapping[str, Any], field: str) -> Any:

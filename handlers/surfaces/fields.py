@@ -1,4 +1,7 @@
-"""The inputs of forms: `block_id` and `action_id` are the command's field, scoped with `__` where it has to change."""
+"""The inputs of forms: `block_id` and `action_id` are the command's field, scoped with `__` where it has to change.
+
+Of a `live` one every change is told at once, so that what depends on it can be shown anew.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +35,14 @@ def text_field(
     placeholder: str = "",
     hint: str = "",
     most: int = TEXT,
+    live: bool = False,
 ) -> Block:
-    element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
+    element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": most} | _typing(live)
     if placeholder:
         element["placeholder"] = plain(placeholder, PLACEHOLDER)
     if value and len(value) <= most:
         element["initial_value"] = value
-    return _input(name, label, element, optional, hint)
+    return _input(name, label, element, optional, hint, live)
 
 
 def number_field(
@@ -51,6 +55,7 @@ def number_field(
     decimal: bool = False,
     optional: bool = False,
     hint: str = "",
+    live: bool = False,
 ) -> Block:
     element: Block = {
         "type": "number_input",
@@ -60,11 +65,13 @@ def number_field(
     }
     if value is not None:
         element["initial_value"] = f"{value:.15g}"
-    return _input(name, label, element, optional, hint)
+    return _input(name, label, element | _typing(live), optional, hint, live)
 
 
-def select_field(name: str, label: str, choices: Sequence[Choice], value: str = "", *, hint: str = "") -> Block:
-    return _input(name, label, chosen("static_select", choices[:OPTIONS], value), False, hint)
+def select_field(
+    name: str, label: str, choices: Sequence[Choice], value: str = "", *, hint: str = "", live: bool = False
+) -> Block:
+    return _input(name, label, chosen("static_select", choices[:OPTIONS], value), False, hint, live)
 
 
 def radio_field(name: str, label: str, choices: Sequence[Choice], value: str = "") -> Block:
@@ -112,7 +119,11 @@ def _option(value: str, words: str) -> Block:
     return {"text": plain(words, OPTION), "value": value}
 
 
-def _input(name: str, label: str, element: Block, optional: bool, hint: str) -> Block:
+def _typing(live: bool) -> Block:
+    return {"dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}} if live else {}
+
+
+def _input(name: str, label: str, element: Block, optional: bool, hint: str, live: bool = False) -> Block:
     block: Block = {
         "type": "input",
         "block_id": name,
@@ -120,4 +131,4 @@ def _input(name: str, label: str, element: Block, optional: bool, hint: str) -> 
         "element": {**element, "action_id": name},
         "optional": optional,
     }
-    return block | ({"hint": plain(hint, TEXT)} if hint else {})
+    return block | ({"hint": plain(hint, TEXT)} if hint else {}) | ({"dispatch_action": True} if live else {})

@@ -12,7 +12,8 @@ from experiments.commands import EditExperiment
 from experiments.design import Design
 from experiments.errors import BadInput
 from experiments.model import Status
-from handlers.forms import about, answers, block_of, emptied, metrics_from, tags_from, target, variants_from
+from handlers.forms import about, answers, block_of, emptied, target
+from handlers.lines import metrics_from, tags_from, variants_from
 from handlers.surfaces.create_modal import design_modal, safety_modal, what_modal
 from handlers.surfaces.decide_modal import decide_modal
 from tests.handlers.surfaces import situations
