@@ -7,12 +7,14 @@ import hashlib
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from experiments.audit import AuditRecord, broken_links
+from experiments.audit import AuditRecord, broken_links, state_hash
 from experiments.model import Experiment
+from experiments.policy import AUDITED_AS
 from storage.audit import Audit, Chain
 from storage.database import Database
 from storage.engine import Transaction
 from storage.experiments import columns
+from storage.policies import Policies
 from storage.tables import EXPERIMENT
 
 
@@ -21,7 +23,19 @@ async def verify(database: Database, workspace: str) -> list[str]:
     async with database.snapshot() as transaction:
         records = await Audit(transaction, workspace, Chain()).all()
         newest = {record.key: record for record in records}
-        return broken_links(records) + await _edited(transaction, workspace, newest)
+        rules = await _rules(transaction, workspace, newest.pop(AUDITED_AS, None))
+        return broken_links(records) + rules + await _edited(transaction, workspace, newest)
+
+
+async def _rules(transaction: Transaction, workspace: str, record: AuditRecord | None) -> list[str]:
+    policies = await Policies(transaction, workspace).get()
+    if record is None:
+        return ["the policies were changed, but no record tells of it"] if policies.version else []
+    if not policies.version:
+        return [f"the policies are gone; record {record.number} tells of them"]
+    if state_hash(policies) != record.state_hash:
+        return [f"the policies are not what record {record.number} left; they were edited since"]
+    return []
 
 
 async def _edited(transaction: Transaction, workspace: str, newest: dict[str, AuditRecord]) -> list[str]:

@@ -18,6 +18,7 @@ from experiments.commands import (
     Command,
     ConfirmPromotion,
     CreateExperiment,
+    DeleteDraft,
     EditExperiment,
     LogDecision,
     PromoteVariant,
@@ -37,6 +38,8 @@ from tests.memory import MemoryOutbox
 from tests.worlds import ADA, BO, CHEN, DEE, WORKSPACE, MemoryWorld
 
 KEYS = ("bigger-button", "quicker-search")
+DELETES = 4
+"""Of the troubles of a step, the one that lets a draft be deleted; oftener than that no experiment would grow old."""
 OTHER_WORKSPACE = "T0OTHER"
 ACTORS = (
     ADA,
@@ -86,22 +89,27 @@ def random_steps(seed: int, count: int) -> list[Step]:
 def command_for(step: Step, before: Experiment | None, turn: int) -> Command:
     """What this step asks for; now and then about an older revision or another design."""
     key = KEYS[step.key]
-    if step.command < len(COMMANDS):
-        kind = tuple(COMMANDS.values())[step.command]
-    elif before is None:
-        kind = CreateExperiment
-    elif before.design.missing():
-        kind = EditExperiment
-    elif before.promotion and before.status is Status.DECIDED:
-        kind = ConfirmPromotion
-    else:
-        kind = NEXT.get(before.status, EditExperiment)
+    kinds = tuple(COMMANDS.values())
+    kind = kinds[step.command] if step.command < len(kinds) else _next(before)
+    if kind is DeleteDraft and step.trouble != DELETES:
+        kind = _next(before)
     command = a_command(kind, before, key=key, turn=turn)
     if step.trouble == 1 and before is not None:
         return command.model_copy(update={"revision": before.revision - 1})
     if step.trouble == 2 and "design_hash" in type(command).model_fields:
         return command.model_copy(update={"design_hash": "f" * 64})
     return command
+
+
+def _next(before: Experiment | None) -> type[Command]:
+    """The next command on an experiment's usual way."""
+    if before is None:
+        return CreateExperiment
+    if before.status is Status.DRAFT and before.design.missing():
+        return EditExperiment
+    if before.status is Status.DECIDED and before.promotion:
+        return ConfirmPromotion
+    return NEXT.get(before.status, EditExperiment)
 
 
 async def _walk(steps: Iterable[Step], bench: MemoryWorld) -> list[str]:

@@ -28,6 +28,7 @@ CHANGES = {
     "rule": "do_no_harm",
     "method": "fixed",
     "correction": "none",
+    "exposure": 5000,
 }
 
 

@@ -68,7 +68,8 @@ def _an_edit_keeps_the_approval(patch: pytest.MonkeyPatch) -> None:
 
 def _a_start_from_anywhere(patch: pytest.MonkeyPatch) -> None:
     def hasty(self: StartExperiment, before: Experiment | None, actor: Any, now: Any) -> Experiment:
-        return self.existing(before, "started").evolve(status=Status.RUNNING, started_at=now, started_by=actor.user)
+        before = self.existing(before, "started", *Status)
+        return before.evolve(status=Status.RUNNING, started_at=now, started_by=actor.user)
 
     patch.setattr(StartExperiment, "apply", hasty)
 

@@ -11,12 +11,16 @@ from sqlalchemy import text
 from experiments.audit import AuditRecord, broken_links
 from experiments.commands import AddNote, CreateExperiment
 from experiments.errors import AlreadyDone, Stale
-from experiments.execute import execute, execute_all
+from experiments.execute import change_policies, execute, execute_all
+from experiments.permissions import Role
+from experiments.policy import GiveRole, SetDefaultRole
 from experiments.ports import World
 from storage import Database
 from storage.verify import verify
 from tests.storage.samples import approved, draft
 from tests.worlds import ADA, WORKSPACE, delivered
+
+BOSS = ADA.model_copy(update={"role": Role.ADMIN})
 
 
 async def chain(database: Database) -> tuple[AuditRecord, ...]:
@@ -118,11 +122,22 @@ async def test_what_was_edited_is_found(statement: str, words: str, world: World
 
 async def test_an_experiment_that_vanished_or_came_from_nowhere_is_found(world: World, database: Database) -> None:
     await execute(CreateExperiment(key="checkout-button", title="Button"), ADA, world)
+    await edit(database, "DELETE FROM version WHERE workspace = :workspace")
     await edit(database, "UPDATE experiment SET key = 'elsewhere' WHERE workspace = :workspace")
     assert [fault.split(":")[0] for fault in await verify(database, WORKSPACE)] == [
         "experiment elsewhere",
         "experiment checkout-button",
     ]
+
+
+async def test_policies_are_held_against_their_newest_record(world: World, database: Database) -> None:
+    await change_policies(SetDefaultRole(role=Role.VIEWER), BOSS, world)
+    await change_policies(GiveRole(subject="U0CHEN", role=Role.ADMIN), BOSS, world)
+    assert await verify(database, WORKSPACE) == []
+    await edit(database, "UPDATE policies SET body = replace(body, 'U0CHEN', 'U0DEE') WHERE workspace = :workspace")
+    assert await verify(database, WORKSPACE) == ["the policies are not what record 2 left; they were edited since"]
+    await edit(database, "DELETE FROM policies WHERE workspace = :workspace")
+    assert await verify(database, WORKSPACE) == ["the policies are gone; record 2 tells of them"]
 
 
 async def test_a_snapshot_that_cannot_be_read_is_found(world: World, database: Database) -> None:

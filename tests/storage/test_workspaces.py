@@ -19,10 +19,12 @@ from experiments.commands import (
     StartExperiment,
     StopExperiment,
 )
-from experiments.execute import execute
+from experiments.execute import change_policies, execute
 from experiments.model import Experiment, Outcome, Status, StopReason
-from experiments.permissions import Actor
+from experiments.permissions import Actor, Role
+from experiments.policy import SetDefaultRole
 from experiments.ports import Filter, World
+from experiments.preferences import Preferences
 from storage import Database
 from storage.tables import METADATA
 from storage.verify import verify
@@ -57,7 +59,11 @@ async def everything(world: World) -> None:
     await execute(StopExperiment(key=key, reason=StopReason.COMPLETED), ADA, world)
     await execute(LogDecision(key=key, outcome=Outcome.SHIP, reasoning="It helps."), ADA, world)
     await deliver(world)
+    boss = ADA.model_copy(update={"role": Role.ADMIN})
+    for role in (Role.VIEWER, Role.REVIEWER):
+        await change_policies(SetDefaultRole(role=role), boss, world)
     async with world.uow(world.workspace) as uow:
+        await uow.preferences.save(Preferences(subject=ADA.user))
         await uow.schedules.ensure(DIGEST)
         await uow.schedules.claim(DIGEST, "2026-W10", MONDAY + timedelta(days=7), "done", MONDAY)
         await uow.schedules.once("reminder", key, "1", MONDAY)
@@ -84,7 +90,14 @@ async def look(world: World) -> None:
         await reading.experiments.get("checkout-button")
         await reading.experiments.list(everybody)
         await reading.experiments.count(everybody)
+        await reading.experiments.statuses(everybody)
+        await reading.experiments.at("checkout-button", 1)
+        await reading.experiments.revisions("checkout-button")
         await reading.experiments.channels()
+        await reading.policies.get()
+        await reading.preferences.get(ADA.user)
+        await reading.preferences.all()
+        await reading.notes.history("checkout-button", 1)
         await reading.notes.of("checkout-button")
         await reading.aggregates.of("checkout-button", 9)
         await reading.audit.has("D1", "checkout-button")
@@ -132,6 +145,11 @@ async def test_two_workspaces_do_not_see_each_other(world: World, database: Data
         assert await uow.experiments.count(Filter()) == 0
         assert await uow.experiments.get("checkout-button") is None
         assert await uow.experiments.channels() == ()
+        assert await uow.experiments.statuses(Filter()) == {}
+        assert await uow.experiments.at("checkout-button", 1) is None
+        assert await uow.experiments.revisions("checkout-button") == ()
+        assert (await uow.policies.get()).version == 0
+        assert await uow.preferences.all() == ()
         assert await uow.notes.of("checkout-button") == ()
         assert await uow.aggregates.of("checkout-button", 9) == ()
         assert not await uow.audit.has("D1", "checkout-button")
