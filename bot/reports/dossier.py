@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -121,4 +122,6 @@ def _bounds(interval: Interval | None) -> tuple[float | None, float | None]:
 
 
 def _inert(cell: Cell) -> Cell:
+    if isinstance(cell, float):
+        return cell if math.isfinite(cell) else None
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
