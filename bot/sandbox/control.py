@@ -66,9 +66,10 @@ class Control:
 
     async def _state(self, request: Request) -> Response:
         workspace = self._workspace
-        user = request.query_params.get("user", "U0ADA")
-        if user not in workspace.people or workspace.people[user].deleted:
-            return JSONResponse({"ok": False, "error": "user_not_found"}, 404)
+        active = [each.id for each in workspace.people.values() if not each.deleted]
+        user = request.query_params.get("user", active[0])
+        if user not in active:
+            return JSONResponse({"ok": False, "error": "user_not_found"})
         app = workspace.app
         keys = ("command", "description", "usage_hint")
         ours = not workspace.people[user].team

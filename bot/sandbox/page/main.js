@@ -72,7 +72,7 @@ async function load(user) {
     return;
   }
   if (!user) {
-    await load(state.users.find((each) => !each.is_bot).id);
+    await load(state.users.find((each) => !each.is_bot && !each.deleted).id);
     return;
   }
   if (user !== store.me) {

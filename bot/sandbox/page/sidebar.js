@@ -37,7 +37,7 @@ function face(channel) {
 
 function group(title, rows, more = null) {
   if (!rows.length && !more) return null;
-  return h("section", { "aria-label": title }, h("h2", {}, title, more), h("ul", {}, rows));
+  return h("section", { "aria-label": title }, h("div", { class: "group-head" }, h("h2", {}, title), more), h("ul", {}, rows));
 }
 
 function row(channel, glyph, name) {

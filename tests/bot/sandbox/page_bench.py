@@ -35,7 +35,20 @@ MANIFEST: Json = {
         ],
     },
     "oauth_config": {"scopes": {"bot": sorted(ALL_SCOPES)}},
-    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened"]}},
+    "functions": {
+        "create": {
+            "title": "Create experiment",
+            "description": "Starts a draft",
+            "input_parameters": {
+                "title": {"type": "string", "title": "Title", "is_required": True},
+                "owner": {"type": "slack#/types/user_id", "title": "Owner", "is_required": True},
+                "days": {"type": "integer", "title": "Days", "is_required": False},
+                "where": {"type": "slack#/types/channel_id", "title": "Where", "is_required": True},
+            },
+            "output_parameters": {"key": {"type": "string", "title": "Key", "is_required": True}},
+        }
+    },
+    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened", "function_executed"]}},
 }
 
 
@@ -76,6 +89,7 @@ class Bench:
         self.modal: Json | None = None
         self.home: Json | None = None
         self.answers: list[Json] = []
+        self.offered: list[Json] = []
         self.update: Json | None = None
         self.heard: dict[str, list[Json]] = {key: [] for key in ("action", "view", "closed", "options", "shortcut")}
         self._browser = browser
@@ -132,6 +146,9 @@ class Bench:
         @app.options(ANY)
         async def options(ack: Any, body: Json) -> None:
             self.heard["options"].append(body)
+            if self.offered:
+                await ack(**self.offered.pop(0))
+                return
             await ack(options=[option(f"{body['value']} {number}", str(number)) for number in range(3)])
 
         @app.view_submission(ANY)
