@@ -18,6 +18,7 @@ ADDED_LATER = {
     "correction": "holm",
     "limit": None,
     "exposure": FULL_WEIGHT,
+    "expectation": None,
     "action": "warn",
     "missing": "warn",
     "minimum_units": 0,
@@ -141,6 +142,15 @@ class Metric(Frozen):
     minimum_units: int = Field(default=0, ge=0, le=10**12)
 
 
+class Expectation(Frozen):
+    """What the plan assumes: the primary metric's rate or mean in control, its spread per unit, and the eligible units
+    of one day."""
+
+    baseline: float = Field(allow_inf_nan=False)
+    sd: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    per_day: int | None = Field(default=None, ge=1, le=10**12)
+
+
 class Design(Frozen):
     """What an approval approves: nothing in here changes without voiding it.
 
@@ -162,6 +172,7 @@ class Design(Frozen):
     method: Method = Method.ALWAYS_VALID
     correction: Correction = Correction.HOLM
     exposure: int = Field(default=FULL_WEIGHT, ge=1, le=FULL_WEIGHT)
+    expectation: Expectation | None = None
 
     @field_validator("variants")
     @classmethod

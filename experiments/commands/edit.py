@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from experiments.commands.base import Command
-from experiments.design import FULL_WEIGHT, Correction, DecisionRule, Design, Kind, Method, Metric, Unit, Variant
+from experiments.design import FULL_WEIGHT, Correction, DecisionRule, Design, Expectation, Kind, Method, Metric, Unit, Variant
 from experiments.errors import BadInput, Forbidden
 from experiments.model import Experiment, Review, Source, SourceKind, Status
 from experiments.permissions import Actor, Permission
@@ -29,6 +29,7 @@ DESIGN_FIELDS = frozenset(
         "method",
         "correction",
         "exposure",
+        "expectation",
     }
 )
 
@@ -68,6 +69,7 @@ class EditExperiment(Command):
     method: Method | None = None
     correction: Correction | None = None
     exposure: int | None = Field(default=None, ge=1, le=FULL_WEIGHT)
+    expectation: Expectation | None = None
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         before = self.existing(before, "edited")
