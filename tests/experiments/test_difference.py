@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from experiments import design as vocabulary
-from experiments.design import Design, Direction, Limit, Metric, MetricRole, Scale, Variant
+from experiments.design import Design, Direction, Expectation, Limit, Metric, MetricRole, Scale, Variant
 from experiments.difference import OF_AN_EXPERIMENT, Change, differences, of_experiments
 from experiments.model import Experiment, Source, SourceKind
 
@@ -34,6 +34,7 @@ VALUES: list[Any] = [
     "other-words",
     {"a": 1},
     Limit(harm=3),
+    Expectation(baseline=0.1),
     *(m for w in WORDS for m in w),
 ]
 
