@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
+import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
@@ -28,11 +30,12 @@ log = structlog.get_logger(__name__)
 
 
 class Desk:
-    """One method per family of deliveries; a delivery that comes again is acknowledged and nothing more."""
+    """One method per family of deliveries; one that comes again is acknowledged and nothing more, and a form that
+    comes again with the same words in it gets the same answer."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._slow: set[asyncio.Task[None]] = set()
 
     async def command(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -51,7 +54,7 @@ class Desk:
             value=value,
             thread_ts=message.get("thread_ts") or message.get("ts") or container.get("thread_ts"),
         )
-        handler = table.ACTIONS.get(verb, _nothing)
+        handler = table.CHANGES.get(_form_of(body, action)) or table.ACTIONS.get(verb, _nothing)
         delivery = f"action {body.get('trigger_id') or action.get('action_ts')}"
         await self._take(handler, ack, turn, delivery, self._afterwards)
 
@@ -60,7 +63,9 @@ class Desk:
         callback = view["callback_id"]
         handler = table.PICKS[about(view)["verb"]] if callback == "pick" else table.VIEWS[callback]
         delivery = f"view {view['id']} {callback} {view.get('hash', '')}"
-        await self._take(handler, ack, self._turn(body, body["user"]["id"]), delivery, _on_the_form)
+        typed = zlib.crc32(json.dumps(view.get("state"), sort_keys=True).encode())
+        turn = self._turn(body, body["user"]["id"])
+        await self._take(handler, ack, turn, delivery, _on_the_form, again=f"{delivery} {typed}")
 
     async def event(self, ack: Ack, body: dict[str, Any]) -> None:
         event = body["event"]
@@ -94,25 +99,35 @@ class Desk:
             channel=body.get("channel_id") or (body.get("channel") or {}).get("id", ""),
             trigger_id=body.get("trigger_id", ""),
             response_url=body.get("response_url", ""),
-            view=body.get("view") or {},
+            view=body.get("view") or ({"state": body["state"]} if body.get("state") else {}),
             **given,
         )
         return turn
 
-    async def _take(self, handler: Handler, ack: Ack, turn: Turn, delivery: str, explain: Explain) -> None:
-        if delivery in self._seen:
-            await ack()
+    async def _take(
+        self, handler: Handler, ack: Ack, turn: Turn, delivery: str, explain: Explain, *, again: str = ""
+    ) -> None:
+        """Answer it, unless it was answered before; what has an `again` that is the same gets the same answer then."""
+        known = again or delivery
+        if known in self._seen:
+            await ack(**self._seen[known])
             return
-        self._remember(delivery)
+
+        async def remembering(**answer: Any) -> None:
+            if again:
+                self._seen[known] = answer
+            await ack(**answer)
+
+        self._remember(known)
         done = False
         try:
-            await self._answer(handler, ack, turn, delivery)
+            await self._answer(handler, remembering, turn, delivery)
             done = True
         except EXPECTED as error:
             await explain(problem_of(error), ack, turn)
         finally:
             if not done:
-                self._seen.pop(delivery, None)
+                self._seen.pop(known, None)
 
     async def _answer(self, handler: Handler, ack: Ack, turn: Turn, delivery: str) -> None:
         """Let the handler do its work within the time that Slack waits, for members of this workspace alone."""
@@ -131,7 +146,7 @@ class Desk:
             raise TooSlow from None
 
     def _remember(self, delivery: str) -> None:
-        self._seen[delivery] = None
+        self._seen[delivery] = {}
         if len(self._seen) > REMEMBERED_DELIVERIES:
             self._seen.popitem(last=False)
 
@@ -168,6 +183,13 @@ def _pressed(action: Mapping[str, Any]) -> tuple[str, str]:
         verb, _, value = chosen.partition(":")
         return verb, value
     return action["action_id"].split("__")[0], action.get("value") or chosen
+
+
+def _form_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> str:
+    """The form of which a field was changed, where no button was pressed."""
+    view = body.get("view") or {}
+    fields = {block["block_id"] for block in view.get("blocks", ()) if block["type"] == "input"}
+    return str(view["callback_id"]) if action.get("block_id") in fields else ""
 
 
 def _logged(error: BaseException) -> Problem:

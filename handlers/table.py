@@ -66,4 +66,7 @@ PICKS: dict[str, Handler] = {
     "archive": archive.archive.by_pick,
 }
 
+CHANGES: dict[str, Handler] = {}
+"""What answers the change of a field, by the form it is in."""
+
 EVENTS: dict[str, Handler] = {"app_home_opened": home.opened}
