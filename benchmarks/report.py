@@ -39,7 +39,9 @@ def made_up() -> Report:
         workspace="T1", key="checkout", title="Two ways to say it", owner="U1", status=Status.RUNNING,
         design=Design(
             hypothesis="If the words are bolder, then more people buy, because they read them. " * 8,
-            variants=tuple(Variant(key=key, weight=weight, is_control=key == "control") for key, weight in SHARES.items()),
+            variants=tuple(
+                Variant(key=key, weight=share, is_control=key == "control") for key, share in SHARES.items()
+            ),
             metrics=metrics,
         ),
         created_at=NOW, updated_at=NOW, started_at=NOW - timedelta(days=DAYS), data_version=DAYS,

@@ -191,6 +191,10 @@ class Paper:
         self._wear(look)
         for paragraph in self._legible(text, look).replace(" %", "\u00a0%").split("\n"):
             from_right = self._shape(paragraph)
+            # Most cells are one line; breaking costs many times what measuring does.
+            if not self._pdf.text_shaping and self._pdf.get_string_width(paragraph) <= width:
+                found.append(Line(paragraph.rstrip()))
+                continue
             broken = self._pdf.multi_cell(width, look.height, paragraph, align="L", dry_run=True, output="LINES")
             found += [Line(each.rstrip(), from_right) for each in cast(list[str], broken) or [""]]
         return found
