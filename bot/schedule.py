@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from experiments.ports import World
+from handlers.booked import run_booked
 from handlers.deliver import deliver_due
 from handlers.guarded import guarded
 from handlers.jobs import run_due
@@ -21,6 +22,7 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
     ticks: dict[str, Callable[[], Awaitable[int]]] = {
         "jobs": lambda: run_due(world, tz),
         "reminders": lambda: remind(world),
+        "bookings": lambda: run_booked(world),
     }
     scheduler, under_way = AsyncIOScheduler(timezone="UTC"), asyncio.Semaphore(len(ticks))
 

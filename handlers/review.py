@@ -1,42 +1,128 @@
-"""Review: reviewers, deadline and question → request with buttons → approved, or sent back with a comment."""
+"""Review: reviewers, deadline and question → request with buttons → approved, sent back with words, or withdrawn."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from experiments.commands import ApproveReview, RequestChanges, RequestReview
+from experiments.checklist import Item, checklist
+from experiments.commands import ApproveReview, CancelReview, RequestChanges, RequestReview
+from experiments.errors import BadInput
 from experiments.execute import execute
-from experiments.model import Experiment, Status
+from experiments.model import Check, Experiment, Status
 from experiments.permissions import Actor
+from experiments.policy import Project
 from experiments.ports import World
+from handlers.beside import overlapping, precedents
 from handlers.forms import about, answers, target
 from handlers.opening import Opening
+from handlers.reading import experiment_of
+from handlers.surfaces.checks import passed
+from handlers.surfaces.diff import review_diff_modal
 from handlers.surfaces.kit import View
-from handlers.surfaces.review_modal import request_changes_modal, review_modal
-from handlers.turn import Ack, Turn
+from handlers.surfaces.review_modal import (
+    Asking,
+    approve_modal,
+    left_out,
+    request_changes_modal,
+    review_modal,
+    withdraw_modal,
+)
+from handlers.turn import Ack, Turn, show, tell
+from handlers.user_groups import groups_to_choose, people_in
+
+HASH_LENGTH = 64
+SIZED_BY = ("baseline", "sd", "per_day")
 
 
 async def _review_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return review_modal(experiment, world.now())
+    if experiment.status is not Status.DRAFT:
+        return review_modal(experiment, world.now())
+    actor = await world.people.actor(turn.workspace, turn.user)
+    async with world.reading(experiment.workspace) as uow:
+        project = (await uow.policies.get()).project(experiment.project)
+    asking = Asking(
+        project=project,
+        groups=await groups_to_choose(world),
+        items=await _items(experiment, project, {}, world),
+        precedents=await precedents(experiment, actor, world),
+    )
+    return review_modal(experiment, world.now(), asking)
+
+
+async def _approve_modal(experiment: Experiment, turn: Turn, world: World) -> View:
+    return approve_modal(experiment)
 
 
 async def _changes_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return request_changes_modal(experiment, seen=target(turn.value).seen)
+    seen = target(turn.value).seen
+    return request_changes_modal(experiment, seen if len(seen) == HASH_LENGTH else experiment.design.hash)
+
+
+async def _withdraw_modal(experiment: Experiment, turn: Turn, world: World) -> View:
+    return withdraw_modal(experiment)
+
+
+async def _diff_modal(experiment: Experiment, turn: Turn, world: World) -> View:
+    return review_diff_modal(experiment)
 
 
 review = Opening("review", (Status.DRAFT,), _review_modal)
+approval = Opening("approve", (Status.IN_REVIEW,), _approve_modal)
 changes = Opening("request_changes", (Status.IN_REVIEW,), _changes_modal)
+withdraw = Opening("withdraw", (Status.IN_REVIEW,), _withdraw_modal)
+whole_diff = Opening("review_diff", (Status.IN_REVIEW,), _diff_modal)
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(RequestReview.model_validate(_seen(turn.view) | answers(turn.view)), actor, world)
+    seen, given = about(turn.view), answers(turn.view)
+    experiment = await experiment_of(seen["key"], actor, world)
+    groups = given.get("groups", ())
+    members = await people_in(groups, world)
+    authors = [user for user in members if user in experiment.authors]
+    asked = tuple(user for user in (*given.get("reviewers", ()), *members) if user not in authors)
+    if groups and not asked:
+        raise BadInput("Everybody in this group wrote the design; choose somebody else to look at it.", field="groups")
+    async with world.reading(experiment.workspace) as uow:
+        project = (await uow.policies.get()).project(experiment.project)
+    items = await _items(experiment, project, given, world)
+    command = RequestReview.model_validate(
+        {
+            "key": seen["key"],
+            "revision": seen["revision"],
+            "reviewers": tuple(dict.fromkeys(asked)),
+            "groups": groups,
+            "checks": tuple(_check(item) for item in items),
+            "precedents": await precedents(experiment, actor, world),
+            **{name: given[name] for name in ("due_at", "question") if name in given},
+        }
+    )
+    after = await execute(command, actor, world)
     await ack()
+    if authors:
+        turn.later(tell(turn, world, left_out(after, authors)))
 
 
 async def approve(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """At once from the request itself, which shows the design; with points to tick, or from elsewhere, in a form."""
     pressed = target(turn.value)
-    await execute(ApproveReview(key=pressed.key, design_hash=pressed.seen), actor, world)
+    experiment = await experiment_of(pressed.key, actor, world)
+    points = experiment.review.checklist if experiment.review else ()
+    if len(pressed.seen) != HASH_LENGTH or (points and experiment.design.hash == pressed.seen):
+        await show(turn, world, approve_modal(experiment))
+    else:
+        await execute(ApproveReview(key=pressed.key, design_hash=pressed.seen), actor, world)
     await ack()
+
+
+async def submit_approval(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    seen, given = about(turn.view), answers(turn.view)
+    experiment = await experiment_of(seen["key"], actor, world)
+    points = experiment.review.checklist if experiment.review else ()
+    ticked = tuple(point for place, point in enumerate(points) if str(place) in _ticks(turn.view))
+    fields = {"key": seen["key"], "design_hash": seen["design_hash"], "ticked": ticked}
+    await execute(ApproveReview.model_validate({**fields, "comment": given.get("comment", "")}), actor, world)
+    await ack(response_action="clear")
 
 
 async def submit_changes(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -46,5 +132,36 @@ async def submit_changes(ack: Ack, turn: Turn, actor: Actor, world: World) -> No
     await ack()
 
 
-def _seen(view: View) -> dict[str, Any]:
-    return {name: value for name, value in about(view).items() if name in ("key", "revision")}
+async def submit_withdrawal(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    seen = about(turn.view)
+    await execute(CancelReview(key=seen["key"], revision=seen["revision"]), actor, world)
+    await ack()
+
+
+async def _items(experiment: Experiment, project: Project, given: dict[str, Any], world: World) -> tuple[Item, ...]:
+    """The checklist of the design; with the power when it was said where the metric stands and how many units come."""
+    sized = {name: given[name] for name in SIZED_BY if name in given}
+    found = await asyncio.to_thread(_sizing, experiment, sized) if "baseline" in sized else None
+    beside = await overlapping(experiment, world)
+    return checklist(experiment.design, sizing=found, overlaps=beside)
+
+
+def _sizing(experiment: Experiment, sized: dict[str, Any]) -> Any:
+    from experiments.sizing import sizing  # numpy and scipy load when the first size is worked out
+
+    return sizing(experiment.design, **sized)
+
+
+def _check(item: Item) -> Check:
+    return Check(code=item.code, words=item.words, passed=passed(item.state))
+
+
+def _ticks(view: View) -> frozenset[str]:
+    """All boxes that were ticked; they may stand in several blocks, since one holds ten."""
+    states = (
+        state
+        for block, elements in view.get("state", {}).get("values", {}).items()
+        if block.startswith("ticked")
+        for state in elements.values()
+    )
+    return frozenset(option["value"] for state in states for option in state.get("selected_options") or ())

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from experiments.commands import StartExperiment
 from experiments.execute import execute
-from experiments.model import Experiment, Status
+from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
+from handlers.beside import overlapping
 from handlers.forms import about
 from handlers.opening import Opening
 from handlers.surfaces.kit import View
-from handlers.surfaces.start_modal import start_modal
+from handlers.surfaces.start_modal import STARTABLE, start_modal
 from handlers.turn import Ack, Turn
 
 
 async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return start_modal(experiment)
+    return start_modal(experiment, await overlapping(experiment, world), routed=world.routing.connected)
 
 
-start = Opening("start", (Status.APPROVED,), _modal)
+start = Opening("start", STARTABLE, _modal)
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -8,14 +8,22 @@ from typing import Any
 from experiments.knowledge.digest import Digest
 from experiments.model import Experiment
 from experiments.readout import Readout
+from handlers.surfaces.alarm import alarm, rolled_back, suspended
 from handlers.surfaces.card import card
 from handlers.surfaces.change import change
 from handlers.surfaces.decision import decision
 from handlers.surfaces.digest import weekly_digest
 from handlers.surfaces.kit import Message
-from handlers.surfaces.reminders import decision_reminder, review_reminder
+from handlers.surfaces.reminders import decision_reminder, review_expired, review_reminder
+from handlers.surfaces.requests import (
+    loosening_request,
+    loosening_settled,
+    promotion_request,
+    promotion_settled,
+)
 from handlers.surfaces.results import significance_update
 from handlers.surfaces.review_request import review_request, review_settled
+from handlers.surfaces.schedule_modal import countdown, suspended
 
 Payload = dict[str, Any]
 
@@ -25,10 +33,24 @@ def _experiment(payload: Payload) -> Experiment:
 
 
 ANNOUNCED: dict[str, Callable[[Payload], Message]] = {
-    "card": lambda payload: card(_experiment(payload), payload.get("verdict")),
+    "card": lambda payload: card(
+        _experiment(payload), routed=payload.get("routed", False), compact=payload.get("style") == "compact"
+    ),
+    "promotion_request": lambda payload: promotion_request(_experiment(payload)),
+    "promotion_settled": lambda payload: promotion_settled(_experiment(payload), payload["sentence"], payload["actor"]),
+    "loosening_request": lambda payload: loosening_request(_experiment(payload)),
+    "loosening_settled": lambda payload: loosening_settled(_experiment(payload), payload["sentence"], payload["actor"]),
+    "suspended": lambda payload: suspended(_experiment(payload), payload["sentence"]),
+    "alarm": lambda payload: alarm(_experiment(payload), routed=payload.get("routed", False)),
+    "rolled_back": lambda payload: rolled_back(
+        _experiment(payload), payload["actor"], routed=payload.get("routed", False)
+    ),
     "change": lambda payload: change(_experiment(payload), payload["sentence"], payload["actor"]),
     "review_request": lambda payload: review_request(_experiment(payload)),
     "review_settled": lambda payload: review_settled(_experiment(payload), payload["sentence"], payload["actor"]),
+    "review_expired": lambda payload: review_expired(_experiment(payload), payload["asked_by"]),
+    "countdown": lambda payload: countdown(_experiment(payload), payload["which"]),
+    "suspended": lambda payload: suspended(_experiment(payload), payload["sentence"]),
     "decision": lambda payload: decision(_experiment(payload), payload["actor"]),
     "review_reminder": lambda payload: review_reminder(_experiment(payload), payload["which"]),
     "decision_reminder": lambda payload: decision_reminder(_experiment(payload)),

@@ -58,7 +58,9 @@ def diff_modal(comparison: Comparison) -> View:
         found = [kit.section("Nothing that people wrote down differs between the two.")]
     else:
         found = _fitted(comparison.changes, head)
-    when = f"version {older.revision}, {moment(older.updated_at)} → version {newer.revision}, {moment(newer.updated_at)}"
+    when = (
+        f"version {older.revision}, {moment(older.updated_at)} → version {newer.revision}, {moment(newer.updated_at)}"
+    )
     designs = f"design {older.design.hash[:8]} → {newer.design.hash[:8]}"
     return kit.modal(
         "diff", "Compare versions", *head, *found, kit.context(f"{when} · {designs}"), about=about, close="Close"

@@ -76,4 +76,3 @@ def _who(record: AuditRecord) -> str:
 def _move(record: AuditRecord) -> str:
     was, now = record.status_before, record.status_after
     return f" · {was.words} → {now.words}" if was and now and was is not now else ""
-

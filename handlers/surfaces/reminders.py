@@ -7,22 +7,33 @@ from typing import Literal
 from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
-from handlers.surfaces.review_request import review_buttons
+from handlers.surfaces.review_request import approvals_line, awaited, review_buttons
 from handlers.surfaces.state import name
-from handlers.surfaces.words import day, moment, people, person
+from handlers.surfaces.words import day, moment, person
 
 
 def review_reminder(experiment: Experiment, which: Literal["half", "due"]) -> Message:
-    """At half of the review's time, and when it is over."""
+    """At half of the review's time, and when it is over: to those whose answer is still missing."""
     review = experiment.review
-    reviewers = review.reviewers if review else ()
-    who = people(reviewers) if reviewers else "Who did not write it"
+    who = awaited(review, "Who did not write it")
     due = moment(review.due_at) if review else "soon"
     if which == "half":
         words = f"⏰ {who}: the review of *{name(experiment)}* is still open; its answer is needed by {due}."
     else:
-        words = f"⏰ {who}: the answer to the review of *{name(experiment)}* was needed by {due}."
-    return kit.message(words, kit.section(words), review_buttons(experiment))
+        ends = f" The request ends at {moment(review.expires_at)}." if review and review.expires_at else ""
+        words = f"⏰ {who}: the answer to the review of *{name(experiment)}* was needed by {due}.{ends}"
+    given = [kit.context(approvals_line(experiment))] if review and review.approvals else []
+    return kit.message(words, kit.section(words), *given, review_buttons(experiment))
+
+
+def review_expired(experiment: Experiment, asked_by: str) -> Message:
+    """Told to who asked: nobody answered, and the design is a draft again."""
+    words = (
+        f"⌛ {person(asked_by)}: nobody answered your request to review *{name(experiment)}* in time, so it is a draft "
+        "again. Ask once more when somebody can look; naming one or two people helps."
+    )
+    to = f"{experiment.key}@{experiment.revision}"
+    return kit.message(words, kit.section(words), kit.actions(kit.button("Request review", "review", to)))
 
 
 def decision_reminder(experiment: Experiment) -> Message:

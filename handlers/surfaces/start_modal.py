@@ -1,27 +1,36 @@
-"""Start: the checklist, and what exactly will run."""
+"""Start: the checklist, who approved, that nothing was changed since, and what exactly will get which traffic."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from experiments.checklist import Overlap, State, checklist
+from experiments.difference import differences
 from experiments.model import Experiment, Status
 from handlers.surfaces import kit
-from handlers.surfaces.kit import View
+from handlers.surfaces.checks import check_line, passed
+from handlers.surfaces.diff import change_line
+from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.state import metric_words, metrics_line, name, plan_line, variants_line
-from handlers.surfaces.words import day, person
+from handlers.surfaces.words import day, moment, percent, person
 
-BEFORE_START = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED)
+BEFORE_START = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED)
+STARTABLE = (Status.APPROVED, Status.SCHEDULED)
+CHANGES = 8
 
 
-def start_modal(experiment: Experiment) -> View:
+def start_modal(experiment: Experiment, overlaps: Sequence[Overlap] = (), *, routed: bool = False) -> View:
     """A confirmation when every item holds; otherwise which one does not, and nothing to press."""
     if refused := refusal(experiment, "started", BEFORE_START):
         return refused
-    checks = checklist(experiment)
-    ready = all(holds for holds, _ in checks)
-    listed = [f"{'✅' if holds else '❌'} {words}" for holds, words in checks]
+    checks = start_checks(experiment, overlaps)
+    ready = not any(blocks and holds is not True for _, holds, blocks in checks)
+    failing = [words for words, holds, blocks in checks if blocks and holds is not True]
+    verdict = "All that has to hold holds." if ready else f"It cannot start yet: {'; '.join(failing)}"
     design = experiment.design
     will_run = [
-        f"*Variants* {variants_line(design)}",
+        f"*Traffic* {traffic_words(experiment)}",
         f"*Primary metric* {metric_words(design.primary) if design.primary else 'none yet'}",
         f"*Also measured* {metrics_line(design) or 'nothing'}",
         f"*Planned* {plan_line(design)}",
@@ -29,28 +38,70 @@ def start_modal(experiment: Experiment) -> View:
     return kit.modal(
         "start",
         "Start the experiment",
-        kit.section(f"*{name(experiment)}*", *listed),
+        kit.section(
+            f"*{name(experiment)}*", *(check_line(words, holds, blocks=block) for words, holds, block in checks)
+        ),
+        *_approvals(experiment),
+        *_changed(experiment),
         kit.section(*will_run),
-        kit.context(f"design {design.hash[:8]} · exactly this runs, nothing else"),
+        *_booked(experiment),
+        *([] if routed else [kit.context(NOT_ROUTED)]),
+        kit.context(f"{verdict} · design {design.hash[:8]} · exactly this runs, nothing else"),
         submit="Start now" if ready else "",
         close="Cancel" if ready else "Close",
         about={"key": experiment.key, "revision": experiment.revision},
     )
 
 
-def checklist(experiment: Experiment) -> list[tuple[bool, str]]:
-    """What must hold before it may start, each with its words."""
+def start_checks(experiment: Experiment, overlaps: Sequence[Overlap] = ()) -> list[tuple[str, bool | None, bool]]:
+    """What must or should hold before it may start: its words, whether it holds, and whether the start needs it."""
     design, approval = experiment.design, experiment.approval
     approved = approval is not None and approval.design_hash == design.hash
-    if approval and approved:
-        by = f"Approved by {person(approval.by)}, {day(approval.at)}"
-    else:
-        by = "No approval of this design yet"
-    missing, startable = design.missing(), experiment.status is Status.APPROVED
+    startable = experiment.status in STARTABLE
+    items = [item for item in checklist(design, overlaps=overlaps) if item.state is not State.UNKNOWN]
+    state = "It was not started before" if startable else f"Its state is “{experiment.status.words}”, not “approved”"
     return [
-        ("hypothesis" not in missing, "There is a hypothesis" if design.hypothesis else "The hypothesis is empty"),
-        ("variants" not in missing, "Variants sum to 100 %, with a control" if design.variants else "No variants yet"),
-        ("primary_metric" not in missing, "One metric decides" if design.primary else "No primary metric yet"),
-        (approved, by),
-        (startable, "Not started before" if startable else f"Its state is “{experiment.status.words}”"),
+        *((item.words, passed(item.state), item.blocks) for item in items),
+        ("The design is approved, and nothing was changed since" if approved else UNAPPROVED, approved, True),
+        (f"{state}.", startable, True),
     ]
+
+
+def traffic_words(experiment: Experiment) -> str:
+    """Which traffic goes where once it runs."""
+    design = experiment.design
+    if not design.variants:
+        return "none yet"
+    return f"{percent(design.exposure / 10_000)} of all {design.unit.words}s take part: {variants_line(design)}"
+
+
+def _approvals(experiment: Experiment) -> list[Block]:
+    approval = experiment.approval
+    if approval is None:
+        return []
+    given = experiment.review.approvals if experiment.review and experiment.review.approvals else (approval,)
+    return [kit.section("*Approved by* " + ", ".join(f"{person(each.by)} ({day(each.at)})" for each in given[:5]))]
+
+
+def _changed(experiment: Experiment) -> list[Block]:
+    """What differs from the design that was reviewed last; after an approval there is no such thing."""
+    if experiment.reviewed is None:
+        return []
+    changes = differences(experiment.reviewed, experiment.design)
+    if not changes:
+        return []
+    lines = [f"• {change_line(change, 160)}" for change in changes[:CHANGES]]
+    more = [f"… and {len(changes) - CHANGES} more"] if len(changes) > CHANGES else []
+    return [kit.section("*Changed since it was reviewed*, old → new", *lines, *more)]
+
+
+def _booked(experiment: Experiment) -> list[Block]:
+    booking = experiment.booking
+    if booking is None:
+        return []
+    stop = f"; its stop at {moment(booking.stop_at)} stays" if booking.stop_at else ""
+    return [kit.section(f"It is booked for {moment(booking.start_at)}. Starting it now takes the place of that{stop}.")]
+
+
+UNAPPROVED = "Nobody has approved this design yet."
+NOT_ROUTED = "Routing is not connected: your application sends the traffic, and Bunsen keeps what was agreed."

@@ -1,0 +1,86 @@
+"""The checklist as lines, and what an experiment is about to be compared with: for reviewers and before a start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.checklist import Item, State
+from experiments.design import Design, Metric, Variant
+from experiments.model import Check, Precedent
+from handlers.surfaces import kit
+from handlers.surfaces.kit import Block
+from handlers.surfaces.state import OUTCOME_EMOJI, RULES, metric_words, metrics_line, plan_line
+from handlers.surfaces.words import percent, said
+
+SHOWN_CONFIG = 160
+
+
+def check_line(words: str, passed: bool | None, *, blocks: bool = False) -> str:
+    """✅ what holds, ❌ what must be mended first, ⚠️ what to think about, ❔ what nobody knows yet."""
+    mark = {True: "✅", None: "❔", False: "❌" if blocks else "⚠️"}[passed]
+    return f"{mark} {said(words, 420)}"
+
+
+def item_lines(items: Sequence[Item]) -> list[str]:
+    """The points of the checklist, a line each."""
+    return [check_line(item.words, passed(item.state), blocks=item.blocks) for item in items]
+
+
+def recorded_lines(checks: Sequence[Check]) -> list[str]:
+    """The points as they stood when the review was asked for."""
+    return [check_line(check.words, check.passed) for check in checks]
+
+
+def passed(state: State) -> bool | None:
+    """Whether it holds; None where nobody can tell yet."""
+    return None if state is State.UNKNOWN else state is State.PASSED
+
+
+def precedent_lines(precedents: Sequence[Precedent]) -> list[str]:
+    """What was tried before that is much like it, and what came of it."""
+    return [
+        f"• {OUTCOME_EMOJI[each.outcome] + ' ' if each.outcome else ''}*{said(each.title, 200)}* ({each.key}): "
+        f"{said(each.why, 240)}{_concluded(each)}"
+        for each in precedents
+    ]
+
+
+def configuration(design: Design) -> list[list[Block]]:
+    """Everything an approval approves, in groups of blocks that belong together."""
+    cells = [
+        ("Smallest effect", f"{percent(design.smallest_effect)} relative to control"),
+        ("Plan", plan_line(design)),
+        ("Rule", RULES[design.rule]),
+        ("Takes part", f"{percent(design.exposure / 10_000)} of all {design.unit.words}s"),
+    ]
+    return [
+        [kit.section("*Variants*", *(_variant(each) for each in design.variants))],
+        [kit.section("*Metrics*", *(_metric(each, design) for each in design.metrics))],
+        [kit.fields(*cells)],
+    ]
+
+
+def _variant(variant: Variant) -> str:
+    parts = [f"• *{variant.key}* {percent(variant.weight / 10_000)}{' (control)' if variant.is_control else ''}"]
+    parts += [said(variant.description, 200)] if variant.description else []
+    config = ", ".join(f"{key} = {value}" for key, value in variant.config.items())
+    return " · ".join([*parts, *([said(config, SHOWN_CONFIG)] if config else [])])
+
+
+def _metric(metric: Metric, design: Design) -> str:
+    if metric == design.primary:
+        return f"• *{metric_words(metric)}*: decides · {said(metric.unit, 80)}"
+    alone = design.model_copy(update={"metrics": (metric,)})
+    words = metrics_line(alone) if metric.role.value != "primary" else f"{metric_words(metric)}, also primary"
+    return f"• {words} · {said(metric.unit, 80)}{_breach(metric)}"
+
+
+def _breach(metric: Metric) -> str:
+    if metric.role.value != "guardrail":
+        return ""
+    units = f" from {metric.minimum_units:,} units on" if metric.minimum_units else ""
+    return f" · {metric.action.words} on a breach{units}, {metric.missing.words} when data are missing"
+
+
+def _concluded(precedent: Precedent) -> str:
+    return f"; decided to {precedent.outcome.words}" if precedent.outcome else ""
