@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 from experiments.design import Design
-from experiments.model import Experiment
+from experiments.model import SERVING, Experiment, Status
+from experiments.permissions import Actor
+from experiments.readout import VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Message
 from handlers.surfaces.state import (
+    EMOJI,
     OUTCOME_EMOJI,
     metric_words,
     metrics_line,
     name,
     next_step,
     progress,
-    status_words,
+    standing,
     variants_line,
 )
 from handlers.surfaces.steps import buttons
-from handlers.surfaces.words import day, moment, people, percent, person, said
+from handlers.surfaces.traffic import phase_line, routing_line
+from handlers.surfaces.words import counted, day, moment, people, percent, person, said
+
+VERDICTS = {
+    VerdictStatus.SHIP: "🚀",
+    VerdictStatus.ROLL_BACK: "🛑",
+    VerdictStatus.REVIEW: "🤔",
+    VerdictStatus.UNHEALTHY: "🚫",
+    VerdictStatus.DAYS_LEFT: "⏳",
+    VerdictStatus.NO_DATA: "⚪",
+}
+MOST_PREDICTIONS = 10
 
 
-def card(experiment: Experiment, verdict: str | None = None) -> Message:
-    """What it is, where it stands, what happens next, and the buttons that fit."""
+def card(experiment: Experiment, *, routed: bool = False, compact: bool = False, actor: Actor | None = None) -> Message:
+    """What it is, where it stands, what happens next, and the buttons that fit; compact is three lines of it.
+
+    In a channel everybody sees the same card; of an `actor`'s own only the buttons they may press are shown.
+    """
+    head = f"{EMOJI[experiment.status]} {standing(experiment).capitalize()}"
+    row = _row(buttons(experiment, actor))
+    if compact:
+        lines = _lines(experiment, routed)
+        shown = [f"*{name(experiment)}* · {lines[0]}", *lines[1:2], *lines[-1:]][:3]
+        return kit.message(f"{head}: {name(experiment)}", kit.section(*shown), *row)
     return kit.message(
-        f"{status_words(experiment.status)}: {name(experiment)}",
+        f"{head}: {name(experiment)}",
         kit.header(experiment.title),
-        kit.section(*_standing(experiment, verdict)),
+        kit.section(*_lines(experiment, routed)),
         *details(experiment),
-        *_row(buttons(experiment)),
+        *row,
         kit.context(f"{experiment.key} · design {experiment.design.hash[:8]} · as of {moment(experiment.updated_at)}"),
     )
 
@@ -65,18 +88,74 @@ def design_cells(design: Design) -> list[tuple[str, str]]:
     ]
 
 
-def _standing(experiment: Experiment, verdict: str | None) -> list[str]:
-    where = [f"*{status_words(experiment.status)}*"]
+def _lines(experiment: Experiment, routed: bool) -> list[str]:
+    """Where it stands, then what the newest reading says, what is under way, and what happens next."""
+    where = [f"*{EMOJI[experiment.status]} {standing(experiment).capitalize()}*"]
     if experiment.started_at:
         where.append(f"since {day(experiment.started_at)}" if experiment.is_live else "")
     where.append(progress(experiment))
-    lines = [" · ".join(part for part in where if part)]
-    if verdict:
-        lines.append(f"💬 {said(verdict, 600)}")
+    lines = [" · ".join(part for part in where if part), *_reading(experiment), *_stopped(experiment)]
+    lines += _underway(experiment, routed)
+    return [*lines, next_step(experiment)]
+
+
+def _reading(experiment: Experiment) -> list[str]:
+    """The verdict of the newest reading, and whether more has come since."""
+    reading = experiment.reading
+    if reading is None or experiment.status is Status.ARCHIVED:
+        return []
+    behind = " (newer data are being read)" if experiment.unread else ""
+    return [f"{VERDICTS[reading.status]} {said(reading.sentence, 600)}{behind}"]
+
+
+def _stopped(experiment: Experiment) -> list[str]:
+    gone = experiment.withdrawal
+    if gone and experiment.status is Status.ROLLED_BACK:
+        remark = f": {said(gone.comment)}" if gone.comment else ""
+        return [f"↩️ Rolled back by {person(gone.by)}, {moment(gone.at)} ({percent(gone.share / 10_000)} → 0 %){remark}"]
     if experiment.stop_reason:
         remark = f": {said(experiment.stop_note)}" if experiment.stop_note else ""
-        lines.append(f"Stopped ({experiment.stop_reason.words}){remark}")
-    return [*lines, next_step(experiment)]
+        return [f"Stopped ({experiment.stop_reason.words}){remark}"]
+    return []
+
+
+def _underway(experiment: Experiment, routed: bool) -> list[str]:
+    """Traffic, rollout, booking, predictions, and what waits for a second person: each a line where there is one."""
+    lines = []
+    if traffic := phase_line(experiment):
+        lines.append(f"🔀 {traffic}")
+    if experiment.rollout and experiment.status in SERVING:
+        rollout = experiment.rollout
+        stages = " → ".join(percent(stage / 10_000) for stage in rollout.stages)
+        held = f", {percent(rollout.holdback / 10_000)} held back" if rollout.holdback else ""
+        lines.append(f"🚚 {said(rollout.variant, 80)}: {percent(rollout.share / 10_000)} of everybody ({stages}{held})")
+    if routing := routing_line(experiment, routed):
+        lines.append(routing)
+    if experiment.booking and experiment.status is Status.SCHEDULED:
+        lines.append(f"🗓️ Starts {moment(experiment.booking.start_at)}, booked by {person(experiment.booking.by)}")
+    if experiment.booking and experiment.booking.stop_at:
+        lines.append(f"🗓️ Stops {moment(experiment.booking.stop_at)}")
+    lines += _predictions(experiment)
+    if experiment.promotion:
+        lines.append(f"⚖️ {person(experiment.promotion.by)} asks for a second person to confirm the promotion")
+    if experiment.loosening:
+        lines.append(f"🛡️ {person(experiment.loosening.by)} asks for looser guardrails; somebody else has to agree")
+    return lines
+
+
+def _predictions(experiment: Experiment) -> list[str]:
+    """How many there are before the start, and what they say from then on."""
+    if not experiment.predictions:
+        return []
+    if not experiment.started_at:
+        return [f"🔮 {counted(len(experiment.predictions), 'prediction')}, private until the start"]
+    told = [
+        f"{person(each.by)} {percent(each.probability, 0)}"
+        + (f" (lift {percent(each.effect)})" if each.effect is not None else "")
+        for each in experiment.told_predictions[:MOST_PREDICTIONS]
+    ]
+    more = len(experiment.told_predictions) - len(told)
+    return [f"🔮 Predicted to succeed: {', '.join(told)}{f' and {more} more' if more > 0 else ''}"]
 
 
 def _source(experiment: Experiment) -> str:

@@ -78,19 +78,23 @@ def radio_field(name: str, label: str, choices: Sequence[Choice], value: str = "
     return _input(name, label, chosen("radio_buttons", choices, value), False, "")
 
 
-def many_field(name: str, label: str, choices: Sequence[Choice], *, hint: str = "") -> Block:
+def many_field(
+    name: str, label: str, choices: Sequence[Choice], values: Sequence[str] = (), *, hint: str = ""
+) -> Block:
     """Any number of the choices, or none."""
     options = [_option(*choice) for choice in choices[:OPTIONS]]
     element = {"type": "multi_static_select", "options": options, "placeholder": plain("Choose any", PLACEHOLDER)}
-    return _input(name, label, element, True, hint)
+    return _input(name, label, element | _picked(options, values), True, hint)
 
 
-def ticks_field(name: str, label: str, choices: Sequence[tuple[str, str, str]], *, optional: bool = True) -> Block:
+def ticks_field(
+    name: str, label: str, choices: Sequence[tuple[str, str, str]], values: Sequence[str] = (), *, optional: bool = True
+) -> Block:
     """Boxes to tick: value, words and what ticking it does, if that needs saying."""
     options = [
         _option(value, words) | ({"description": plain(does, OPTION)} if does else {}) for value, words, does in choices
     ]
-    return _input(name, label, {"type": "checkboxes", "options": options}, optional, "")
+    return _input(name, label, {"type": "checkboxes", "options": options} | _picked(options, values), optional, "")
 
 
 def people_field(name: str, label: str, users: Sequence[str], *, hint: str = "") -> Block:
@@ -117,6 +121,12 @@ def chosen(kind: str, choices: Sequence[Choice], value: str) -> Block:
 
 def _option(value: str, words: str) -> Block:
     return {"text": plain(words, OPTION), "value": value}
+
+
+def _picked(options: Sequence[Block], values: Sequence[str]) -> Block:
+    """What is chosen at first, if anything is."""
+    picked = [option for option in options if option["value"] in values]
+    return {"initial_options": picked} if picked else {}
 
 
 def _typing(live: bool) -> Block:

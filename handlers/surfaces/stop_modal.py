@@ -8,6 +8,7 @@ from handlers.surfaces.fields import select_field, text_field, words_of
 from handlers.surfaces.kit import View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.state import name, progress
+from handlers.surfaces.traffic import returning
 
 
 def stop_modal(experiment: Experiment) -> View:
@@ -19,7 +20,7 @@ def stop_modal(experiment: Experiment) -> View:
         "stop",
         "Stop the experiment",
         kit.section(
-            f"*{name(experiment)}* ends, and all traffic returns to {experiment.control.key}. {far}",
+            f"*{name(experiment)}* ends, and {returning(experiment)}. {far}",
             "What has ended does not run again; the next step is to log the decision.",
         ),
         select_field("reason", "Why?", words_of(StopReason)),

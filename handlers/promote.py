@@ -1,0 +1,100 @@
+"""Promote: stages, holdback, watched metrics → PromoteVariant (or a request that a second person answers) → stages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from experiments.commands import AdvanceRollout, ConfirmPromotion, PromoteVariant
+from experiments.design import FULL_WEIGHT
+from experiments.errors import BadInput
+from experiments.execute import execute
+from experiments.model import Experiment
+from experiments.permissions import Actor, Permission, states
+from experiments.ports import World
+from handlers.forms import about, answers, target
+from handlers.opening import Opening
+from handlers.surfaces.kit import View
+from handlers.surfaces.promote_modal import CUSTOM, NOW, USUAL_STAGES, advance_modal, confirm_modal, promote_modal
+from handlers.turn import Ack, Turn
+
+
+async def _promote_modal(experiment: Experiment, turn: Turn, world: World) -> View:
+    return promote_modal(experiment)
+
+
+async def _advance_modal(experiment: Experiment, turn: Turn, world: World) -> View:
+    return advance_modal(experiment)
+
+
+async def _confirm_modal(experiment: Experiment, turn: Turn, world: World) -> View:
+    return confirm_modal(experiment)
+
+
+promote = Opening("promote", states(Permission.PROMOTE), _promote_modal)
+advance = Opening("advance", states(Permission.ADVANCE), _advance_modal)
+confirm = Opening("confirm", states(Permission.CONFIRM), _confirm_modal)
+
+
+def stages_from(plan: str, text: str, holdback: int) -> tuple[int, ...]:
+    """The stages in hundredths of a percent; the last one is all that is not held back.
+
+    >>> stages_from("stages", "", 500), stages_from("now", "", 0), stages_from("custom", "5, 20 %, 100", 0)
+    ((1000, 2500, 5000, 9500), (10000,), (500, 2000, 10000))
+    """
+    last = FULL_WEIGHT - holdback
+    if plan == NOW:
+        return (last,)
+    if plan != CUSTOM:
+        return (*(stage for stage in USUAL_STAGES if stage < last), last)
+    parts = [part for part in re.split(r"[\s,;%→]+", text) if part]
+    if not parts:
+        raise BadInput("Write the stages, like 5, 20, 50, 100, or choose another way above.", field="stages")
+    if odd := next((part for part in parts if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", part)), None):
+        raise BadInput(f"“{odd[:20]}” is not a percent; write the stages like 5, 20, 50, 100.", field="stages")
+    stages = tuple(round(float(part) * 100) for part in parts)
+    return stages if stages[-1] == last or stages[-1] > last else (*stages, last)
+
+
+async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    seen, given = about(turn.view), answers(turn.view)
+    holdback = round(given.get("holdback", 0) * FULL_WEIGHT)
+    fields: dict[str, Any] = {
+        "key": seen["key"],
+        "revision": seen["revision"],
+        "variant": given.get("variant", ""),
+        "stages": stages_from(given.get("plan", ""), given.get("stages", ""), holdback),
+        "holdback": holdback,
+        "watched": given.get("watched", ()),
+        "automatic_rollback": bool(given.get("automatic_rollback")),
+    }
+    await execute(PromoteVariant.model_validate(fields), actor, world)
+    await ack()
+
+
+async def submit_advance(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    seen = about(turn.view)
+    await execute(AdvanceRollout(key=seen["key"], stage=seen["stage"]), actor, world)
+    await ack()
+
+
+async def submit_answer(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    seen = about(turn.view)
+    agreed = answers(turn.view).get("answer") == "confirm"
+    await execute(ConfirmPromotion(key=seen["key"], revision=seen["revision"], agreed=agreed), actor, world)
+    await ack()
+
+
+async def confirm_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    await _answer(turn, actor, world, agreed=True)
+    await ack()
+
+
+async def refuse_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    await _answer(turn, actor, world, agreed=False)
+    await ack()
+
+
+async def _answer(turn: Turn, actor: Actor, world: World, *, agreed: bool) -> None:
+    pressed = target(turn.value)
+    await execute(ConfirmPromotion(key=pressed.key, revision=int(pressed.seen), agreed=agreed), actor, world)

@@ -1,0 +1,44 @@
+"""Pause and resume: what stands still meanwhile, and with what it goes on."""
+
+from __future__ import annotations
+
+from experiments.model import Experiment, Status
+from handlers.surfaces import kit
+from handlers.surfaces.fields import text_field
+from handlers.surfaces.kit import View
+from handlers.surfaces.problem import refusal
+from handlers.surfaces.state import name
+from handlers.surfaces.traffic import phase_line
+
+
+def pause_modal(experiment: Experiment) -> View:
+    """Says what a pause does, and asks why."""
+    return refusal(experiment, "paused", {Status.RUNNING}) or kit.modal(
+        "pause",
+        "Pause the experiment",
+        kit.section(
+            f"*{name(experiment)}* takes nobody new in until it is resumed; whoever comes meanwhile gets "
+            f"{experiment.control.key}. The data stay.",
+            "A long pause weakens the comparison, since the days before and after may differ.",
+        ),
+        text_field("comment", "Why?", multiline=True, optional=True, placeholder="What has to be looked at first"),
+        submit="Pause now",
+        about=_about(experiment),
+    )
+
+
+def resume_modal(experiment: Experiment) -> View:
+    """Says with what traffic it goes on."""
+    traffic = phase_line(experiment)
+    with_what = f" with {traffic}" if traffic else ""
+    return refusal(experiment, "resumed", {Status.PAUSED}) or kit.modal(
+        "resume",
+        "Resume the experiment",
+        kit.section(f"*{name(experiment)}* takes people in again{with_what}. Its data go on where they were."),
+        submit="Resume now",
+        about=_about(experiment),
+    )
+
+
+def _about(experiment: Experiment) -> dict[str, object]:
+    return {"key": experiment.key, "revision": experiment.revision}
