@@ -23,7 +23,7 @@ from handlers.surfaces.requests import (
 )
 from handlers.surfaces.results import significance_update
 from handlers.surfaces.review_request import review_request, review_settled
-from handlers.surfaces.schedule_modal import countdown, suspended
+from handlers.surfaces.schedule_modal import countdown
 
 Payload = dict[str, Any]
 
@@ -50,7 +50,6 @@ ANNOUNCED: dict[str, Callable[[Payload], Message]] = {
     "review_settled": lambda payload: review_settled(_experiment(payload), payload["sentence"], payload["actor"]),
     "review_expired": lambda payload: review_expired(_experiment(payload), payload["asked_by"]),
     "countdown": lambda payload: countdown(_experiment(payload), payload["which"]),
-    "suspended": lambda payload: suspended(_experiment(payload), payload["sentence"]),
     "decision": lambda payload: decision(_experiment(payload), payload["actor"]),
     "review_reminder": lambda payload: review_reminder(_experiment(payload), payload["which"]),
     "decision_reminder": lambda payload: decision_reminder(_experiment(payload)),

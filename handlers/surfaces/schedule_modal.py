@@ -1,4 +1,4 @@
-"""Schedule: when it starts and perhaps stops by itself; taking that back; and what became of it."""
+"""Schedule: when it starts and perhaps stops by itself; taking that back; and the countdown to it."""
 
 from __future__ import annotations
 
@@ -66,21 +66,6 @@ def unschedule_modal(experiment: Experiment) -> View:
         submit="Take it back",
         close="Keep it",
         about={"key": experiment.key, "revision": experiment.revision},
-    )
-
-
-def suspended(experiment: Experiment, sentence: str) -> Message:
-    """A booked start did not happen: why, and what can be done now."""
-    words = f"⏸️ {person(experiment.owner)}: the booked start of *{name(experiment)}* did not happen."
-    to = f"{experiment.key}@{experiment.revision}"
-    return kit.message(
-        words,
-        kit.section(words, f"Bunsen {said(sentence, 1500)}"),
-        kit.actions(
-            kit.button("Schedule again", "schedule", to, style="primary"),
-            kit.button("Start", "start", to),
-            kit.button("Look", "show", to),
-        ),
     )
 
 
