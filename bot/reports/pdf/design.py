@@ -21,9 +21,9 @@ METRICS = (
 )
 PREDICTIONS = (
     Column("Who", 2),
-    Column("When", 2.4),
-    Column("Success", 1.2, right=True),
-    Column("Lift", 1.2, right=True),
+    Column("When", 3.1),
+    Column("Success", 1.1, right=True),
+    Column("Lift", 1.1, right=True),
     Column("Why", 5),
 )
 PHASES = (
@@ -142,7 +142,11 @@ def _approval(paper: Paper, report: Report) -> None:
     if review:
         asked = people(report, review.reviewers) or "anybody who may review"
         requested = f"{report.name(review.requested_by)}, {moment(review.requested_at)}"
-        facts(paper, [("Requested by", requested), ("Asked", asked), ("Question", review.question)])
+        needed = f"{review.required} approvals" if review.required > 1 else ""
+        facts(
+            paper,
+            (("Requested by", requested), ("Asked", asked), ("Needed", needed), ("Question", review.question)),
+        )
     given = review.approvals if review and review.approvals else ()
     for each in given or ((approval,) if approval else ()):
         comment = f"\n{each.comment}" if each.comment else ""

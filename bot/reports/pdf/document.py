@@ -49,7 +49,7 @@ def _sections(pictures: Mapping[str, bytes]) -> tuple[Section, ...]:
         Section("Design", design.design),
         Section("Traffic", design.traffic, design.has_traffic),
         Section("Health of the data", results.health),
-        Section("Results", partial(results.results, pictures=pictures), room=130.0),
+        Section("Results", partial(results.results, pictures=pictures), room=130.0 if pictures else 45.0),
         Section("Segments", results.segments, results.has_segments),
         Section("Decisions", history.decisions),
         Section("Notes", history.notes),

@@ -143,9 +143,10 @@ class Paper:
         self.space(0.8)
 
     def prose(self, text: str, look: Style = BODY, *, indent: float = 0) -> None:
-        """Paragraphs from margin to margin."""
-        for line in self.lines(text, INNER - indent, look):
-            self.keep(look.height)
+        """Paragraphs from margin to margin; no line of them is left alone on a page."""
+        lines = self.lines(text, INNER - indent, look)
+        for place, line in enumerate(lines):
+            self.keep(look.height * (2 if place in (0, len(lines) - 2) else 1))
             y = self._pdf.get_y()
             self.put(line, SIDE + indent, y, INNER - indent, look)
             self._pdf.set_y(y + look.height)
