@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from handlers import archive, create, decide, home, import_data, look, note, results, review, start, stop
+from handlers import (
+    archive,
+    create,
+    decide,
+    home,
+    import_data,
+    look,
+    note,
+    results,
+    review,
+    schedule,
+    start,
+    stop,
+    versions,
+)
 from handlers.turn import Handler
 
 COMMANDS: dict[str, Handler] = {
@@ -11,7 +25,14 @@ COMMANDS: dict[str, Handler] = {
     "create": create.create,
     "edit": create.edit.by_command,
     "review": review.review.by_command,
+    "approve": review.approval.by_command,
+    "request_changes": review.changes.by_command,
+    "withdraw": review.withdraw.by_command,
     "start": start.start.by_command,
+    "schedule": schedule.schedule.by_command,
+    "unschedule": schedule.unschedule.by_command,
+    "diff": versions.diff.by_command,
+    "history": versions.history.by_command,
     "stop": stop.stop.by_command,
     "results": results.by_command,
     "note": note.by_command,
@@ -28,6 +49,14 @@ ACTIONS: dict[str, Handler] = {
     "review": review.review.by_button,
     "approve": review.approve,
     "request_changes": review.changes.by_button,
+    "withdraw": review.withdraw.by_button,
+    "review_diff": review.whole_diff.by_button,
+    "schedule": schedule.schedule.by_button,
+    "unschedule": schedule.unschedule.by_button,
+    "diff": versions.diff.by_button,
+    "compare": versions.compare,
+    "history": versions.history.by_button,
+    "history_page": versions.turn_page,
     "start": start.start.by_button,
     "stop": stop.stop.by_button,
     "results": results.by_button,
@@ -46,6 +75,10 @@ VIEWS: dict[str, Handler] = {
     "create_safety": create.submit_safety,
     "review": review.submit,
     "request_changes": review.submit_changes,
+    "approve": review.submit_approval,
+    "withdraw": review.submit_withdrawal,
+    "schedule": schedule.submit,
+    "unschedule": schedule.submit_unschedule,
     "start": start.submit,
     "stop": stop.submit,
     "note": note.submit,
@@ -57,6 +90,13 @@ VIEWS: dict[str, Handler] = {
 PICKS: dict[str, Handler] = {
     "edit": create.edit.by_pick,
     "review": review.review.by_pick,
+    "approve": review.approval.by_pick,
+    "request_changes": review.changes.by_pick,
+    "withdraw": review.withdraw.by_pick,
+    "schedule": schedule.schedule.by_pick,
+    "unschedule": schedule.unschedule.by_pick,
+    "diff": versions.diff.by_pick,
+    "history": versions.history.by_pick,
     "start": start.start.by_pick,
     "stop": stop.stop.by_pick,
     "results": results.by_pick,

@@ -21,7 +21,9 @@ COMMANDS = (
     ("create", "write down an idea in three short steps"),
     ("edit KEY", "change a draft; after an approval this voids it"),
     ("review KEY", "ask for approval of the design"),
+    ("approve KEY, request_changes KEY, withdraw KEY", "answer a request for review, or take it back"),
     ("start KEY", "start what was approved"),
+    ("schedule KEY 2026-03-29 14:30", "start and stop at a time of yours; unschedule KEY takes it back"),
     ("stop KEY", "end it; traffic returns to control"),
     ("results KEY", "what the data say, in words and pictures"),
     ("note KEY words", "keep an observation or a learning"),
@@ -29,6 +31,7 @@ COMMANDS = (
     ("import", "take in a file of aggregates"),
     ("list [status or words]", "what is going on"),
     ("show KEY", "everything about one experiment"),
+    ("diff KEY [2 5], history KEY", "what differs between two versions, and who changed what"),
     ("archive KEY", "put an ended one away"),
 )
 MOST_OF_MINE = 6

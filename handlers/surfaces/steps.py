@@ -15,6 +15,9 @@ LABELS = {
     "create": "New experiment",
     "edit": "Edit",
     "review": "Request review",
+    "approve": "Approve",
+    "request_changes": "Request changes",
+    "withdraw": "Withdraw",
     "predict": "Predict",
     "start": "Start",
     "schedule": "Schedule",
@@ -34,6 +37,7 @@ LABELS = {
     "report": "Report",
     "clone": "Clone",
     "history": "History",
+    "diff": "Compare versions",
     "archive": "Archive",
     "delete": "Delete",
     "show": "Look",
@@ -41,6 +45,9 @@ LABELS = {
 NEEDS = {
     "edit": Permission.EDIT,
     "review": Permission.REQUEST_REVIEW,
+    "approve": Permission.APPROVE,
+    "request_changes": Permission.APPROVE,
+    "withdraw": Permission.CANCEL_REVIEW,
     "predict": Permission.PREDICT,
     "start": Permission.START,
     "schedule": Permission.SCHEDULE,
@@ -60,13 +67,14 @@ NEEDS = {
     "report": Permission.READ,
     "clone": Permission.CLONE,
     "history": Permission.READ,
+    "diff": Permission.READ,
     "archive": Permission.ARCHIVE,
     "delete": Permission.DELETE,
 }
 """What each button needs, in the order in which a menu lists them; the states in which they fit follow from it."""
 LIKELIEST: dict[Status, tuple[str, ...]] = {
     Status.DRAFT: ("review", "edit", "predict", "note"),
-    Status.IN_REVIEW: ("edit", "predict", "note"),
+    Status.IN_REVIEW: ("approve", "request_changes", "withdraw", "edit", "predict", "note"),
     Status.APPROVED: ("start", "schedule", "edit", "predict", "note"),
     Status.SCHEDULED: ("unschedule", "start", "schedule", "predict", "note"),
     Status.RUNNING: ("results", "note", "pause", "stop", "rollback"),
