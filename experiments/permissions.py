@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from experiments.errors import Forbidden
 from experiments.model import BEFORE_START, EDITABLE, ENDED, LIVE, SERVING, Experiment, Status
@@ -29,6 +31,19 @@ class Role(IntEnum):
     @property
     def words(self) -> str:
         return self.name.lower()
+
+
+def _by_name(value: object) -> object:
+    return Role.__members__.get(value.strip().upper(), value) if isinstance(value, str) else value
+
+
+GivenRole = Annotated[
+    Role,
+    BeforeValidator(_by_name),
+    PlainSerializer(lambda role: role.words, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "enum": [role.words for role in Role]}),
+]
+"""A role by its word, as people write it and files keep it."""
 
 
 class Permission(Words):
@@ -117,8 +132,9 @@ BUNSEN = "bunsen"
 class Actor(Frozen):
     """Who acts, in which workspace, and the id of the delivery that asked for it (a repeated one acts once).
 
-    `role` holds everywhere, `projects` names those in which the person is more. `user` is always the person: what asks
-    in a person's name, such as an API token, says so in `via` and may no more than that person.
+    `role` holds everywhere, `projects` names those in which the person is more; a guest may no more than the role says,
+    also where they are the owner. `user` is always the person: what asks in a person's name, such as an API token, says
+    so in `via` and may no more than that person.
     """
 
     workspace: str
@@ -126,6 +142,7 @@ class Actor(Frozen):
     name: str = ""
     role: Role = Role.REVIEWER
     projects: dict[str, Role] = {}
+    is_guest: bool = False
     tz: str = "UTC"
     delivery: str | None = None
     via: str = ""
@@ -167,14 +184,14 @@ def allows(permission: Permission, actor: Actor, before: Experiment | None) -> s
             "Only members of this workspace who were given a role can use this. Ask one of them to do it for you, "
             "or an admin for a role."
         )
-    is_owner = before is not None and rule.owner and actor.user == before.owner
+    is_owner = before is not None and rule.owner and actor.user == before.owner and not actor.is_guest
     if role < rule.least and not is_owner:
         return f"This needs the role {rule.least.words}; you are {role.words} here. {_who_helps(rule, before)}"
     if before is None:
         return None
     if rule.not_authors and actor.user in before.authors:
         return "You wrote this design, so somebody else has to approve it."
-    asked = before.review.reviewers if before.review else ()
+    asked = before.review.reviewers if before.review and before.status in rule.states else ()
     if rule.named and asked and actor.user not in asked:
         return "This review asks particular people; ask the owner to add you as a reviewer."
     return None
@@ -191,12 +208,15 @@ def require(actor: Actor, command: Command, before: Experiment | None) -> None:
         raise Forbidden("That experiment belongs to another workspace.")
     if refusal := allows(command.needs, actor, before):
         raise Forbidden(refusal)
-    if (
-        before is None
-        and (project := getattr(command, "project", None))
-        and actor.role_in(project) < TABLE[command.needs].least
-    ):
-        raise Forbidden(f"You have no role in the project {project}; choose another one.", field="project")
+    enters, least = getattr(command, "project", None), TABLE[command.needs].least
+    if before is not None and (command.needs is not Permission.EDIT or enters == before.project):
+        return
+    if enters and actor.role_in(enters) < least:
+        raise Forbidden(
+            f"This needs the role {least.words} in the project {enters}, which you do not have. "
+            "Choose another project, or ask an admin.",
+            field="project",
+        )
 
 
 def _who_helps(rule: Rule, before: Experiment | None) -> str:

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, field_validator
 
-from experiments.errors import BadInput, Forbidden, Stale
-from experiments.permissions import Actor, Permission, Role, allows
-from experiments.texts import Frozen, Line, Name
+from experiments.errors import AlreadyDone, BadInput, Forbidden, Stale
+from experiments.permissions import Actor, GivenRole, Permission, Role, allows
+from experiments.texts import Frozen, Line, Name, clean_line
 
 AUDITED_AS = "@policies"
 MOST_GRANTS = 500
 MOST_PROJECTS = 200
+GROUP = "S"
+SUBJECT = re.compile(r"[USW][A-Z0-9]{2,39}")
 
 
 class Grant(Frozen):
     """A role for a person or a Slack user group (an id that begins with S), in one project or, without one, in all."""
 
     subject: str = Field(min_length=2, max_length=40)
-    role: Role
+    role: GivenRole
     project: str = ""
+
+    @property
+    def is_group(self) -> bool:
+        return self.subject.startswith(GROUP)
 
 
 class Project(Frozen):
@@ -45,7 +52,7 @@ class Policies(Frozen):
     """
 
     version: int = 0
-    default_role: Role = Role.REVIEWER
+    default_role: GivenRole = Role.REVIEWER
     grants: tuple[Grant, ...] = Field(default=(), max_length=MOST_GRANTS)
     projects: tuple[Project, ...] = Field(default=(), max_length=MOST_PROJECTS)
 
@@ -55,19 +62,23 @@ class Policies(Frozen):
 
     def roles(self, subjects: Collection[str], *, is_guest: bool, is_admin: bool) -> tuple[Role, dict[str, Role]]:
         """The role everywhere and the higher ones in single projects, of somebody who is these subjects: their user id
-        and the ids of their groups."""
+        and the ids of their groups. What was given by name counts before what a group was given, and that before the
+        default."""
         if is_admin and not is_guest:
             return Role.ADMIN, {}
-        everywhere = Role.OUTSIDER if is_guest else self.default_role
-        projects: dict[str, Role] = {}
-        given = [grant for grant in self.grants if grant.subject in subjects]
-        for grant in given:
-            role = min(grant.role, Role.VIEWER) if is_guest else grant.role
-            if not grant.project:
-                everywhere = max(everywhere, role)
-            else:
-                projects[grant.project] = max(role, projects.get(grant.project, Role.OUTSIDER))
+        everywhere = self._given(subjects, "", is_guest)
+        if everywhere is None:
+            everywhere = Role.OUTSIDER if is_guest else self.default_role
+        named = {grant.project for grant in self.grants if grant.project and grant.subject in subjects}
+        projects = {name: self._given(subjects, name, is_guest) or Role.OUTSIDER for name in sorted(named)}
         return everywhere, {name: role for name, role in projects.items() if role > everywhere}
+
+    def _given(self, subjects: Collection[str], project: str, is_guest: bool) -> Role | None:
+        given = [grant for grant in self.grants if grant.project == project and grant.subject in subjects]
+        by_name = [grant.role for grant in given if not grant.is_group]
+        by_group = [grant.role for grant in given if grant.is_group and not is_guest]
+        role = max(by_name or by_group, default=None)
+        return min(role, Role.VIEWER) if role is not None and is_guest else role
 
     def departments(self) -> tuple[str, ...]:
         return tuple(sorted({each.department for each in self.projects if each.department}))
@@ -84,6 +95,11 @@ class PolicyCommand(Frozen):
 
     version: int | None = None
 
+    @property
+    def scope(self) -> str:
+        """The project whose admins may do this too; empty when it takes an admin of the whole workspace."""
+        return ""
+
     @abstractmethod
     def apply(self, before: Policies, actor: Actor, now: datetime) -> Policies: ...
 
@@ -97,6 +113,9 @@ class PolicyCommand(Frozen):
         """The policies after the change, when the actor may and looked at the newest ones."""
         if refusal := allows(self.needs, actor, None):
             raise Forbidden(refusal)
+        if actor.role_in(self.scope) < Role.ADMIN:
+            mine = ", ".join(sorted(name for name, role in actor.projects.items() if role is Role.ADMIN))
+            raise Forbidden(f"You are admin of {mine} alone; choose that project.", field="project")
         if self.version is not None and self.version != before.version:
             raise Stale("Somebody else changed the settings in the meantime. Open them again and look.")
         return self.apply(before, actor, now).model_copy(update={"version": before.version + 1})
@@ -105,36 +124,62 @@ class PolicyCommand(Frozen):
 class GiveRole(PolicyCommand):
     """Give a person or a user group a role, instead of the one they had there; no role takes it away."""
 
-    subject: str = Field(min_length=2, max_length=40)
-    role: Role | None = None
-    project: str = Field(default="", max_length=60)
+    subject: str
+    role: GivenRole | None = None
+    project: Annotated[str, BeforeValidator(clean_line)] = Field(default="", max_length=60)
+
+    @field_validator("subject")
+    @classmethod
+    def _is_somebody(cls, subject: str) -> str:
+        if not SUBJECT.fullmatch(subject):
+            raise ValueError("give the id of a person or a user group, like U0123ABCD or S0123ABCD")
+        return subject
+
+    @field_validator("role")
+    @classmethod
+    def _is_a_role(cls, role: Role | None) -> Role | None:
+        if role is Role.OUTSIDER:
+            raise ValueError("choose viewer, experimenter, reviewer or admin, or no role to take it away")
+        return role
+
+    @property
+    def scope(self) -> str:
+        return self.project
 
     def apply(self, before: Policies, actor: Actor, now: datetime) -> Policies:
         kept = tuple(each for each in before.grants if (each.subject, each.project) != (self.subject, self.project))
         if self.role is None and len(kept) == len(before.grants):
             raise BadInput("They have no such role, so there is none to take away.", field="role")
-        if self.role is None:
+        given = Grant(subject=self.subject, role=self.role, project=self.project) if self.role else None
+        if given in before.grants:
+            raise AlreadyDone("They have this role already; nothing was changed.")
+        if given is None:
             return before.model_copy(update={"grants": kept})
         if len(kept) >= MOST_GRANTS:
             raise BadInput(f"At most {MOST_GRANTS} roles can be given; use a user group.", field="subject")
-        given = Grant(subject=self.subject, role=self.role, project=self.project)
         return before.model_copy(update={"grants": (*kept, given)})
 
     def sentence(self, before: Policies, after: Policies) -> str:
-        where = f" in {self.project}" if self.project else ""
-        return (
-            f"made {self.subject} {self.role.words}{where}" if self.role else f"took {self.subject}'s role{where} away"
+        where = f"in {self.project}" if self.project else "everywhere"
+        return f"changed the role of {self.subject} {where}: {self._role(before)} → {self._role(after)}"
+
+    def _role(self, policies: Policies) -> str:
+        place = (self.subject, self.project)
+        return next(
+            (each.role.words for each in policies.grants if (each.subject, each.project) == place), "none given"
         )
 
 
 class SetDefaultRole(PolicyCommand):
     """What every member is who was given no role."""
 
-    role: Role
+    role: GivenRole
 
     def apply(self, before: Policies, actor: Actor, now: datetime) -> Policies:
         if self.role is Role.ADMIN:
             raise BadInput("Not everybody can be an admin; choose reviewer or less.", field="role")
+        if self.role is before.default_role:
+            raise AlreadyDone("This is the default role already; nothing was changed.")
         return before.model_copy(update={"default_role": self.role})
 
     def sentence(self, before: Policies, after: Policies) -> str:
@@ -146,7 +191,13 @@ class SetProject(PolicyCommand):
 
     project: Project
 
+    @property
+    def scope(self) -> str:
+        return self.project.name
+
     def apply(self, before: Policies, actor: Actor, now: datetime) -> Policies:
+        if self.project == before.project(self.project.name) and self.project in before.projects:
+            raise AlreadyDone("These are the settings of this project already; nothing was changed.")
         kept = tuple(each for each in before.projects if each.name != self.project.name)
         if len(kept) >= MOST_PROJECTS:
             raise BadInput(f"At most {MOST_PROJECTS} projects have settings of their own.", field="name")
@@ -166,3 +217,8 @@ def _said(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
     return str(value) or "none"
+
+
+POLICY_COMMANDS: dict[str, type[PolicyCommand]] = {
+    command.__name__: command for command in (GiveRole, SetDefaultRole, SetProject)
+}

@@ -28,7 +28,8 @@ def _clean(value: object) -> object:
     return text if any(unicodedata.category(character)[0] not in "CZ" for character in text) else ""
 
 
-def _clean_line(value: object) -> object:
+def clean_line(value: object) -> object:
+    """A text on one line, without what cannot be printed."""
     cleaned = _clean(value)
     return " ".join(cleaned.split()) if isinstance(cleaned, str) else cleaned
 
@@ -58,9 +59,9 @@ def _clean_tag(value: object) -> object:
 
 
 Key = Annotated[str, BeforeValidator(_clean), AfterValidator(_within(2, 60)), AfterValidator(_key)]
-Title = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_within(1, 120))]
-Name = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_within(1, 60))]
-Line = Annotated[str, BeforeValidator(_clean_line), AfterValidator(_within(0, 200))]
+Title = Annotated[str, BeforeValidator(clean_line), AfterValidator(_within(1, 120))]
+Name = Annotated[str, BeforeValidator(clean_line), AfterValidator(_within(1, 60))]
+Line = Annotated[str, BeforeValidator(clean_line), AfterValidator(_within(0, 200))]
 Prose = Annotated[str, BeforeValidator(_clean), AfterValidator(_within(0, 3000))]
 RequiredProse = Annotated[str, BeforeValidator(_clean), AfterValidator(_within(1, 3000))]
 Tag = Annotated[str, BeforeValidator(_clean_tag), AfterValidator(_within(1, 40))]

@@ -13,7 +13,10 @@ from experiments.texts import Key, Name, Tag, Title
 
 
 class CloneExperiment(Command):
-    """A draft with the design of an experiment that exists; `derived_from` keeps where it comes from."""
+    """A draft with the design of an experiment that exists; `derived_from` keeps where it comes from.
+
+    `authors` are those who wrote that design: a copy of it is not theirs to approve either.
+    """
 
     needs = Permission.CLONE
 
@@ -24,6 +27,7 @@ class CloneExperiment(Command):
     tags: tuple[Tag, ...] = ()
     channel: str = ""
     design: Design
+    authors: tuple[str, ...] = ()
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None:
@@ -37,7 +41,7 @@ class CloneExperiment(Command):
             tags=self.tags,
             channel=self.channel,
             design=self.design,
-            authors=(actor.user,),
+            authors=tuple(dict.fromkeys((actor.user, *self.authors))),
             owner=actor.user,
             derived_from=self.derived_from,
             created_at=now,

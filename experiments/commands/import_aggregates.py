@@ -56,6 +56,11 @@ class ImportAggregates(Command):
             raise ValueError("two rows are about the same metric, variant, day and segment")
         return rows
 
+    @property
+    def project(self) -> str:
+        """Where a new experiment begins; the data of one that exists stay in its own project."""
+        return str(Experiment.model_fields["project"].default) if self.create else ""
+
     def aggregates(self) -> tuple[Aggregate, ...]:
         return self.rows
 

@@ -1,153 +1,179 @@
-"""Who may do what, asked in one place: outsiders nothing, authors never their own approval."""
+"""The permission matrix: every role × permission × state × person through `execute`, held against the table."""
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+from typing import NamedTuple
+
 import pytest
 
-from experiments.commands import (
-    COMMANDS,
-    ApproveReview,
-    Command,
-    CreateExperiment,
-    EditExperiment,
-    RequestChanges,
-    RequestReview,
-    StartExperiment,
-)
-from experiments.errors import BunsenError, Forbidden, IllegalTransition
-from experiments.execute import execute
+from bot.permissions_page import page
+from experiments.commands import COMMANDS, CloneExperiment, Command, CreateExperiment
+from experiments.errors import AlreadyDone, Forbidden, IllegalTransition, KeyTaken, NotFound
+from experiments.execute import change_policies, execute
 from experiments.model import Experiment, Status
-from experiments.permissions import LEAST_ROLE, Permission, Role, allows
-from tests.experiments.stages import HYPOTHESIS, KEY, METRICS, VARIANTS, a_command, lead_to
-from tests.worlds import ADA, BO, CHEN, DEE, MemoryWorld
+from experiments.permissions import TABLE, Actor, Permission, Role, bunsen, may
+from experiments.policy import POLICY_COMMANDS, GiveRole, PolicyCommand, Project, SetDefaultRole, SetProject
+from handlers.reading import experiment_of
+from tests.experiments.commands.test_transitions import LEADS_TO
+from tests.experiments.stages import KEY, a_command, lead_to
+from tests.memory import Tables
+from tests.worlds import WORKSPACE, MemoryWorld
 
-GUEST = ADA.model_copy(update={"user": "U0GUEST", "role": Role.OUTSIDER})
-
-
-def test_every_permission_is_in_the_table_and_every_command_needs_one() -> None:
-    assert set(LEAST_ROLE) == set(Permission)
-    assert {command.needs for command in COMMANDS.values()} == set(Permission)
-
-
-@pytest.mark.parametrize("kind", COMMANDS.values())
-async def test_an_outsider_changes_nothing(kind: type[Command]) -> None:
-    bench = MemoryWorld()
-    before = None if kind is CreateExperiment else await lead_to(Status.IN_REVIEW, bench)
-    kept = bench.tables.copy()
-    with pytest.raises(Forbidden, match="Only members of this workspace"):
-        await execute(a_command(kind, before), GUEST, bench.world)
-    assert bench.tables == kept
+PROBE = "U0PROBE"
+REFUSED = (IllegalTransition, AlreadyDone, KeyTaken)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 
 
-@pytest.mark.parametrize("permission", Permission)
-def test_admins_may_all_that_members_may(permission: Permission) -> None:
-    assert allows(permission, ADA, None) is None
-    assert allows(permission, ADA.model_copy(update={"role": Role.ADMIN}), None) is None
+class Person(NamedTuple):
+    """Who asks: their role, where they have it, and what they are to the experiment."""
+
+    role: Role
+    place: str
+    owner: bool
+    author: bool
+    named: bool
+
+    @property
+    def actor(self) -> Actor:
+        given = {} if self.place == "everywhere" else {self.place: self.role}
+        role = self.role if self.place == "everywhere" else Role.OUTSIDER
+        return Actor(workspace=WORKSPACE, user=PROBE, role=role, projects=given)
+
+    def facing(self, experiment: Experiment) -> Experiment:
+        """The experiment with this person in its parts."""
+        review = experiment.review
+        named = review and review.model_copy(update={"reviewers": (PROBE,) if self.named else ("U0BO",)})
+        return experiment.evolve(
+            owner=PROBE if self.owner else "U0ADA",
+            authors=(*experiment.authors, *([PROBE] if self.author else [])),
+            note_authors=tuple(PROBE for _ in experiment.note_authors),
+            review=named,
+        )
 
 
-@pytest.mark.parametrize("kind", [ApproveReview, RequestChanges])
-@pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMIN])
-async def test_who_wrote_the_design_does_not_judge_it(kind: type[Command], role: Role) -> None:
-    bench = MemoryWorld()
-    asked = await lead_to(Status.IN_REVIEW, bench)
-    with pytest.raises(Forbidden, match="You wrote this design"):
-        await execute(a_command(kind, asked), ADA.model_copy(update={"role": role}), bench.world)
+PEOPLE = [Person(*each) for each in itertools.product(Role, ("everywhere", "general"), *[(False, True)] * 3)]
+PEOPLE += [Person(role, "elsewhere", owner, False, False) for role in Role for owner in (False, True)]
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
-        {"hypothesis": "If smaller, then less."},
-        {"planned_days": 3},
-        {"alpha": 0.01},
-        {"rule": "do_no_harm"},
-        {"metrics": METRICS[:1]},
-        {"variants": [{**VARIANTS[0], "description": "as it is"}, VARIANTS[1]]},
-    ],
-)
-async def test_who_edited_any_part_of_the_design_does_not_approve_it(part: dict[str, object]) -> None:
-    bench = MemoryWorld()
-    await lead_to(Status.APPROVED, bench)
-    edited = await execute(EditExperiment.model_validate({"key": KEY, **part}), CHEN, bench.world)
-    assert (edited.status, edited.approval, edited.authors) == (Status.DRAFT, None, ("U0ADA", "U0CHEN"))
-    asked = await execute(RequestReview(key=KEY), BO, bench.world)
-    for author in (ADA, CHEN):
-        with pytest.raises(Forbidden, match="somebody else has to approve it"):
-            await execute(ApproveReview(key=KEY, design_hash=asked.design.hash), author, bench.world)
-    after = await execute(ApproveReview(key=KEY, design_hash=asked.design.hash), BO, bench.world)
-    assert after.status is Status.APPROVED
+def expected(permission: Permission, status: Status, person: Person) -> str:
+    """What the table says, read without the code that asks it."""
+    rule = TABLE[permission]
+    role = Role.OUTSIDER if person.place == "elsewhere" else person.role
+    enough = role >= rule.least or (rule.owner and person.owner)
+    shut_out = (rule.not_authors and person.author) or (rule.named and status is Status.IN_REVIEW and not person.named)
+    if rule.by_bunsen or role is Role.OUTSIDER or not enough or shut_out:
+        return "forbidden"
+    return "done" if status in rule.states else "not now"
 
 
-async def test_putting_the_design_back_leaves_its_writer_an_author() -> None:
-    bench = MemoryWorld()
-    await lead_to(Status.DRAFT, bench)
-    for text in ("Something else.", f"{HYPOTHESIS} (1)"):
-        edited = await execute(EditExperiment(key=KEY, hypothesis=text), CHEN, bench.world)
-    assert edited.authors == ("U0ADA", "U0CHEN")
+async def outcome(command: Command, actor: Actor, bench: MemoryWorld, start: Tables) -> str:
+    """What became of it; whatever was refused must have left nothing."""
+    try:
+        await execute(command, actor, bench.world)
+    except Forbidden:
+        answer = "forbidden"
+    except REFUSED:
+        answer = "not now"
+    else:
+        return "done"
+    assert bench.tables == start
+    return answer
 
 
-async def test_an_approval_counts_for_the_design_that_was_shown_and_no_other() -> None:
-    bench = MemoryWorld()
-    first = await lead_to(Status.IN_REVIEW, bench)
-    await execute(EditExperiment(key=KEY, planned_days=30), ADA, bench.world)
-    with pytest.raises(IllegalTransition, match="is draft, so it cannot be approved"):
-        await execute(ApproveReview(key=KEY, design_hash=first.design.hash), BO, bench.world)
-    await execute(RequestReview(key=KEY), ADA, bench.world)
-    for kind in (ApproveReview, RequestChanges):
-        with pytest.raises(BunsenError, match="Look at the newest request") as refused:
-            await execute(a_command(kind, first), BO, bench.world)
-        assert refused.value.code == "stale"
-    with pytest.raises(IllegalTransition):
-        await execute(StartExperiment(key=KEY), ADA, bench.world)
+CHANGES = [kind for kind in COMMANDS.values() if kind not in {CreateExperiment, CloneExperiment}]
 
 
-async def test_a_review_that_names_people_is_theirs() -> None:
-    bench = MemoryWorld()
-    await lead_to(Status.DRAFT, bench)
-    asked = await execute(RequestReview(key=KEY, reviewers=("U0BO",)), ADA, bench.world)
-    with pytest.raises(Forbidden, match="asks particular people"):
-        await execute(a_command(ApproveReview, asked), CHEN, bench.world)
-    assert (await execute(a_command(ApproveReview, asked), BO, bench.world)).status is Status.APPROVED
+@pytest.mark.parametrize("kind", CHANGES)
+async def test_every_role_in_every_state(kind: type[Command]) -> None:
+    for status in Status:
+        bench = MemoryWorld()
+        reached = await lead_to(status, bench, ready_for=kind)
+        base = bench.tables.copy()
+        for person in PEOPLE:
+            bench.database._committed[WORKSPACE] = base.copy()
+            bench.tables.experiments[KEY] = before = person.facing(reached)
+            start = bench.tables.copy()
+            said = await outcome(a_command(kind, before, turn=7), person.actor, bench, start)
+            assert said == expected(kind.needs, status, person), (status, person)
+            assert may(kind.needs, person.actor, before) == (said == "done"), (status, person)
 
 
-async def asked_of_bo(bench: MemoryWorld) -> Experiment:
-    await lead_to(Status.DRAFT, bench)
-    return await execute(RequestReview(key=KEY, reviewers=("U0BO",)), ADA, bench.world)
+@pytest.mark.parametrize("kind", [kind for kind in CHANGES if kind.needs is Permission.RECORD])
+async def test_what_bunsen_does_by_itself_it_may(kind: type[Command]) -> None:
+    for status in Status:
+        bench = MemoryWorld()
+        before = await lead_to(status, bench, ready_for=kind)
+        said = await outcome(a_command(kind, before, turn=7), bunsen(WORKSPACE), bench, bench.tables.copy())
+        assert said == ("done" if status in LEADS_TO[kind] else "not now")
 
 
-async def test_an_author_adds_a_reviewer_while_the_review_is_open() -> None:
-    bench = MemoryWorld()
-    asked = await asked_of_bo(bench)
-    wider = await execute(EditExperiment(key=KEY, reviewers=("U0BO", "U0CHEN")), ADA, bench.world)
-    assert (wider.status, wider.design.hash) == (Status.IN_REVIEW, asked.design.hash)
-    assert (await execute(a_command(ApproveReview, wider), CHEN, bench.world)).status is Status.APPROVED
+@pytest.mark.parametrize("kind", [CreateExperiment, CloneExperiment])
+@pytest.mark.parametrize("role", Role)
+async def test_who_begins_something_new(kind: type[Command], role: Role) -> None:
+    for project, everywhere, wanted in [
+        ("", role, role >= TABLE[kind.needs].least),
+        ("general", Role.OUTSIDER, role >= TABLE[kind.needs].least),
+        ("elsewhere", Role.VIEWER, False),
+    ]:
+        actor = Actor(workspace=WORKSPACE, user=PROBE, role=everywhere, projects={project: role} if project else {})
+        bench = MemoryWorld()
+        said = await outcome(a_command(kind, None), actor, bench, bench.tables.copy())
+        assert said == ("done" if wanted else "forbidden"), project
 
 
-async def test_nobody_lets_themselves_in_as_a_reviewer() -> None:
-    bench = MemoryWorld()
-    await asked_of_bo(bench)
-    with pytest.raises(Forbidden, match="choose who reviews it") as refused:
-        await execute(EditExperiment(key=KEY, reviewers=("U0BO", "U0DEE")), DEE, bench.world)
-    assert refused.value.field == "reviewers"
-    same = await execute(EditExperiment(key=KEY, reviewers=("U0BO",), title="Big button"), DEE, bench.world)
-    assert (same.title, same.review and same.review.reviewers) == ("Big button", ("U0BO",))
+@pytest.mark.parametrize("role", Role)
+async def test_who_reads(role: Role) -> None:
+    for status, place in itertools.product(Status, ("everywhere", "general", "elsewhere")):
+        bench = MemoryWorld()
+        await lead_to(status, bench)
+        person = Person(role, place, owner=False, author=False, named=False)
+        if expected(Permission.READ, status, person) == "done":
+            assert (await experiment_of(KEY, person.actor, bench.world)).status is status
+        else:
+            with pytest.raises(NotFound):
+                await experiment_of(KEY, person.actor, bench.world)
 
 
-async def test_an_author_is_no_reviewer_of_an_open_review() -> None:
-    bench = MemoryWorld()
-    await asked_of_bo(bench)
-    with pytest.raises(BunsenError, match="1 of these reviewers wrote the design") as refused:
-        await execute(EditExperiment(key=KEY, reviewers=("U0BO", "U0ADA")), ADA, bench.world)
-    assert (refused.value.code, refused.value.field) == ("bad_input", "reviewers")
+SETTINGS: list[PolicyCommand] = [
+    GiveRole(subject="U0CHEN", role=Role.VIEWER),
+    GiveRole(subject="U0CHEN", role=Role.ADMIN, project="search"),
+    SetDefaultRole(role=Role.VIEWER),
+    SetProject(project=Project(name="search", required_approvals=2)),
+]
 
 
-async def test_an_experiment_of_another_workspace_is_out_of_reach() -> None:
-    bench = MemoryWorld()
-    asked = await lead_to(Status.IN_REVIEW, bench)
-    stranger = BO.model_copy(update={"workspace": "T0OTHER"})
-    with pytest.raises(BunsenError) as refused:
-        await execute(a_command(ApproveReview, asked), stranger, bench.world)
-    assert refused.value.code == "not_found"
-    bench.database.tables("T0OTHER").experiments[KEY] = asked
-    with pytest.raises(Forbidden, match="another workspace"):
-        await execute(a_command(ApproveReview, asked), stranger, bench.world)
+@pytest.mark.parametrize("command", SETTINGS, ids=lambda each: f"{type(each).__name__}-{each.scope}")
+@pytest.mark.parametrize("role", Role)
+async def test_who_changes_settings(command: PolicyCommand, role: Role) -> None:
+    for project in ("", "search", "elsewhere"):
+        bench = MemoryWorld()
+        given = {project: role} if project else {}
+        actor = Actor(workspace=WORKSPACE, user=PROBE, role=Role.VIEWER if project else role, projects=given)
+        if role is Role.ADMIN and project in {"", command.scope}:
+            assert (await change_policies(command, actor, bench.world)).version == 1
+        else:
+            with pytest.raises(Forbidden):
+                await change_policies(command, actor, bench.world)
+            assert not bench.tables.records
+
+
+def test_the_table_names_every_permission_and_every_change_needs_one() -> None:
+    assert set(TABLE) == set(Permission)
+    needed = {command.needs for command in [*COMMANDS.values(), *POLICY_COMMANDS.values()]}
+    assert needed == set(Permission) - {Permission.READ}
+
+
+@pytest.mark.parametrize("status", Status)
+async def test_a_guest_who_owns_it_may_no_more_than_a_viewer(status: Status) -> None:
+    experiment = await lead_to(status, MemoryWorld())
+    for permission in Permission:
+        owner = Actor(workspace=WORKSPACE, user=experiment.owner, role=Role.VIEWER, is_guest=True)
+        stranger = owner.model_copy(update={"user": "U0ESHA"})
+        assert may(permission, owner, experiment) == may(permission, stranger, experiment), permission
+        assert not may(permission, owner, experiment) or TABLE[permission].least <= Role.VIEWER
+
+
+async def test_the_page_says_what_the_table_says() -> None:
+    assert PAGE.read_text() == page(), "run: python -m bot.permissions_page > docs/permissions.md"
