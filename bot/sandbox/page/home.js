@@ -8,6 +8,11 @@ import { Surface } from "./surface.js";
 let form = new Form();
 let owner = null;
 
+/** What a Home tab holds. */
+export function drawHome(view, surface) {
+  return h("div", { class: "home-inner" }, renderBlocks(view.blocks, surface));
+}
+
 /** A node that shows the person's Home tab; `update()` draws the newest view. */
 export class HomeTab {
   constructor() {
@@ -28,7 +33,7 @@ export class HomeTab {
       }
       form.adopt(view.blocks);
       this.node.dataset.viewId = view.id ?? "";
-      fill(this.node, h("div", { class: "home-inner" }, renderBlocks(view.blocks, new Surface({ type: "home" }, { form }))));
+      fill(this.node, drawHome(view, new Surface({ type: "home" }, { form })));
     });
   }
 }

@@ -76,7 +76,7 @@ export class MessageList {
     const version = JSON.stringify([written, joined, replies.map((each) => each.ts), store.me, today]);
     const known = this.rows.get(message.ts);
     if (known?.version === version) return known.node;
-    const node = drawMessage(this.channel, message, joined, replies, Boolean(this.thread));
+    const node = drawMessage(this.channel, message, { joined, replies, inThread: Boolean(this.thread) });
     this.rows.set(message.ts, { version, node });
     return node;
   }
@@ -110,7 +110,8 @@ function place(parent, nodes) {
   while (parent.childNodes.length > nodes.length) parent.lastChild.remove();
 }
 
-function drawMessage(channel, message, joined, replies, inThread) {
+/** One message; `surface(form)` may take the place of the surface that answers the app. */
+export function drawMessage(channel, message, { joined = false, replies = [], inThread = false, surface = null } = {}) {
   const system = ["channel_join", "channel_leave", "channel_archive", "channel_topic", "channel_name", "workflow_step"].includes(message.subtype);
   const user = store.user(message.user);
   const isApp = Boolean(message.bot_id || user?.is_bot);
@@ -126,18 +127,19 @@ function drawMessage(channel, message, joined, replies, inThread) {
   h("div", { class: "gutter" }, joined ? time : avatar(message.user)),
   h("div", { class: "message-body" },
     message.ephemeral ? h("div", { class: "only-you" }, "👁 Only visible to you") : null,
-    head, content(channel, message), reactions(message),
+    head, content(channel, message, surface), reactions(message),
     replies.length ? threadFooter(channel, message, replies) : null),
   message.ephemeral ? dismissal(channel, message) : toolbar(channel, message, inThread));
 }
 
-function content(channel, message) {
+function content(channel, message, surfaceFor) {
   const key = `${channel}/${message.ts}`;
   if (!forms.has(key)) forms.set(key, new Form(message.state?.values ?? {}));
   const form = forms.get(key);
   const attached = (message.attachments ?? []).flatMap((each) => each.blocks ?? []);
   form.adopt([...(message.blocks ?? []), ...attached], channel);
-  const surface = new Surface({ type: "message", channel, message_ts: message.ts, is_ephemeral: Boolean(message.ephemeral) }, { form, here: channel });
+  const container = { type: "message", channel, message_ts: message.ts, is_ephemeral: Boolean(message.ephemeral) };
+  const surface = surfaceFor?.(form) ?? new Surface(container, { form, here: channel });
   const edited = message.edited ? h("span", { class: "edited", title: "Changed after it was posted" }, " (edited)") : null;
   const text = message.blocks?.length
     ? h("div", { class: "blocks" }, renderBlocks(message.blocks, surface), edited)

@@ -1,9 +1,9 @@
 /* The modal of the person: the top of Slack's view stack, with what was typed kept per view. */
 import { post, problem } from "./api.js";
-import { renderBlocks } from "./blocks.js";
 import { fill, h, redrawKeepingFocus } from "./dom.js";
 import { Form } from "./forms.js";
-import { textNodes, textString } from "./mrkdwn.js";
+import { MODAL_TITLE, modalForm } from "./modal_form.js";
+import { textString } from "./mrkdwn.js";
 import { store } from "./store.js";
 import { Surface } from "./surface.js";
 import { liftToasts } from "./toasts.js";
@@ -58,7 +58,7 @@ function isAnother(view) {
 }
 
 function open() {
-  dialog = h("dialog", { role: "dialog", class: "modal", "aria-modal": "true", "aria-labelledby": "modal-title" }, h("div", { class: "modal-frame" }));
+  dialog = h("dialog", { role: "dialog", class: "modal", "aria-modal": "true", "aria-labelledby": MODAL_TITLE }, h("div", { class: "modal-frame" }));
   dialog.addEventListener("cancel", (event) => {
     if (event.target !== dialog) return;
     event.preventDefault();
@@ -97,36 +97,20 @@ function redraw() {
   redrawKeepingFocus(dialog, () => {
     dialog.dataset.viewId = view.id;
     dialog.dataset.callbackId = view.callback_id ?? "";
-    fill(dialog.querySelector(".modal-frame"), h("form", { novalidate: true, "aria-busy": String(sent), onsubmit: submit }, head(view), bodyOf(view), foot(view, sent)));
+    fill(dialog.querySelector(".modal-frame"), formNode(view, sent));
     dialog.querySelector(".modal-body").scrollTop = scroll;
   });
 }
 
-function head(view) {
-  const back = store.stack.length > 1
-    ? h("button", { class: "quiet", type: "button", "aria-label": "Back", onclick: () => close(false) }, "‹") : null;
-  return h("header", { class: "modal-head" }, back,
-    h("img", { src: "/page/flame.svg", alt: "", width: 22, height: 22 }),
-    h("h2", { id: "modal-title" }, textNodes(view.title)),
-    h("button", { class: "quiet", type: "button", "aria-label": "Dismiss dialog", onclick: () => close(true) }, "×"));
-}
-
-function bodyOf(view) {
+function formNode(view, sent) {
   const form = formOf(view).adopt(view.blocks, store.place.channel);
   const surface = new Surface({ type: "view", view_id: view.id }, { form, here: store.place.channel, errors });
   const adrift = Object.entries(errors).filter(([id]) => !view.blocks.some((block) => block.block_id === id && block.type === "input"));
-  const words = [trouble, ...adrift.map(([, text]) => text)].filter(Boolean);
-  return h("div", { class: "modal-body" },
-    words.map((text) => h("p", { class: "notice error", role: "alert" }, text)),
-    renderBlocks(view.blocks, surface));
-}
-
-function foot(view, sent) {
-  const close_ = h("button", { type: "button", onclick: () => close(false) }, view.close ? textNodes(view.close) : "Cancel");
-  const inputs = view.blocks.some((block) => block.type === "input");
-  const submit_ = view.submit || inputs
-    ? h("button", { class: "primary", type: "submit", "aria-busy": String(sent), disabled: sent || null }, view.submit ? textNodes(view.submit) : "Submit") : null;
-  return h("footer", { class: "modal-foot" }, close_, submit_);
+  return modalForm(view, surface, {
+    sent, notices: [trouble, ...adrift.map(([, text]) => text)].filter(Boolean),
+    onback: store.stack.length > 1 ? () => close(false) : null,
+    onclose: () => close(false), ondismiss: () => close(true), onsubmit: submit,
+  });
 }
 
 async function submit(event) {
