@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from handlers.surfaces.kit import Message, View
-from tests.gallery import lifecycle
+from tests.gallery import lifecycle, review
 
 
 class Area(Protocol):
@@ -17,7 +17,7 @@ class Area(Protocol):
     def views(self) -> Iterator[tuple[str, View]]: ...
 
 
-AREAS: dict[str, Area] = {"lifecycle": lifecycle}
+AREAS: dict[str, Area] = {"lifecycle": lifecycle, "review": review}
 
 
 @functools.cache

@@ -22,6 +22,7 @@ from experiments.model import (
     StopReason,
 )
 from experiments.permissions import Actor
+from experiments.running import Booking, Rollout
 from handlers.surfaces.home import HomeState
 
 NOW = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
@@ -89,6 +90,18 @@ def experiment(status: Status = Status.DRAFT, **changes: Any) -> Experiment:
         )
     if reached[Status.APPROVED]:
         made["approval"] = Approval(design_hash=planned.hash, by=BO, at=NOW - timedelta(days=7))
+    if status is Status.SCHEDULED:
+        start = NOW + timedelta(days=1)
+        made["booking"] = Booking(start_at=start, tz="Europe/Berlin", by=ADA, at=NOW - timedelta(days=3))
+    if status in {Status.ROLLING_OUT, Status.ROLLED_OUT}:
+        made["rollout"] = Rollout(
+            variant=planned.treatments[0].key,
+            stages=(1_000, 5_000, 10_000),
+            stage=2 if status is Status.ROLLED_OUT else 0,
+            by=ADA,
+            at=NOW,
+            stage_at=NOW,
+        )
     if reached[Status.RUNNING]:
         made |= {"started_at": NOW - timedelta(days=6), "started_by": ADA}
         made |= {"data_version": 24, "data_day": 6.0, "data_at": NOW}
