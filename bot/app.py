@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk import Desk
-from handlers.table import EVENTS
+from handlers.table import EVENTS, WHO_IS_WHO
 
 COMMAND = "/experiment"
 ANY = re.compile(r"[\s\S]*")
@@ -32,6 +32,10 @@ def create_app(desk: Desk, client: AsyncWebClient, signing_secret: str) -> Async
     async def action(ack: AsyncAck, body: dict[str, Any]) -> None:
         await desk.action(ack, body)
 
+    @app.options(ANY)
+    async def options(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await desk.options(ack, body)
+
     @app.view(ANY)
     async def view(ack: AsyncAck, body: dict[str, Any]) -> None:
         await desk.view(ack, body)
@@ -41,6 +45,12 @@ def create_app(desk: Desk, client: AsyncWebClient, signing_secret: str) -> Async
         @app.event(name)
         async def event(ack: AsyncAck, body: dict[str, Any]) -> None:
             await desk.event(ack, body)
+
+    for name in WHO_IS_WHO:
+
+        @app.event(name)
+        async def people_changed(ack: AsyncAck) -> None:
+            await desk.people_changed(ack)
 
     @app.error
     async def unexpected(error: Exception, body: dict[str, Any]) -> None:

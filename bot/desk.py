@@ -7,7 +7,7 @@ import json
 import secrets
 import zlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from experiments.permissions import Actor
 from experiments.ports import World
 from handlers import look, table
 from handlers.forms import about
+from handlers.surfaces.fields import options
 from handlers.surfaces.problem import problem, problem_home, problem_modal
 from handlers.turn import Ack, Handler, Turn, tell
 
@@ -67,10 +68,25 @@ class Desk:
         turn = self._turn(body, body["user"]["id"])
         await self._take(handler, ack, turn, delivery, _on_the_form, again=f"{delivery} {typed}")
 
+    async def options(self, ack: Ack, body: dict[str, Any]) -> None:
+        """The choices of a menu for what was typed; none where somebody may not see them or it went wrong."""
+        turn = self._turn(body, body["user"]["id"], value=body.get("value", ""))
+        finder = table.OPTIONS.get(body["action_id"].split("__")[0], _found_nothing)
+
+        async def found(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+            await ack(options=options(await finder(turn, actor, world)))
+
+        await self._take(found, ack, turn, f"options {secrets.token_hex(8)}", _as_no_choice)
+
     async def event(self, ack: Ack, body: dict[str, Any]) -> None:
         event = body["event"]
         turn = self._turn({"team_id": body.get("team_id")}, event["user"])
         await self._take(table.EVENTS[event["type"]], ack, turn, f"event {body['event_id']}", self._on_the_home_tab)
+
+    async def people_changed(self, ack: Ack) -> None:
+        """Slack says that somebody, or who belongs to a user group, was changed: what they may is asked anew."""
+        self.world.people.forget()
+        await ack()
 
     async def failed(self, body: Mapping[str, Any], error: BaseException) -> None:
         """Log an unexpected error and tell whoever met it the reference under which it was logged."""
@@ -213,6 +229,14 @@ async def _on_the_form(found: Problem, ack: Ack, turn: Turn) -> None:
 
 async def _unknown(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     await look.unknown(ack, turn, actor, world, tuple(word for word in table.COMMANDS if word))
+
+
+async def _as_no_choice(found: Problem, ack: Ack, turn: Turn) -> None:
+    await ack(options=[])
+
+
+async def _found_nothing(turn: Turn, actor: Actor, world: World) -> Sequence[tuple[str, str]]:
+    return ()
 
 
 async def _nothing(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -7,13 +7,21 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
-from experiments.permissions import Actor
+import structlog
+
+from experiments.errors import Unavailable
+from experiments.permissions import Actor, Role
 from experiments.policy import Policies
 from experiments.ports import Slack, UnitOfWork
 
-REMEMBERED_SECONDS = 600.0
+REMEMBERED_SECONDS = 60.0
 ROLES_REMEMBERED_SECONDS = 5.0
 MOST_REMEMBERED = 20_000
+NEVER = float("-inf")
+NO_SUCH_GROUP = frozenset({"no_such_subteam", "missing_scope", "plan_upgrade_required", "permission_denied"})
+"""Slack's answers that will not change by asking again: nobody has a role by this group."""
+
+log = structlog.get_logger(__name__)
 
 Reading = Callable[[str], AbstractAsyncContextManager[UnitOfWork]]
 
@@ -46,35 +54,51 @@ class Directory:
         """The actor for this person; `Unavailable` when Slack does not say who it is."""
         person = await self._person(workspace, user)
         policies = await self._rules(workspace)
-        subjects = {user, *[group for group in _groups_of(policies) if user in await self.members(group)]}
-        if person.gone:
-            policies, subjects = Policies(), set()
-        role, projects = policies.roles(subjects, is_guest=person.guest or person.gone, is_admin=person.boss)
+        role, projects = Role.OUTSIDER, dict[str, Role]()
+        if not person.gone:
+            groups = [] if person.guest or person.boss else await self._groups_of(user, policies)
+            role, projects = policies.roles({user, *groups}, is_guest=person.guest, is_admin=person.boss)
         return Actor(
             workspace=workspace,
             user=user,
             name=person.name,
             role=role,
             projects=projects,
+            is_guest=person.guest,
             tz=person.tz,
             delivery=delivery,
         )
 
     async def members(self, group: str) -> tuple[str, ...]:
-        """The user ids of a user group."""
-        until, members = self._groups.get(group, (0.0, ()))
+        """The user ids of a user group; nobody when there is no such group any more."""
+        until, members = self._groups.get(group, (NEVER, ()))
         if until < self.ticks():
-            members = tuple((await self.slack.call("usergroups.users.list", usergroup=group)).get("users", ()))
+            members = await self._ask_for(group)
             self._groups[group] = (self.ticks() + REMEMBERED_SECONDS, members)
         return members
 
     def forget(self) -> None:
-        """Roles were changed: ask anew."""
+        """Roles, people or groups were changed: ask anew."""
+        self._people.clear()
         self._policies.clear()
         self._groups.clear()
 
+    async def _groups_of(self, user: str, policies: Policies) -> list[str]:
+        """The user groups with a role that this person is in."""
+        named = sorted({grant.subject for grant in policies.grants if grant.is_group})
+        return [group for group in named if user in await self.members(group)]
+
+    async def _ask_for(self, group: str) -> tuple[str, ...]:
+        try:
+            return tuple((await self.slack.call("usergroups.users.list", usergroup=group)).get("users", ()))
+        except Unavailable as error:
+            if error.reason not in NO_SUCH_GROUP:
+                raise
+            log.warning("a user group with a role cannot be read", group=group, reason=error.reason)
+            return ()
+
     async def _rules(self, workspace: str) -> Policies:
-        until, policies = self._policies.get(workspace, (0.0, None))
+        until, policies = self._policies.get(workspace, (NEVER, None))
         if policies is None or until < self.ticks():
             async with self.reading(workspace) as uow:
                 policies = await uow.policies.get()
@@ -82,7 +106,7 @@ class Directory:
         return policies
 
     async def _person(self, workspace: str, user: str) -> Person:
-        until, person = self._people.get((workspace, user), (0.0, None))
+        until, person = self._people.get((workspace, user), (NEVER, None))
         if person is None or until < self.ticks():
             person = await self._ask(workspace, user)
             if len(self._people) >= MOST_REMEMBERED:
@@ -102,7 +126,3 @@ class Directory:
             boss=bool(user in self.admins or said.get("is_admin") or said.get("is_owner")),
             gone=bool(said.get("deleted")),
         )
-
-
-def _groups_of(policies: Policies) -> list[str]:
-    return sorted({grant.subject for grant in policies.grants if grant.subject.startswith("S")})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.app import COMMAND
-from handlers.table import COMMANDS, EVENTS
+from handlers.table import COMMANDS, EVENTS, WHO_IS_WHO
 
 SCOPES = (
     "channels:history",
@@ -16,6 +16,7 @@ SCOPES = (
     "groups:history",
     "im:history",
     "mpim:history",
+    "usergroups:read",
     "users:read",
 )
 
@@ -46,7 +47,7 @@ def manifest() -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
-            "event_subscriptions": {"bot_events": sorted(EVENTS)},
+            "event_subscriptions": {"bot_events": sorted({*EVENTS, *WHO_IS_WHO})},
             "interactivity": {"is_enabled": True},
             "org_deploy_enabled": False,
             "socket_mode_enabled": True,

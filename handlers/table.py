@@ -6,18 +6,29 @@ from handlers import (
     archive,
     create,
     decide,
+    fleet,
+    guardrails,
     home,
     import_data,
     look,
+    more,
+    narrow,
     note,
+    picking,
+    pause,
+    promote,
     results,
     review,
+    rollback,
     schedule,
+    setup,
     start,
     stop,
+    traffic,
+    variant,
     versions,
 )
-from handlers.turn import Handler
+from handlers.turn import Finder, Handler
 
 COMMANDS: dict[str, Handler] = {
     "": look.own_work,
@@ -38,9 +49,22 @@ COMMANDS: dict[str, Handler] = {
     "note": note.by_command,
     "decide": decide.decide.by_command,
     "import": import_data.open_form,
-    "list": look.list_,
+    "list": fleet.by_command,
+    "search": fleet.search,
     "show": look.show_by_command,
     "archive": archive.archive.by_command,
+    "pause": pause.pause.by_command,
+    "resume": pause.resume.by_command,
+    "traffic": traffic.traffic.by_command,
+    "guardrails": guardrails.guardrails.by_command,
+    "agree": guardrails.agree.by_command,
+    "analyze": results.by_command,
+    "variants": variant.by_command,
+    "promote": promote.promote.by_command,
+    "advance": promote.advance.by_command,
+    "confirm": promote.confirm.by_command,
+    "rollback": rollback.rollback.by_command,
+    "actions": more.by_command,
 }
 
 ACTIONS: dict[str, Handler] = {
@@ -64,9 +88,35 @@ ACTIONS: dict[str, Handler] = {
     "decide": decide.decide.by_button,
     "draft_summary": decide.draft_summary,
     "import": import_data.open_form,
-    "list": look.list_by_button,
+    "list": fleet.by_button,
+    "search": fleet.search,
+    "fleet": narrow.filtered,
+    "fleet_page": narrow.page,
+    "fleet_clear": narrow.usual,
+    "fleet_all": narrow.everything,
+    "setup_channel": setup.choose_channel,
+    "setup_skip": setup.skip,
     "show": look.show_by_button,
     "archive": archive.archive.by_button,
+    "pause": pause.pause.by_button,
+    "resume": pause.resume.by_button,
+    "traffic": traffic.traffic.by_button,
+    "guardrails": guardrails.guardrails.by_button,
+    "agree": guardrails.agree.by_button,
+    "agree_loosening": guardrails.agree_by_button,
+    "keep_guardrails": guardrails.keep_by_button,
+    "variants": variant.variants,
+    "variant": variant.one,
+    "health": variant.health,
+    "segments": variant.segments,
+    "promote": promote.promote.by_button,
+    "advance": promote.advance.by_button,
+    "confirm": promote.confirm.by_button,
+    "confirm_promotion": promote.confirm_by_button,
+    "refuse_promotion": promote.refuse_by_button,
+    "rollback": rollback.by_button,
+    "rollback_modal": rollback.rollback.by_button,
+    "more": more.by_button,
 }
 
 VIEWS: dict[str, Handler] = {
@@ -85,6 +135,16 @@ VIEWS: dict[str, Handler] = {
     "decide": decide.submit,
     "import": import_data.submit,
     "archive": archive.submit,
+    "search": fleet.submit_search,
+    "pause": pause.submit_pause,
+    "resume": pause.submit_resume,
+    "traffic": traffic.submit,
+    "guardrails": guardrails.submit,
+    "agree": guardrails.submit_answer,
+    "promote": promote.submit,
+    "advance": promote.submit_advance,
+    "confirm": promote.submit_answer,
+    "rollback": rollback.submit,
 }
 
 PICKS: dict[str, Handler] = {
@@ -104,9 +164,29 @@ PICKS: dict[str, Handler] = {
     "decide": decide.decide.by_pick,
     "show": look.show_by_pick,
     "archive": archive.archive.by_pick,
+    "pause": pause.pause.by_pick,
+    "resume": pause.resume.by_pick,
+    "traffic": traffic.traffic.by_pick,
+    "guardrails": guardrails.guardrails.by_pick,
+    "agree": guardrails.agree.by_pick,
+    "variants": variant.by_pick,
+    "promote": promote.promote.by_pick,
+    "advance": promote.advance.by_pick,
+    "confirm": promote.confirm.by_pick,
+    "rollback": rollback.rollback.by_pick,
+    "actions": more.by_pick,
 }
 
-CHANGES: dict[str, Handler] = {}
+CHANGES: dict[str, Handler] = {
+    "traffic": traffic.recount,
+    "guardrails": guardrails.judge,
+}
 """What answers the change of a field, by the form it is in."""
 
 EVENTS: dict[str, Handler] = {"app_home_opened": home.opened}
+
+WHO_IS_WHO = frozenset({"subteam_members_changed", "subteam_updated", "user_change"})
+"""Events after which roles are asked anew; nobody waits for an answer."""
+
+OPTIONS: dict[str, Finder] = {"key": picking.typed}
+"""What finds the choices of a menu as somebody types, by the name of its field."""

@@ -54,7 +54,7 @@ def test_it_names_the_commands_and_events_the_code_answers(manifest: dict[str, A
     (command,) = manifest["features"]["slash_commands"]
     assert command["command"] == COMMAND
     assert set(command["usage_hint"].strip("[]").split("|")) == set(table.COMMANDS) - {""}
-    assert manifest["settings"]["event_subscriptions"]["bot_events"] == sorted(table.EVENTS)
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == sorted({*table.EVENTS, *table.WHO_IS_WHO})
     assert "shortcuts" not in manifest["features"]
 
 
