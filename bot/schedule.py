@@ -11,6 +11,7 @@ from handlers.booked import run_booked
 from handlers.deliver import deliver_due
 from handlers.guarded import guarded
 from handlers.jobs import run_due
+from handlers.readings import read_new
 from handlers.reminders import remind
 
 
@@ -21,6 +22,7 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
 
     ticks: dict[str, Callable[[], Awaitable[int]]] = {
         "jobs": lambda: run_due(world, tz),
+        "readings": lambda: read_new(world),
         "reminders": lambda: remind(world),
         "bookings": lambda: run_booked(world),
     }

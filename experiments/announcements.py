@@ -52,6 +52,7 @@ def announcements(
     hundred of them, and its report names them.
     """
     made_by_import = record.command == "ImportAggregates" and record.status_before is None
+    made_by_import |= record.command == "RecordReading" and after.started_at is None
     if not after.channel or made_by_import:
         return ()
     snapshot = {

@@ -189,5 +189,10 @@ class Readout(Frozen):
         return next((finding for finding in self.findings if finding.severity is Severity.BLOCKS_LIFT), None)
 
     @property
+    def is_early(self) -> bool:
+        """Whether the minimum run time is not over yet; nothing is said about significance before."""
+        return any(finding.code == "minimum_run_time" for finding in self.findings)
+
+    @property
     def primary(self) -> tuple[Comparison, ...]:
         return tuple(each for each in self.comparisons if each.role is MetricRole.PRIMARY)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from experiments.commands import LogDecision
 from experiments.execute import execute
-from experiments.model import Experiment, Outcome, Status
-from experiments.permissions import Actor
+from experiments.model import Experiment, Outcome
+from experiments.permissions import Actor, Permission, states
 from experiments.ports import World
 from handlers.forms import about, answers
+from handlers.guarded import guarded
 from handlers.opening import Opening
 from handlers.reading import experiment_of, readout_of
+from handlers.readings import read_one
 from handlers.surfaces.decide_modal import decide_modal
 from handlers.surfaces.kit import View
 from handlers.turn import Ack, Turn
@@ -19,7 +21,7 @@ async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return decide_modal(experiment, await readout_of(experiment, world))
 
 
-decide = Opening("decide", (Status.STOPPED,), _modal)
+decide = Opening("decide", states(Permission.DECIDE), _modal)
 
 
 async def draft_summary(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -47,6 +49,8 @@ async def _draft(experiment: Experiment, turn: Turn, world: World) -> None:
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     seen = about(turn.view)
+    # The advice that is kept with the decision is that of the newest reading.
+    await guarded(read_one(await experiment_of(seen["key"], actor, world), world), "reading", key=seen["key"])
     fields = {"key": seen["key"], "revision": seen["revision"], "readout_number": seen["readout_number"]}
     await execute(LogDecision.model_validate(fields | answers(turn.view)), actor, world)
     await ack()

@@ -1,17 +1,17 @@
-"""Results: `/experiment results`, or a button → the readout with its pictures, where it was asked for."""
+"""Results: `/experiment results` or `analyze`, or a button → the readout with its pictures, where it was asked for."""
 
 from __future__ import annotations
 
-from experiments.model import Experiment, Status
+from experiments.model import BEFORE_START, Experiment, Status
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers, target
-from handlers.opening import offer
+from handlers.picking import offer
 from handlers.reading import experiment_of, illustrated, readout_of
 from handlers.surfaces.results import results
 from handlers.turn import Ack, Turn
 
-WITH_RESULTS = (Status.RUNNING, Status.PAUSED, Status.STOPPED, Status.DECIDED)
+WITH_RESULTS = tuple(status for status in Status if status not in BEFORE_START)
 
 
 async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -26,7 +26,8 @@ async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     experiment = await experiment_of(target(turn.value).key, actor, world)
     await ack()
-    turn.later(_post(experiment, turn.channel or actor.user, turn.thread_ts, world))
+    channel = turn.channel or about(turn.view).get("channel") or actor.user
+    turn.later(_post(experiment, channel, turn.thread_ts, world))
 
 
 async def by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

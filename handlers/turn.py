@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,8 @@ class Turn:
     """Who did something where, and what came along; what they may do is the actor's to say.
 
     `words` are the words after the sub-command, `value` that of the pressed button or picked option, `view` the view
-    that was submitted or holds the button. `later` runs the slow part after the acknowledgement; an error in it is told
-    to the person like any other.
+    that was submitted or holds the button (of a message only the state of its menus). `later` runs the slow part after
+    the acknowledgement; an error in it is told to the person like any other.
     """
 
     later: Callable[[Coroutine[Any, Any, None]], None]
@@ -36,6 +36,8 @@ class Turn:
 
 
 Handler = Callable[[Ack, Turn, Actor, World], Awaitable[None]]
+Finder = Callable[[Turn, Actor, World], Awaitable[Sequence[tuple[str, str]]]]
+"""Finds the choices, value and words, for what was typed into a menu: `turn.value`."""
 
 
 async def tell(turn: Turn, world: World, message: Message) -> None:
@@ -51,6 +53,9 @@ async def tell(turn: Turn, world: World, message: Message) -> None:
 
 
 async def show(turn: Turn, world: World, view: View) -> None:
-    """Open a modal, on top of the one the person is in when there is one."""
+    """Open a modal, on top of the one the person is in when there is one; the list of actions gives way to it."""
+    if turn.view.get("callback_id") == "more":
+        await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+        return
     method = "views.push" if turn.view.get("type") == "modal" else "views.open"
     await world.slack.call(method, trigger_id=turn.trigger_id, view=view)

@@ -37,7 +37,7 @@ class RecordReading(Command):
             day=readout.day,
             status=readout.verdict.status,
             verdict=readout.verdict.sentence,
-            significance=significance(readout.blocked is not None, readout.primary),
+            significance=significance(readout.blocked is not None or readout.is_early, readout.primary),
         )
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:

@@ -6,11 +6,13 @@ import zlib
 from typing import TYPE_CHECKING
 
 from experiments.model import Experiment, Outcome, Status
-from experiments.readout import Readout
+from experiments.permissions import Permission, states
+from experiments.readout import Readout, VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.fields import radio_field, text_field
 from handlers.surfaces.kit import Block, View
-from handlers.surfaces.problem import refusal
+from handlers.surfaces.problem import problem_modal, refusal
+from handlers.surfaces.requests import advice_words
 from handlers.surfaces.state import OUTCOME_EMOJI, name
 from handlers.surfaces.words import said
 
@@ -28,15 +30,21 @@ def decide_modal(
     experiment: Experiment, readout: Readout | None, draft: Summary | None = None, drafting: bool = False
 ) -> View:
     """What the data say, then the decision in the person's own words."""
-    if refused := refusal(experiment, "decided", {Status.STOPPED}):
+    if refused := refusal(experiment, "decided", states(Permission.DECIDE)):
         return refused
+    if experiment.decision:
+        return problem_modal(
+            f"“{experiment.title}” has its decision already: {experiment.decision.outcome.words}.", "Decided already"
+        )
     number = readout.number if readout else experiment.data_version
     says = f"📊 {said(readout.verdict.sentence, 600)} (readout {number})" if readout else "📊 There are no data."
-    choices = [(each.value, f"{OUTCOME_EMOJI[each]} {each.words.capitalize()}: {MEANING[each]}") for each in Outcome]
+    rolled_back = experiment.status is Status.ROLLED_BACK
+    outcomes = [each for each in Outcome if not (rolled_back and each is Outcome.SHIP)]
+    choices = [(each.value, f"{OUTCOME_EMOJI[each]} {each.words.capitalize()}: {MEANING[each]}") for each in outcomes]
     return kit.modal(
         "decide",
         "Log the decision",
-        kit.section(f"*{name(experiment)}*", says),
+        kit.section(f"*{name(experiment)}*", says, *_advice(readout, rolled_back)),
         radio_field("outcome", "Decision", choices),
         text_field(
             "reasoning",
@@ -50,6 +58,19 @@ def decide_modal(
         submit="Log decision",
         about={"key": experiment.key, "revision": experiment.revision, "readout_number": number},
     )
+
+
+def _advice(readout: Readout | None, rolled_back: bool) -> list[str]:
+    """What the rule says, and what it takes to ship all the same."""
+    if rolled_back:
+        return ["It was rolled back, so it cannot be shipped; clone it for another attempt."]
+    advice = readout.verdict.status if readout else None
+    if advice is VerdictStatus.SHIP:
+        return ["📏 The rule, fixed beforehand, says: ship."]
+    return [
+        f"📏 The rule, fixed beforehand, says: {advice_words(advice)}. If you ship it all the same, a second person "
+        "has to confirm when it is promoted."
+    ]
 
 
 def _summary(experiment: Experiment, draft: Summary | None, drafting: bool) -> list[Block]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from experiments.model import Experiment
+from experiments.model import Experiment, Outcome, Status
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
+from handlers.surfaces.requests import advice_words
 from handlers.surfaces.state import OUTCOME_EMOJI, name
 from handlers.surfaces.words import moment, person
 
@@ -14,6 +15,13 @@ def decision(experiment: Experiment, actor: str) -> Message:
     made = experiment.decision
     if made is None:
         raise ValueError(f"{experiment.key} has no decision to announce")
+    to = f"{experiment.key}@{experiment.revision}"
+    ships = made.outcome is Outcome.SHIP and experiment.status is Status.DECIDED
+    against = (
+        [f"⚖️ The rule said: {advice_words(made.advice)}. A second person has to confirm before anything is shipped."]
+        if made.is_against_advice
+        else []
+    )
     words = f"{OUTCOME_EMOJI[made.outcome]} {person(actor)} decided to *{made.outcome.words}*: {name(experiment)}"
     said_so = [
         kit.prose(label, text, most)
@@ -26,9 +34,12 @@ def decision(experiment: Experiment, actor: str) -> Message:
     ]
     return kit.message(
         words,
-        kit.section(words),
+        kit.section(words, *against),
         *said_so,
-        kit.actions(kit.button("Results", "results", f"{experiment.key}@{experiment.revision}")),
+        kit.actions(
+            *([kit.button("Promote", "promote", to, style="primary")] if ships else []),
+            kit.button("Results", "results", to),
+        ),
         kit.context(
             f"{experiment.key} · readout {made.readout_number} · design {experiment.design.hash[:8]} · "
             f"{moment(made.at)}"

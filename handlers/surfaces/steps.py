@@ -31,7 +31,9 @@ LABELS = {
     "import": "Import data",
     "note": "Add note",
     "decide": "Log decision",
+    "agree": "Answer about guardrails",
     "promote": "Promote",
+    "confirm": "Confirm promotion",
     "advance": "Next stage",
     "rollback": "Roll back",
     "report": "Report",
@@ -61,7 +63,9 @@ NEEDS = {
     "import": Permission.IMPORT,
     "note": Permission.NOTE,
     "decide": Permission.DECIDE,
+    "agree": Permission.AGREE,
     "promote": Permission.PROMOTE,
+    "confirm": Permission.CONFIRM,
     "advance": Permission.ADVANCE,
     "rollback": Permission.ROLL_BACK,
     "report": Permission.READ,
@@ -80,7 +84,7 @@ LIKELIEST: dict[Status, tuple[str, ...]] = {
     Status.RUNNING: ("results", "note", "pause", "stop", "rollback"),
     Status.PAUSED: ("resume", "results", "note", "stop", "rollback"),
     Status.STOPPED: ("decide", "results", "import", "note", "archive"),
-    Status.DECIDED: ("promote", "results", "note", "archive"),
+    Status.DECIDED: ("promote", "confirm", "results", "note", "archive"),
     Status.ROLLING_OUT: ("advance", "results", "note", "rollback"),
     Status.ROLLED_OUT: ("results", "note", "archive", "rollback"),
     Status.ROLLED_BACK: ("decide", "results", "note", "clone", "archive"),
@@ -131,6 +135,10 @@ def _fits(verb: str, experiment: Experiment) -> bool:
             return experiment.is_live or experiment.data_version > 0
         case "promote":
             return is_to_ship(experiment) and experiment.promotion is None
+        case "confirm":
+            return experiment.promotion is not None
+        case "agree":
+            return experiment.loosening is not None
         case "decide":
             return experiment.decision is None
         case _:

@@ -1,0 +1,60 @@
+"""All that a person may do with an experiment now, each with what it does."""
+
+from __future__ import annotations
+
+from experiments.model import Experiment
+from experiments.permissions import Actor
+from handlers.surfaces import kit
+from handlers.surfaces.kit import View
+from handlers.surfaces.state import EMOJI, name, standing
+from handlers.surfaces.steps import LABELS, MODALS, verbs
+
+DOES = {
+    "edit": "Change what is written down; a change of the design voids its approval.",
+    "review": "Ask for approval of exactly this design.",
+    "predict": "Write down what you expect; private until the start.",
+    "start": "Send traffic to the approved design.",
+    "schedule": "Start, and perhaps stop, at a time you choose.",
+    "unschedule": "Take the booked start back; the approval stays.",
+    "results": "What the data say, in words and pictures.",
+    "pause": "Take nobody new in for a while.",
+    "resume": "Go on with the traffic it had.",
+    "stop": "End it; traffic returns to control.",
+    "traffic": "Other shares, which begin a new phase, or another exposure.",
+    "guardrails": "Stricter at once; looser once somebody else agrees.",
+    "agree": "Answer somebody who wants looser guardrails.",
+    "import": "Take in a file of aggregates.",
+    "note": "Keep an observation, a learning or an incident.",
+    "decide": "Log ship, iterate or abandon, and why.",
+    "promote": "Give what won to everybody, at once or in stages.",
+    "confirm": "Answer somebody who wants to ship against the rule's advice.",
+    "advance": "Give it to more people.",
+    "rollback": "Give everybody control again, at once.",
+    "report": "A PDF with everything, in the thread.",
+    "clone": "A draft of its own with the same design.",
+    "history": "What happened, by whom, old → new.",
+    "archive": "Put it away; it stays readable.",
+    "delete": "Give the draft up.",
+}
+
+
+def all_actions(experiment: Experiment, actor: Actor, channel: str = "") -> View:
+    """The likeliest first; only what this person may do."""
+    fitting = verbs(experiment, actor)
+    target = f"{experiment.key}@{experiment.revision}"
+    rows = [
+        kit.section(
+            f"*{LABELS[verb]}*\n{DOES.get(verb, '')}".rstrip(),
+            accessory=kit.button(LABELS[verb], MODALS.get(verb, verb), target),
+        )
+        for verb in fitting
+    ]
+    nothing = kit.section("There is nothing here that you may do now. Its owner or an admin can help.")
+    return kit.modal(
+        "more",
+        "All actions",
+        kit.section(f"{EMOJI[experiment.status]} *{name(experiment)}* · {standing(experiment)}"),
+        *(rows or [nothing]),
+        close="Close",
+        about={"key": experiment.key, "channel": channel},
+    )
