@@ -7,7 +7,7 @@ import json
 import secrets
 import zlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -18,7 +18,7 @@ from experiments.permissions import Actor
 from experiments.ports import World
 from handlers import look, table
 from handlers.forms import about
-from handlers.surfaces.fields import options
+from handlers.surfaces import fields
 from handlers.surfaces.problem import problem, problem_home, problem_modal
 from handlers.turn import Ack, Handler, Turn, tell
 
@@ -69,14 +69,18 @@ class Desk:
         await self._take(handler, ack, turn, delivery, _on_the_form, again=f"{delivery} {typed}")
 
     async def options(self, ack: Ack, body: dict[str, Any]) -> None:
-        """The choices of a menu for what was typed; none where somebody may not see them or it went wrong."""
+        """The choices of a menu for what was typed; none for who may not see them, or when they cannot be had."""
         turn = self._turn(body, body["user"]["id"], value=body.get("value", ""))
-        finder = table.OPTIONS.get(body["action_id"].split("__")[0], _found_nothing)
+        finder = table.OPTIONS[body["action_id"].split("__")[0]]
 
-        async def found(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-            await ack(options=options(await finder(turn, actor, world)))
+        async def answer(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+            await ack(options=fields.options(await finder(turn, actor, world)))
 
-        await self._take(found, ack, turn, f"options {secrets.token_hex(8)}", _as_no_choice)
+        try:
+            await self._answer(answer, ack, turn, "options")
+        except EXPECTED as error:
+            log.warning("no choices", reason=problem_of(error).words, user=turn.user)
+            await ack(options=[])
 
     async def event(self, ack: Ack, body: dict[str, Any]) -> None:
         event = body["event"]
@@ -229,14 +233,6 @@ async def _on_the_form(found: Problem, ack: Ack, turn: Turn) -> None:
 
 async def _unknown(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     await look.unknown(ack, turn, actor, world, tuple(word for word in table.COMMANDS if word))
-
-
-async def _as_no_choice(found: Problem, ack: Ack, turn: Turn) -> None:
-    await ack(options=[])
-
-
-async def _found_nothing(turn: Turn, actor: Actor, world: World) -> Sequence[tuple[str, str]]:
-    return ()
 
 
 async def _nothing(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -37,8 +37,10 @@ class BunsenError(Exception):
 class NotFound(BunsenError):
     code = "not_found"
 
-    def __init__(self, key: str) -> None:
-        super().__init__(f"There is no experiment “{key}” here. /experiment list shows those there are.", field="key")
+    def __init__(self, key: str, near: tuple[str, ...] = ()) -> None:
+        meant = f"Did you mean {' or '.join(near)}?" if near else "/experiment list shows those there are."
+        super().__init__(f"There is no experiment “{key}” here. {meant}", field="key")
+        self.near = near
 
 
 class KeyTaken(BunsenError):

@@ -1,33 +1,70 @@
-"""Home: opening the App Home → what needs me, my experiments, the running fleet."""
+"""Home: opening the App Home → set-up, what needs me, my experiments, the fleet as I narrowed it."""
 
 from __future__ import annotations
 
-from experiments.model import LIVE, Status
-from experiments.permissions import Actor
-from experiments.ports import Filter, World
-from handlers.surfaces.home import HomeState, home
+from experiments.fleet import Choices
+from experiments.model import Status
+from experiments.permissions import Actor, Permission, Role, allows
+from experiments.ports import Filter, UnitOfWork, World
+from handlers.fleet import fleet_state
+from handlers.needs import needs_of
+from handlers.surfaces.home import FLEET_PAGE, SHOWN_MINE, HomeState, home
+from handlers.surfaces.kit import View
+from handlers.surfaces.setup import STEPS, Setup
 from handlers.turn import Ack, Turn
 
-MOST = 20
-MOST_ENDED = 200
+MINE = tuple(status for status in Status if status is not Status.ARCHIVED)
+CHANNEL, SKIPPED = "channel", "skipped_"
+Refused = tuple[str, str]
+"""A channel that could not be connected, and Slack's reason."""
 
 
 async def opened(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     await ack()
-    turn.later(_publish(actor, world))
+    turn.later(publish(actor, world))
 
 
-async def _publish(actor: Actor, world: World) -> None:
-    fleet = Filter(statuses=tuple(sorted(LIVE)), limit=MOST)
-    ended = Filter(owner=actor.user, statuses=(Status.STOPPED,), limit=MOST_ENDED)
+async def publish(
+    actor: Actor, world: World, choices: Choices | None = None, *, refused: Refused | None = None
+) -> None:
+    """Show the tab anew, with the filters the person kept unless there are others."""
+    await world.slack.call("views.publish", user_id=actor.user, view=await tab(actor, world, choices, refused=refused))
+
+
+async def tab(actor: Actor, world: World, choices: Choices | None = None, *, refused: Refused | None = None) -> View:
+    """The whole tab as it is now."""
+    mine = Filter(owner=actor.user, statuses=MINE, limit=SHOWN_MINE)
     async with world.reading(actor.workspace) as uow:
+        kept = (await uow.preferences.get(actor.user)).filters
         state = HomeState(
-            user=actor.user,
-            reviews=await uow.experiments.list(Filter(reviewer=actor.user, limit=MOST)),
-            decisions=[each for each in await uow.experiments.list(ended) if each.owes_decision][:MOST],
-            mine=await uow.experiments.list(Filter(owner=actor.user, limit=MOST)),
-            running=await uow.experiments.list(fleet),
-            running_total=await uow.experiments.count(fleet),
+            fleet=await fleet_state(choices or Choices.given(kept), FLEET_PAGE, actor, uow, world),
+            needs=await needs_of(actor, uow),
+            mine=await uow.experiments.list(mine),
+            mine_total=await uow.experiments.count(mine),
             now=world.now(),
+            setup=await setup_of(actor, uow, kept, refused),
+            undelivered=await undelivered(actor, uow),
         )
-    await world.slack.call("views.publish", user_id=actor.user, view=home(state))
+    return home(state)
+
+
+async def undelivered(actor: Actor, uow: UnitOfWork) -> int:
+    """How many messages about the person's experiments could not be delivered."""
+    return 0
+
+
+async def setup_of(actor: Actor, uow: UnitOfWork, kept: dict[str, str], refused: Refused | None) -> Setup:
+    """The steps of this person, and which are done. Roles are for admins, and who only reads has nothing to set up."""
+    if allows(Permission.CREATE, actor, None):
+        return Setup()
+    steps = [step for step in STEPS if step != "people" or actor.role >= Role.ADMIN]
+    left = tuple(step for step in steps if f"{SKIPPED}{step}" not in kept)
+    if not left:
+        return Setup()
+    done = {
+        "channel": CHANNEL in kept or bool(await uow.experiments.channels()),
+        "people": (await uow.policies.get()).version > 0,
+        "first": await uow.experiments.count(Filter(owner=actor.user)) > 0,
+    }
+    channel, reason = refused or (kept.get(CHANNEL, ""), "")
+    return Setup(left, frozenset(step for step in left if done[step]), channel, reason)

@@ -1,4 +1,4 @@
-"""Look: `/experiment` alone, `help`, `list`, `show`, and words that are no command."""
+"""Look: `/experiment` alone, `help`, `show`, and words that are no command."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from experiments.model import LIVE, Status
 from experiments.permissions import Actor
 from experiments.ports import Filter, World
 from handlers.forms import answers, target
-from handlers.opening import offer
+from handlers.needs import needs_of
+from handlers.picking import offer
 from handlers.reading import experiment_of
 from handlers.surfaces.kit import Message
-from handlers.surfaces.lists import MOST_OF_MINE, experiment_list, help_text, mine, show, unknown_word
+from handlers.surfaces.lists import MOST_OF_MINE, help_text, mine, show, unknown_word
 from handlers.turn import Ack, Turn, tell
 
-ACTIVE = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED, *sorted(LIVE), Status.STOPPED)
-PAGE = 8
+ACTIVE = (
+    *(Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED, *sorted(LIVE)),
+    *(Status.STOPPED, Status.DECIDED, Status.ROLLING_OUT),
+)
 
 
 async def own_work(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -23,10 +26,7 @@ async def own_work(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         owned = await uow.experiments.list(
             Filter(projects=actor.readable, owner=actor.user, statuses=ACTIVE, limit=MOST_OF_MINE + 1)
         )
-        waiting = await uow.experiments.list(
-            Filter(projects=actor.readable, reviewer=actor.user, limit=MOST_OF_MINE + 1)
-        )
-    said = mine(owned, waiting)
+        said = mine(await needs_of(actor, uow), owned, actor)
     await ack(text=said.text, blocks=said.blocks)
 
 
@@ -39,31 +39,6 @@ async def unknown(ack: Ack, turn: Turn, actor: Actor, world: World, known: tuple
     word = turn.words[0]
     said = unknown_word(word, tuple(difflib.get_close_matches(word.lower(), known, n=3, cutoff=0.5)))
     await ack(text=said.text, blocks=said.blocks)
-
-
-async def list_(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    """`list`, `list all`, `list running`, `list checkout` (a status, or text to look for)."""
-    said = await _listing(turn.words, actor, world)
-    await ack(text=said.text, blocks=said.blocks)
-
-
-async def list_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    said = await _listing((), actor, world)
-    await ack()
-    await tell(turn, world, said)
-
-
-async def _listing(words: tuple[str, ...], actor: Actor, world: World) -> Message:
-    wanted = "_".join(words).lower()
-    if wanted in set(Status):
-        which = Filter(projects=actor.readable, statuses=(Status(wanted),), limit=PAGE)
-    elif wanted == "all":
-        which = Filter(projects=actor.readable, limit=PAGE)
-    else:
-        which = Filter(projects=actor.readable, text=" ".join(words), statuses=() if words else ACTIVE, limit=PAGE)
-    async with world.reading(actor.workspace) as uow:
-        entries, total = await uow.experiments.list(which), await uow.experiments.count(which)
-    return experiment_list(entries, total)
 
 
 async def show_by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -90,4 +65,4 @@ async def _shown(key: str, actor: Actor, world: World) -> Message:
     experiment = await experiment_of(key, actor, world)
     async with world.reading(actor.workspace) as uow:
         notes, records = await uow.notes.of(key), await uow.audit.of(key)
-    return show(experiment, notes, records)
+    return show(experiment, notes, records, actor, routed=world.routing.connected)

@@ -9,24 +9,12 @@ from experiments.model import Experiment, Status
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import answers, target
-from handlers.reading import experiment_of, experiments_of
+from handlers.picking import offer
+from handlers.reading import experiment_of
 from handlers.surfaces.kit import View
-from handlers.surfaces.lists import nothing_to
-from handlers.surfaces.pick_modal import pick_modal
 from handlers.turn import Ack, Turn, show
 
 Modal = Callable[[Experiment, Turn, World], Awaitable[View]]
-
-
-async def offer(verb: str, statuses: tuple[Status, ...], ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    """Let the person pick one of the experiments for which the verb makes sense, or say that there is none."""
-    choices = await experiments_of(actor.workspace, world, statuses=statuses, projects=actor.readable, limit=100)
-    if choices:
-        await show(turn, world, pick_modal(choices, verb, about={"channel": turn.channel}))
-        await ack()
-    else:
-        said = nothing_to(verb)
-        await ack(text=said.text, blocks=said.blocks)
 
 
 @dataclass(frozen=True, slots=True)

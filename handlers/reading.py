@@ -9,6 +9,7 @@ import structlog
 
 from experiments.errors import NotFound, Unavailable
 from experiments.model import Experiment
+from experiments.nearest import nearest
 from experiments.permissions import Actor, Permission, allows
 from experiments.ports import Filter, World
 from experiments.readout import Readout
@@ -18,12 +19,13 @@ log = structlog.get_logger(__name__)
 
 
 async def experiment_of(key: str, actor: Actor, world: World) -> Experiment:
-    """The experiment as it is now; `NotFound` also when the actor may not read it."""
+    """The experiment as it is now; `NotFound` also when the actor may not read it, with the keys it may have meant."""
     async with world.reading(actor.workspace) as uow:
-        experiment = await uow.experiments.find(key)
-    if allows(Permission.READ, actor, experiment):
-        raise NotFound(key)
-    return experiment
+        experiment = await uow.experiments.get(key)
+        if experiment and not allows(Permission.READ, actor, experiment):
+            return experiment
+        readable = await uow.experiments.keys(Filter(projects=actor.readable))
+    raise NotFound(key, await asyncio.to_thread(nearest, key, readable))
 
 
 async def experiments_of(workspace: str, world: World, **which: Any) -> tuple[Experiment, ...]:

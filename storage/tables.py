@@ -27,7 +27,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 LISTED = (
-    *("updated_at", "key", "status", "project", "kind", "owner"),
+    *("updated_at", "key", "status", "project", "kind", "owner", "channel"),
     *("significance", "outcome", "booked_at", "unread", "pending"),
 )
 SERIAL = BigInteger().with_variant(Integer, "sqlite")

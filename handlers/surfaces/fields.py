@@ -74,6 +74,17 @@ def select_field(
     return _input(name, label, chosen("static_select", choices[:OPTIONS], value), False, hint, live)
 
 
+def search_field(name: str, label: str, placeholder: str, *, hint: str = "") -> Block:
+    """A menu whose choices are found as somebody types; the handler of `OPTIONS` under this name finds them."""
+    element: Block = {"type": "external_select", "min_query_length": 0, "placeholder": plain(placeholder, PLACEHOLDER)}
+    return _input(name, label, element, False, hint)
+
+
+def options(choices: Sequence[Choice]) -> list[Block]:
+    """Choices as Slack takes them in answer to what was typed."""
+    return [_option(*choice) for choice in choices[:OPTIONS]]
+
+
 def radio_field(name: str, label: str, choices: Sequence[Choice], value: str = "") -> Block:
     return _input(name, label, chosen("radio_buttons", choices, value), False, "")
 

@@ -1,94 +1,85 @@
-"""The App Home: what needs me, my experiments, the running fleet."""
+"""The App Home: set-up while it lasts, what needs me, my experiments, the fleet with its filters."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from experiments.model import Experiment
+from experiments.permissions import Role
 from handlers.surfaces import kit
+from handlers.surfaces.fleet import NEW, FleetState, entry_of, fleet_tab
 from handlers.surfaces.kit import Block, Group, View
-from handlers.surfaces.state import entry
-from handlers.surfaces.words import moment
+from handlers.surfaces.needs import Need, needed
+from handlers.surfaces.setup import Setup, walk_through
+from handlers.surfaces.words import counted, moment
 
-SHOWN = 8
-WELCOME = (
-    "*Welcome to Bunsen.* From an idea to a decision you can defend, without leaving Slack:",
-    "1. Write down what you expect and why.",
-    "2. Have somebody look at the design.",
-    "3. Start it, and read honest numbers as often as you like.",
-    "4. Log the decision and why, so that everybody learns from it.",
-)
+SHOWN_NEEDS = 8
+SHOWN_MINE = 6
+FLEET_PAGE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """What one person sees at one moment; `running_total` counts those the tab has no room for, too."""
+    """What one person sees at one moment; `mine_total` counts those of theirs that have no room, too. `undelivered`
+    are messages about their experiments that could not be delivered."""
 
-    user: str
-    reviews: Sequence[Experiment]
-    decisions: Sequence[Experiment]
+    fleet: FleetState
+    needs: Sequence[Need]
     mine: Sequence[Experiment]
-    running: Sequence[Experiment]
-    running_total: int
+    mine_total: int
     now: datetime
+    setup: Setup
+    undelivered: int = 0
 
 
 def home(state: HomeState) -> View:
-    """The whole tab; a first visit is greeted."""
-    top = [kit.actions(kit.button("New experiment", "create", style="primary"), kit.button("List", "list"))]
+    """The whole tab; what is chosen in it travels along."""
+    above, entries, below = fleet_tab(state.fleet)
+    top = [_doors(state)]
     bottom = [kit.context(f"As of {moment(state.now)} · /experiment help lists every command")]
-    new_here = not (state.reviews or state.decisions or state.mine)
-    if new_here:
-        top.insert(0, kit.section(*WELCOME))
-    groups: list[Group] = [] if new_here else _needs(state)
-    if state.mine:
-        groups += _part("Your experiments", state.mine, "Look", "show", "/experiment list all")
-    if state.running:
-        groups += _part(
-            "Running now", state.running, "Results", "results", "/experiment list running", state.running_total
-        )
-    elif not new_here:
-        groups.append(Group([kit.header("Running now"), kit.section("Nothing is running.")], 0))
+    groups = [
+        *walk_through(state.setup),
+        *_needs(state),
+        *_mine(state),
+        *(Group([block], 0) for block in above),
+        *entries,
+        *(Group([block], 0) for block in below),
+    ]
     blocks = kit.fit(
         groups, "experiment", around=[*top, *bottom], blocks=kit.VIEW_BLOCKS, characters=kit.VIEW_CHARACTERS
     )
-    return {"type": "home", "blocks": [*top, *blocks, *bottom]}
+    return {
+        "type": "home",
+        "private_metadata": json.dumps(state.fleet.choices.all, separators=(",", ":"), ensure_ascii=False),
+        "blocks": [*top, *blocks, *bottom],
+    }
+
+
+def _doors(state: HomeState) -> Block:
+    rules = [kit.button("Roles", "roles")] if state.fleet.actor.role >= Role.ADMIN else []
+    return kit.actions(NEW, kit.button("Sample size", "size"), kit.button("Settings", "settings"), *rules)
 
 
 def _needs(state: HomeState) -> list[Group]:
-    if not (state.reviews or state.decisions):
-        return [Group([kit.header("What needs you"), kit.section("Nothing. 🎉")], 0)]
-    asked = [(each, "waits for your review", "Look", "show") for each in state.reviews]
-    owed = [(each, "waits for your decision", "Log decision", "decide") for each in state.decisions]
-    needed = [*asked, *owed]
-    return [
-        Group([kit.header("What needs you")], 0),
-        *(
-            Group([kit.section(f"{entry(each)} · *{what}*", accessory=_button(label, verb, each))])
-            for each, what, label, verb in needed[:SHOWN]
-        ),
-        *_rest(len(needed) > SHOWN, "/experiment list stopped shows what waits for a decision"),
-    ]
+    lost = [_lost(state.undelivered)] if state.undelivered else []
+    if not state.needs and not lost:
+        return [] if not state.setup.is_over else [Group([kit.header("What needs you"), kit.section("Nothing. 🎉")], 0)]
+    entries = needed(state.needs, state.fleet.actor, SHOWN_NEEDS)
+    return [Group([kit.header("What needs you")], 0), *lost, *entries]
 
 
-def _part(
-    title: str, experiments: Sequence[Experiment], label: str, verb: str, where: str, total: int = 0
-) -> list[Group]:
-    shown = experiments[:SHOWN]
-    entries = [Group([kit.section(entry(each), accessory=_button(label, verb, each))]) for each in shown]
-    count = f"{total - len(shown):,} " if total else ""
-    return [
-        Group([kit.header(title)], 0),
-        *entries,
-        *_rest(max(total, len(experiments)) > len(shown), f"{where} shows them", count),
-    ]
+def _lost(count: int) -> Group:
+    words = f"📭 {counted(count, 'message')} could not be delivered."
+    return Group([kit.section(words, accessory=kit.button("See which", "deliveries"))], count)
 
 
-def _rest(is_more: bool, where: str, count: str = "") -> list[Group]:
-    return [Group([kit.context(f"… and {count}more; {where}")], 0)] if is_more else []
-
-
-def _button(label: str, verb: str, experiment: Experiment) -> Block:
-    return kit.button(label, verb, f"{experiment.key}@{experiment.revision}")
+def _mine(state: HomeState) -> list[Group]:
+    if not state.mine:
+        return []
+    more = state.mine_total - len(state.mine)
+    rest = [Group([kit.context(f"… and {more:,} more of yours, further down in the fleet")], more)] if more > 0 else []
+    entries = [entry_of(each, state.fleet.actor) for each in state.mine]
+    return [Group([kit.header("Your experiments")], 0), *entries, *rest]

@@ -1,4 +1,4 @@
-"""Answers to one person: own work, a list, everything about one experiment, help."""
+"""Answers to one person: own work, everything about one experiment, help."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from datetime import datetime
 
 from experiments.audit import AuditRecord
 from experiments.model import Experiment, Note, Status
+from experiments.permissions import Actor, Permission, may
 from handlers.surfaces import kit
+from handlers.surfaces.breadcrumbs import trail, ways_up
 from handlers.surfaces.card import card
+from handlers.surfaces.fleet import NEW, entry_of
 from handlers.surfaces.history import happenings
 from handlers.surfaces.kit import Block, Group, Message
+from handlers.surfaces.needs import Need, needed
+from handlers.surfaces.requests import loosening_request, promotion_request
 from handlers.surfaces.review_request import review_buttons
-from handlers.surfaces.state import entry, name
-from handlers.surfaces.steps import first_button
+from handlers.surfaces.state import name
 from handlers.surfaces.words import counted, moment, person, said
 
 COMMANDS = (
@@ -29,7 +33,8 @@ COMMANDS = (
     ("note KEY words", "keep an observation or a learning"),
     ("decide KEY", "log ship, iterate or abandon, and why"),
     ("import", "take in a file of aggregates"),
-    ("list [status or words]", "what is going on"),
+    ("list [status or words]", "what is going on, with filters"),
+    ("search words", "by key, title, hypothesis, decision or tag"),
     ("show KEY", "everything about one experiment"),
     ("diff KEY [2 5], history KEY", "what differs between two versions, and who changed what"),
     ("archive KEY", "put an ended one away"),
@@ -37,51 +42,43 @@ COMMANDS = (
 MOST_OF_MINE = 6
 SHOWN_NOTES = 8
 SHOWN_RECORDS = 12
-NEW = kit.button("New experiment", "create", style="primary")
-ALL = kit.button("List all that is going on", "list")
+ALL = kit.button("The fleet", "list")
+FIND = kit.button("Search", "search")
 
 
-def mine(owned: Sequence[Experiment], waiting: Sequence[Experiment]) -> Message:
-    """What needs the person first, then what is theirs, the latest few of each with their likeliest next step."""
-    if not owned and not waiting:
+def mine(needs: Sequence[Need], owned: Sequence[Experiment], actor: Actor) -> Message:
+    """What needs the person first, then what is theirs, the latest few of each with all that they may do."""
+    if not owned and not needs:
         words = "👋 Nothing of yours is going on. An idea is written down in two minutes."
-        return kit.message(words, kit.section(words), kit.actions(NEW, ALL))
+        return kit.message(words, kit.section(words), kit.actions(NEW, ALL, FIND))
     groups: list[Group] = []
-    for title, experiments, button in (
-        ("Waits for your review", waiting, _look),
-        ("Your experiments", owned, first_button),
-    ):
-        if experiments:
-            shown = experiments[:MOST_OF_MINE]
-            latest = ", the latest" if len(shown) < len(experiments) else ""
-            groups.append(Group([kit.section(f"*{title}{latest}*")], 0))
-            groups += [Group([kit.section(entry(each), accessory=button(each))]) for each in shown]
-    around = [kit.actions(NEW, ALL), kit.context("/experiment help lists every command.")]
+    if needs:
+        groups += [Group([kit.section("*What needs you*")], 0), *needed(needs, actor, MOST_OF_MINE)]
+    if owned:
+        shown = owned[:MOST_OF_MINE]
+        latest = ", the latest" if len(shown) < len(owned) else ""
+        groups.append(Group([kit.section(f"*Your experiments{latest}*")], 0))
+        groups += [entry_of(each, actor) for each in shown]
+    around = [kit.actions(NEW, ALL, FIND), kit.context("/experiment help lists every command.")]
     return kit.message(
-        "What waits for you, and your experiments",
+        "What needs you, and your experiments",
         *kit.fit(groups, "experiment", around=around),
         *around,
     )
 
 
-def experiment_list(entries: Sequence[Experiment], total: int) -> Message:
-    """Experiments, newest change first, with the count of those not shown."""
-    if not entries:
-        words = "Nothing found. /experiment list all shows everything, also what has ended."
-        return kit.message(words, kit.section(words), kit.actions(NEW))
-    words = f"{counted(total, 'experiment')}, the latest change first"
-    head, tail = kit.section(words), kit.actions(NEW)
-    groups = [Group([kit.section(entry(each), accessory=_look(each))]) for each in entries]
-    if total > len(entries):
-        more = f"… and {total - len(entries):,} more. Narrow it: /experiment list running"
-        groups.append(Group([kit.context(more)], total - len(entries)))
-    return kit.message(words, head, *kit.fit(groups, "experiment", around=[head, tail]), tail)
-
-
-def show(experiment: Experiment, notes: Sequence[Note], records: Sequence[AuditRecord]) -> Message:
-    """The card with the notes and the history, newest first."""
-    whole = card(experiment)
-    extra: list[Block] = [review_buttons(experiment)] if experiment.status is Status.IN_REVIEW else []
+def show(
+    experiment: Experiment,
+    notes: Sequence[Note],
+    records: Sequence[AuditRecord],
+    actor: Actor,
+    *,
+    routed: bool = False,
+) -> Message:
+    """The card with what it waits for, the notes and the history, newest first, and the ways up and down."""
+    whole = card(experiment, routed=routed, actor=actor)
+    ways = kit.actions(*_ways_down(experiment), *ways_up(experiment))
+    around = [trail(experiment), *whole.blocks, *_asked(experiment, actor), ways]
     remarks = _newest(
         [(note.at, f"{person(note.by)} ({note.kind.words}): {said(note.text, 240)}") for note in notes[-SHOWN_NOTES:]],
         len(notes),
@@ -93,8 +90,25 @@ def show(experiment: Experiment, notes: Sequence[Note], records: Sequence[AuditR
         for title, lines in (("Notes", remarks), ("History", happened))
         if lines
     ]
-    around = [*whole.blocks, *extra]
-    return kit.message(whole.text, *around, *kit.fit(groups, "part", around=around))
+    return kit.message(whole.text, *around[:-1], *kit.fit(groups, "part", around=around), around[-1])
+
+
+def _ways_down(experiment: Experiment) -> list[Block]:
+    to = f"{experiment.key}@{experiment.revision}"
+    return [kit.button("Variants", "variant", to)] if experiment.design.variants else []
+
+
+def _asked(experiment: Experiment, actor: Actor) -> list[Block]:
+    """What somebody else asked for, with the answers this person may give."""
+    blocks: list[Block] = []
+    if experiment.status is Status.IN_REVIEW:
+        row = review_buttons(experiment, actor)
+        blocks += [row] if row["elements"] else []
+    if experiment.promotion and may(Permission.CONFIRM, actor, experiment):
+        blocks += promotion_request(experiment).blocks
+    if experiment.loosening and may(Permission.AGREE, actor, experiment):
+        blocks += loosening_request(experiment).blocks
+    return blocks
 
 
 def help_text() -> Message:
@@ -125,10 +139,6 @@ def nothing_to(verb: str) -> Message:
     """There is no experiment for which the verb makes sense."""
     words = f"There is nothing to {verb.replace('_', ' ')} right now."
     return kit.message(words, kit.section(words), kit.actions(NEW, ALL))
-
-
-def _look(experiment: Experiment) -> Block:
-    return kit.button("Look", "show", f"{experiment.key}@{experiment.revision}")
 
 
 def _newest(told: Sequence[tuple[datetime, str]], count: int) -> list[str]:

@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 LISTED = (
-    *("updated_at", "key", "status", "project", "kind", "owner"),
+    *("updated_at", "key", "status", "project", "kind", "owner", "channel"),
     *("significance", "outcome", "booked_at", "unread", "pending"),
 )
 FILL_IN = sa.text(

@@ -1,0 +1,56 @@
+"""What needs a person: reviews, decisions, second opinions, alarms of what is theirs, messages that did not arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from experiments.model import LIVE, Experiment, Status
+from experiments.permissions import Actor, Permission, may
+from experiments.ports import Filter, UnitOfWork
+from experiments.readout import VerdictStatus
+from handlers.surfaces.needs import Need
+
+MOST = 100
+ALARMS = {
+    VerdictStatus.UNHEALTHY: "its data are not sound",
+    VerdictStatus.ROLL_BACK: "does harm, by its own rule",
+}
+
+
+async def needs_of(actor: Actor, uow: UnitOfWork) -> tuple[Need, ...]:
+    """Alarms first, then what others wait for, then what is owed."""
+    mine = await uow.experiments.list(Filter(owner=actor.user, statuses=OWED, projects=actor.readable, limit=MOST))
+    asked = await uow.experiments.list(Filter(reviewer=actor.user, projects=actor.readable, limit=MOST))
+    pending = await uow.experiments.list(Filter(pending=True, projects=actor.readable, limit=MOST))
+    return (*_alarms(mine), *_reviews(asked, actor), *_second_opinions(pending, actor), *_decisions(mine, actor))
+
+
+OWED = (*sorted(LIVE), Status.STOPPED, Status.ROLLED_BACK)
+
+
+def _alarms(mine: Iterable[Experiment]) -> Iterable[Need]:
+    for each in mine:
+        if each.is_live and each.reading and each.reading.status in ALARMS:
+            yield Need(each, ALARMS[each.reading.status], "results")
+
+
+def _reviews(asked: Iterable[Experiment], actor: Actor) -> Iterable[Need]:
+    for each in asked:
+        approved = each.review and any(approval.by == actor.user for approval in each.review.approvals)
+        if may(Permission.APPROVE, actor, each) and not approved:
+            yield Need(each, "waits for your review", "show")
+
+
+def _second_opinions(pending: Iterable[Experiment], actor: Actor) -> Iterable[Need]:
+    for each in pending:
+        if each.promotion and each.promotion.by != actor.user and may(Permission.CONFIRM, actor, each):
+            yield Need(each, "its promotion waits for a second person", "show")
+        if each.loosening and each.loosening.by != actor.user and may(Permission.AGREE, actor, each):
+            yield Need(each, "looser guardrails wait for a second person", "show")
+
+
+def _decisions(mine: Iterable[Experiment], actor: Actor) -> Iterable[Need]:
+    for each in mine:
+        undecided = each.owes_decision or (each.status is Status.ROLLED_BACK and each.decision is None)
+        if undecided and may(Permission.DECIDE, actor, each):
+            yield Need(each, "waits for your decision", "decide")

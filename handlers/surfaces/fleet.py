@@ -1,0 +1,160 @@
+"""The fleet: experiments narrowed by six filters and a search, a page at a time, with the count of every state."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from experiments.design import Kind
+from experiments.fleet import ANY, DAYS, MOST_TEXT, STATUSES, Choices
+from experiments.model import Experiment, Outcome, Status
+from experiments.permissions import Actor
+from experiments.running import Significance
+from experiments.texts import Words
+from handlers.surfaces import kit
+from handlers.surfaces.breadcrumbs import trail
+from handlers.surfaces.fields import OPTIONS, chosen, text_field, words_of
+from handlers.surfaces.kit import Block, Group, Message, View
+from handlers.surfaces.state import EMOJI, entry
+from handlers.surfaces.steps import first_button, menu, verbs
+from handlers.surfaces.words import counted, said
+
+Choice = tuple[str, str]
+NEW = kit.button("New experiment", "create", style="primary")
+
+
+@dataclass(frozen=True, slots=True)
+class FleetState:
+    """One page of what `actor` may read: `counts` are of everything that passes the filters, `size` is a page."""
+
+    actor: Actor
+    choices: Choices
+    entries: Sequence[Experiment]
+    counts: Mapping[Status, int]
+    size: int
+    departments: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def pages(self) -> int:
+        return max(1, math.ceil(self.total / self.size))
+
+
+def fleet_list(state: FleetState, *, searched: bool = False) -> Message:
+    """The answer to `list` and `search`: what there is, the filters, and a page of it."""
+    found = f"{counted(state.total, 'experiment')} found" if searched else counted(state.total, "experiment")
+    of = f" for “{said(state.choices.text, 200)}”" if state.choices.text else ""
+    words = f"{found}{of}, " + ("the best matches first" if state.choices.text else "the latest change first")
+    top = [trail(), kit.section(*([words, _counts(state)] if state.total else [_nothing(state)]))]
+    bottom = [filters(state, searching=True), *paging(state)]
+    groups = [entry_of(each, state.actor) for each in state.entries]
+    text = words if state.total else _nothing(state)
+    return kit.message(text, *top, *kit.fit(groups, "experiment", around=[*top, *bottom]), *bottom)
+
+
+def fleet_tab(state: FleetState) -> tuple[list[Block], list[Group], list[Block]]:
+    """The same for the Home tab, where what to search for can be typed: what stands above, a page of it, below."""
+    search = text_field(
+        _scoped(state, "text"),
+        "Search",
+        state.choices.text,
+        optional=True,
+        placeholder="Key, title, hypothesis, decision or tag, then Enter",
+        most=MOST_TEXT,
+    )
+    summary = [_counts(state)] if state.total else [_nothing(state)]
+    top = [kit.header("The fleet"), search | {"dispatch_action": True}, filters(state), kit.section(*summary)]
+    return top, [entry_of(each, state.actor) for each in state.entries], paging(state)
+
+
+def entry_of(experiment: Experiment, actor: Actor, remark: str = "", button: Block | None = None) -> Group:
+    """An experiment in a list: a line about it, its likeliest button, and a menu with all else the actor may do."""
+    first = button or first_button(experiment, actor)
+    others = [verb for verb in ("show", *verbs(experiment, actor)) if verb != first["action_id"]]
+    line = f"{entry(experiment)} · *{remark}*" if remark else entry(experiment)
+    return Group([kit.section(line), kit.actions(first, *menu(experiment, others))])
+
+
+def filters(state: FleetState, *, searching: bool = False) -> Block:
+    """The six filters as menus, each of which changes the list in place; where `searching`, what is searched for can be
+    taken away."""
+    choices = state.choices
+    menus = [
+        ("time", [*((days, f"Last {days} days") for days in DAYS), (ANY, "All times")]),
+        ("department", [(ANY, "All departments"), *((each, each) for each in state.departments[: OPTIONS - 1])]),
+        ("status", [(ANY, "Any status"), *((each, each) for each in STATUSES), *_exactly()]),
+        ("kind", [(ANY, "Any kind"), *words_of(Kind)]),
+        ("significance", [(ANY, "Any significance"), *_words(Significance)]),
+        ("outcome", [(ANY, "Any outcome"), *words_of(Outcome)]),
+    ]
+    shown = [_menu(state, name, options, getattr(choices, name)) for name, options in menus]
+    if searching and choices.text:
+        words = [(choices.text, f"“{choices.text}”"), (ANY, "Search for nothing")]
+        shown.append(_menu(state, "searched", words, choices.text))
+    return kit.actions(*shown) | {"block_id": _scoped(state, "filters")}
+
+
+def paging(state: FleetState) -> list[Block]:
+    """Where one is among the pages, and buttons to the others; a way out where the filters leave nothing."""
+    page, row = state.choices.page, []
+    if page > 0:
+        row.append(kit.button("‹ Previous", "fleet_page", str(page - 1), scope="previous"))
+    if page + 1 < state.pages:
+        row.append(kit.button("Next ›", "fleet_page", str(page + 1), scope="next"))
+    if state.choices.kept != Choices().kept or state.choices.text:
+        row.append(kit.button("Usual filters", "fleet_clear"))
+    if not state.total and state.choices.all != Choices.everything().all:
+        row.append(kit.button("Show everything", "fleet_all"))
+    where = [kit.context(f"Page {page + 1:,} of {state.pages:,}")] if state.pages > 1 else []
+    return [*where, kit.actions(*row, NEW)]
+
+
+def search_modal() -> View:
+    """What to look for, when `search` came without words."""
+    return kit.modal(
+        "search",
+        "Search experiments",
+        text_field("text", "Words", placeholder="checkout button", most=MOST_TEXT, hint=SEARCHED),
+        submit="Search",
+        about={},
+    )
+
+
+SEARCHED = "They are looked for in key, title, hypothesis, tags, and the decision with its next steps."
+
+
+def _nothing(state: FleetState) -> str:
+    if state.choices.text:
+        return f"Nothing found for “{said(state.choices.text, 200)}” with these filters."
+    if state.choices.all == Choices.everything().all:
+        return "There is no experiment yet. An idea is written down in two minutes."
+    return "No experiment passes these filters."
+
+
+def _counts(state: FleetState) -> str:
+    """12 running · 30 drafts … in the order of the lifecycle."""
+    counted_states = (f"{EMOJI[each]} {state.counts[each]:,} {each.words}" for each in Status if state.counts.get(each))
+    return " · ".join(counted_states)
+
+
+def _exactly() -> Iterable[Choice]:
+    """The exact states; where a word of the dashboard is the same it is told apart."""
+    return ((each.value, f"{EMOJI[each]} Exactly {each.words}") for each in Status)
+
+
+def _words(members: Iterable[Words]) -> tuple[Choice, ...]:
+    return tuple((value, f"{words} yet" if words.startswith("Not") else words) for value, words in words_of(members))
+
+
+def _menu(state: FleetState, name: str, options: Sequence[Choice], value: str) -> Block:
+    return {"action_id": _scoped(state, name), **chosen("static_select", options, value)}
+
+
+def _scoped(state: FleetState, name: str) -> str:
+    """Slack keeps what was chosen in an unchanged block, so other choices make it another block."""
+    return f"fleet__{name}__{zlib.crc32(repr(state.choices.all).encode()):08x}"

@@ -1,0 +1,36 @@
+"""What needs one person, as entries with the button that answers each need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from experiments.model import Experiment
+from experiments.permissions import Actor
+from handlers.surfaces import kit
+from handlers.surfaces.fleet import entry_of
+from handlers.surfaces.kit import Group
+
+BUTTONS = {"show": "Look", "decide": "Log decision", "results": "Look at results"}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An experiment, what about it needs the person, and the verb of the button that leads there."""
+
+    experiment: Experiment
+    what: str
+    verb: str
+
+
+def needed(needs: Sequence[Need], actor: Actor, most: int) -> list[Group]:
+    """The first `most` of them, then how many more there are."""
+    groups = [_entry(each, actor) for each in needs[:most]]
+    more = len(needs) - most
+    return [*groups, *([Group([kit.context(f"… and {more:,} more; they come up as you go.")], 0)] if more > 0 else [])]
+
+
+def _entry(need: Need, actor: Actor) -> Group:
+    target = f"{need.experiment.key}@{need.experiment.revision}"
+    button = kit.button(BUTTONS[need.verb], need.verb, target, style="primary" if need.verb != "show" else "")
+    return entry_of(need.experiment, actor, need.what, button)
