@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from experiments.difference import Change, differences
 from experiments.model import Experiment
 from handlers.surfaces import kit
+from handlers.surfaces.card import hypothesis
+from handlers.surfaces.checks import configuration
 from handlers.surfaces.fields import OPTIONS, Choice, chosen
 from handlers.surfaces.kit import Block, Group, View
 from handlers.surfaces.state import name
@@ -74,22 +76,29 @@ def only_version_modal(experiment: Experiment) -> View:
 
 
 def review_diff_modal(experiment: Experiment) -> View:
-    """What is new in the design since it was last put to review; at its first review, everything it says."""
+    """What is new in the design since it was last put to review, and everything that it says now."""
     previous = experiment.review.previous if experiment.review else experiment.reviewed
     if previous is None:
-        words = f"*{name(experiment)}* is reviewed for the first time; this is all its design says."
-        changes: Sequence[Change] = differences(type(experiment.design)(), experiment.design)
+        changes: Sequence[Change] = ()
+        words = f"*{name(experiment)}* is reviewed for the first time."
     else:
         changes = differences(previous, experiment.design)
         words = f"*{name(experiment)}*: {counted(len(changes), 'change')} since it was last put to review, old → new."
-    head = [kit.section(words), kit.divider()]
-    found = _fitted(changes, head) if changes else [kit.section("The design says exactly what it said then.")]
+    whole = [hypothesis(experiment.design), *configuration(experiment.design)]
+    head = [
+        kit.section(words),
+        kit.divider(),
+        *[block for blocks in whole for block in blocks],
+        kit.context(f"{experiment.key} · design {experiment.design.hash[:8]}"),
+    ]
+    found = _fitted(changes, head)
     return kit.modal(
         "diff",
         "The whole design" if previous is None else "The whole diff",
-        *head,
+        head[0],
         *found,
-        kit.context(f"{experiment.key} · design {experiment.design.hash[:8]}"),
+        *([head[1], kit.section("*The whole design as it is now*")] if found else []),
+        *head[2:],
         about={"key": experiment.key},
         close="Close",
     )

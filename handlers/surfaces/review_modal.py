@@ -181,7 +181,7 @@ def _traffic(experiment: Experiment) -> list[Block]:
             number_field(
                 "baseline", f"{primary.key} today", None, least=-1e12, most=1e12, decimal=True, optional=True, hint=hint
             ),
-            number_field("sd", "Its standard deviation", None, least=1e-9, most=1e12, decimal=True, optional=True),
+            number_field("sd", "Its standard deviation", None, least=0.0001, most=1e12, decimal=True, optional=True),
         ]
     units = f"{experiment.design.unit.words.capitalize()}s a day"
     return [*stands, number_field("per_day", units, None, least=1, most=10**12, optional=True)]

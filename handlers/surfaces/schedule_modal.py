@@ -24,7 +24,7 @@ def schedule_modal(experiment: Experiment, start_at: datetime, tz: str, remark: 
         return refused
     booking = experiment.booking
     lines = [
-        f"*{name(experiment)}* starts by itself at the time you choose: {traffic_words(experiment)}.",
+        f"*{name(experiment)}* starts by itself at the time you choose; then {traffic_words(experiment)}.",
         "A quarter of an hour before, and again at the time, Bunsen checks that it is still approved as it stands and "
         "that you may still start it. If something fails, it does not start, and Bunsen says why.",
     ]

@@ -27,7 +27,7 @@ def start_modal(experiment: Experiment, overlaps: Sequence[Overlap] = (), *, rou
     checks = start_checks(experiment, overlaps)
     ready = not any(blocks and holds is not True for _, holds, blocks in checks)
     failing = [words for words, holds, blocks in checks if blocks and holds is not True]
-    verdict = "All that has to hold holds." if ready else f"It cannot start yet: {'; '.join(failing)}"
+    verdict = "Ready to start" if ready else f"It cannot start yet. {' '.join(failing)}"
     design = experiment.design
     will_run = [
         f"*Traffic* {traffic_words(experiment)}",
@@ -62,7 +62,7 @@ def start_checks(experiment: Experiment, overlaps: Sequence[Overlap] = ()) -> li
     state = "It was not started before" if startable else f"Its state is “{experiment.status.words}”, not “approved”"
     return [
         *((item.words, passed(item.state), item.blocks) for item in items),
-        ("The design is approved, and nothing was changed since" if approved else UNAPPROVED, approved, True),
+        ("The design is approved, and nothing was changed since." if approved else UNAPPROVED, approved, True),
         (f"{state}.", startable, True),
     ]
 
