@@ -63,6 +63,6 @@ def offline_world(database: Database, workspace: str) -> World:
         writer=NoLanguageModel(),
         people=Strangers(),
         routing=NotConnected(),
-        publish=Printing(),
+        publish=Printing(Pictures()),
         nudge=lambda: None,
     )

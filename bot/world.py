@@ -42,7 +42,7 @@ async def assemble(
     """Everything Bunsen needs to run in the workspace its token belongs to; closed again on leaving."""
     slack = slack or SlackConnector(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     database = await Database.open(settings.database_url.get_secret_value(), migrate=migrate)
-    wake = asyncio.Event()
+    wake, draw = asyncio.Event(), Pictures()
     try:
         world = World(
             workspace=str((await slack.call("auth.test"))["team_id"]),
@@ -51,11 +51,11 @@ async def assemble(
             now=now,
             wall=utc_now,
             slack=slack,
-            draw=Pictures(),
+            draw=draw,
             writer=_writer(settings),
             people=Directory(slack, database.reading, frozenset(settings.admins)),
             routing=NotConnected(),
-            publish=Printing(),
+            publish=Printing(draw),
             nudge=wake.set,
         )
         desk = Desk(world)
