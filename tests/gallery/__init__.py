@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from handlers.surfaces.kit import Message, View
-from tests.gallery import lifecycle, review
+from tests.gallery import lifecycle, review, running
 
 
 class Area(Protocol):
@@ -17,7 +17,7 @@ class Area(Protocol):
     def views(self) -> Iterator[tuple[str, View]]: ...
 
 
-AREAS: dict[str, Area] = {"lifecycle": lifecycle, "review": review}
+AREAS: dict[str, Area] = {"lifecycle": lifecycle, "review": review, "running": running}
 
 
 @functools.cache

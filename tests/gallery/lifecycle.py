@@ -49,9 +49,8 @@ from tests.handlers.surfaces.situations import (
 def messages() -> Iterator[tuple[str, Message]]:
     for status in Status:
         yield f"card {status.value}", card(experiment(status))
-        yield f"card {status.value} hostile", card(hostile(status), verdict=bait(3000))
+        yield f"card {status.value} hostile", card(hostile(status))
     yield "card new draft", card(experiment(design=Design(), tags=(), reviewers=(), source=Source()))
-    yield "card running with verdict", card(experiment(Status.RUNNING), "About 8 days left until it is clear.")
     yield "card running without data", card(experiment(Status.RUNNING, data_version=0, data_day=None))
     yield "change", change(experiment(Status.RUNNING), "started it (control 50 %, bigger-button 50 %)", ADA)
     yield "change hostile", change(hostile(Status.DRAFT), f"asked for changes: {bait(3000)}", "<!channel>")
