@@ -48,6 +48,27 @@ def answers(view: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def scoped(view: Mapping[str, Any], field: str) -> dict[str, Any]:
+    """Scope → value of a field that stands once for each of several things (`weights__control`)."""
+    given: dict[str, Any] = {}
+    for block_id, elements in view.get("state", {}).get("values", {}).items():
+        name, _, scope = block_id.partition(SCOPE)
+        for state in elements.values():
+            if name == field and (value := _value(state, field)) is not None:
+                given[scope] = value
+    return given
+
+
+def picked(view: Mapping[str, Any], verb: str) -> dict[str, str]:
+    """What is chosen in the menus and fields of this verb that stand outside of forms, `verb__name__…`: name → value."""
+    return {
+        parts[1]: _value(state, parts[1]) or ""
+        for elements in view.get("state", {}).get("values", {}).values()
+        for action_id, state in elements.items()
+        if len(parts := action_id.split(SCOPE)) > 1 and parts[0] == verb
+    }
+
+
 def emptied(view: Mapping[str, Any]) -> dict[str, Any]:
     """Field → nothing for the texts and lists of people that were left empty, for forms in which that takes away
     what was there before."""
