@@ -27,6 +27,7 @@ Json = dict[str, Any]
 HERE = Path(__file__).parent
 RENDERER = Path(bot.sandbox.__file__).parent / "page"
 HARSH = ("hostile", "full", "endless", "extreme")
+BAIT = "evil.example"
 NO_STORE = {"Cache-Control": "no-store"}
 # What stands where an example names a file that somebody else would have uploaded.
 UPLOADED = (
@@ -57,13 +58,14 @@ class Exhibition:
             yield _exhibit(name, view["type"], view=view)
 
     def _hang(self, picture: Picture) -> str:
-        name = f"F{next(self._numbers)}"
+        name = f"FDRAWN{next(self._numbers)}"
         self.pictures[name] = picture
         return name
 
 
 def _exhibit(name: str, kind: str, **content: Any) -> Json:
-    return {"name": name, "kind": kind, "harsh": any(word in name for word in HARSH), **content}
+    harsh = any(word in name for word in HARSH) or BAIT in str(content)
+    return {"name": name, "kind": kind, "harsh": harsh, **content}
 
 
 def create() -> Starlette:

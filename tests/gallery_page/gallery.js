@@ -10,6 +10,7 @@ import { toast } from "/page/toasts.js";
 
 const READER = "U0ADA";
 const CHANNEL = "C0EXPERIMENTS";
+const HARSH = ["hostile", "full", "endless", "extreme"];
 
 /* Nobody answers here: what would be sent is only named. */
 class Exhibit extends Surface {
@@ -50,35 +51,50 @@ function exhibit(each) {
   const title = h("h3", {}, each.name, " ", h("small", {}, each.kind === "home" ? "Home tab" : each.kind));
   if (!each.harsh) {
     drawn();
-    return h("article", { class: "exhibit", id: anchor(each), dataset: { name: each.name } }, title, frame, unseen(each));
+    return h("article", { class: "exhibit", id: anchor(each.kind, each.name), dataset: { name: each.name } }, title, frame, unseen(each));
   }
-  const details = h("details", { class: "exhibit harsh", id: anchor(each), dataset: { name: each.name } }, h("summary", {}, title), frame, unseen(each));
+  const details = h("details", { class: "exhibit harsh", id: anchor(each.kind, each.name), dataset: { name: each.name } }, h("summary", {}, title), frame, unseen(each));
   details.addEventListener("toggle", () => details.open && drawn());
   return details;
 }
 
-function anchor(each) {
-  return `${each.kind}-${each.name}`.replace(/\W+/g, "-");
+function anchor(...words) {
+  return words.join("-").replace(/\W+/g, "-");
 }
 
-/* Exhibits whose names begin with the same word show the same kind of thing. */
-function byBeginning(exhibits) {
+function grouped(exhibits, key) {
   const groups = new Map();
-  for (const each of exhibits) {
-    const [first] = each.name.split(/[ /]/);
-    groups.set(first, [...(groups.get(first) ?? []), each]);
-  }
-  return [...groups];
+  for (const each of exhibits) groups.set(key(each), [...(groups.get(key(each)) ?? []), each]);
+  return [...groups.values()];
+}
+
+function words(each) {
+  return each.name.split(/[ /]+/);
+}
+
+/* Exhibits whose names begin with the same word show the same kind of thing; they are called by what their names share. */
+function byKind(exhibits) {
+  return grouped(exhibits, (each) => words(each)[0]).map((group) => {
+    const all = group.map(words);
+    const end = all[0].findIndex((word, at) => all.some((each) => each[at] !== word));
+    return { called: (end < 0 ? all[0] : all[0].slice(0, end)).join(" "), group };
+  });
+}
+
+/* Harsh content stands below the ordinary content of the same state. */
+function cells(group, id) {
+  return grouped(group, (each) => `${each.kind} ${words(each).filter((word) => !HARSH.includes(word)).join(" ")}`)
+    .map((cell, at) => h("div", { class: "cell", id: at ? null : id }, cell.sort((a, b) => a.harsh - b.harsh).map(exhibit)));
 }
 
 function area({ name, about, exhibits }) {
   return h("section", { id: name, "aria-label": name }, h("h2", {}, name, " ", h("small", {}, about)),
-    byBeginning(exhibits).map(([first, group]) => h("div", { class: "group", id: `${name}-${first}` }, group.map(exhibit))));
+    h("div", { class: "cells" }, byKind(exhibits).map(({ called, group }) => cells(group, anchor(name, called)))));
 }
 
 function index(areas) {
   return areas.map(({ name, exhibits }) => h("div", {}, h("a", { class: "area", href: `#${name}` }, name),
-    byBeginning(exhibits).map(([first, group]) => h("a", { href: `#${name}-${first}` }, first, " ", h("small", {}, String(group.length))))));
+    byKind(exhibits).map(({ called, group }) => h("a", { href: `#${anchor(name, called)}` }, called, " ", h("small", {}, String(group.length))))));
 }
 
 function press(attribute, value) {

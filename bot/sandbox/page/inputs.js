@@ -23,7 +23,7 @@ export function textInput(surface, block, element, attributes) {
   const left = element.max_length ? h("small", { class: "count", "aria-hidden": "true" }) : null;
   const count = () => {
     if (!left) return;
-    const room = element.max_length - input.value.length;
+    const room = element.max_length - [...input.value].length;
     left.textContent = room <= Math.max(20, element.max_length * 0.1) ? String(room) : "";
     left.classList.toggle("over", room < 0);
   };
