@@ -122,18 +122,18 @@ class PolicyCommand(Frozen):
 
 
 class GiveRole(PolicyCommand):
-    """Give a person or a user group a role, instead of the one they had there; no role takes it away."""
+    """Give people and user groups a role, instead of the one they had there; no role takes it away."""
 
-    subject: str
+    subjects: tuple[str, ...] = Field(min_length=1, max_length=50)
     role: GivenRole | None = None
     project: Annotated[str, BeforeValidator(clean_line)] = Field(default="", max_length=60)
 
-    @field_validator("subject")
+    @field_validator("subjects")
     @classmethod
-    def _is_somebody(cls, subject: str) -> str:
-        if not SUBJECT.fullmatch(subject):
-            raise ValueError("give the id of a person or a user group, like U0123ABCD or S0123ABCD")
-        return subject
+    def _are_somebody(cls, subjects: tuple[str, ...]) -> tuple[str, ...]:
+        if strangers := [subject for subject in subjects if not SUBJECT.fullmatch(subject)]:
+            raise ValueError(f"“{strangers[0][:40]}” is no id of a person or a user group, like U0123ABCD or S0123ABCD")
+        return tuple(dict.fromkeys(subjects))
 
     @field_validator("role")
     @classmethod
@@ -147,27 +147,34 @@ class GiveRole(PolicyCommand):
         return self.project
 
     def apply(self, before: Policies, actor: Actor, now: datetime) -> Policies:
-        kept = tuple(each for each in before.grants if (each.subject, each.project) != (self.subject, self.project))
-        if self.role is None and len(kept) == len(before.grants):
-            raise BadInput("They have no such role, so there is none to take away.", field="role")
-        given = Grant(subject=self.subject, role=self.role, project=self.project) if self.role else None
-        if given in before.grants:
+        held = self._held(before)
+        if self.role is None and not held:
+            raise BadInput("They were given no role there, so there is none to take away.", field="role")
+        if all(held.get(subject) is self.role for subject in self.subjects):
             raise AlreadyDone("They have this role already; nothing was changed.")
-        if given is None:
+        kept = tuple(each for each in before.grants if each.subject not in held or each.project != self.project)
+        role = self.role
+        if role is None:
             return before.model_copy(update={"grants": kept})
-        if len(kept) >= MOST_GRANTS:
-            raise BadInput(f"At most {MOST_GRANTS} roles can be given; use a user group.", field="subject")
-        return before.model_copy(update={"grants": (*kept, given)})
+        given = tuple(Grant(subject=subject, role=role, project=self.project) for subject in self.subjects)
+        if len(kept) + len(given) > MOST_GRANTS:
+            raise BadInput(f"At most {MOST_GRANTS} roles can be given; use a user group.", field="subjects")
+        return before.model_copy(update={"grants": (*kept, *given)})
+
+    def _held(self, policies: Policies) -> dict[str, Role]:
+        """What these people and groups were given there."""
+        given = {each.subject: each.role for each in policies.grants if each.project == self.project}
+        return {subject: given[subject] for subject in self.subjects if subject in given}
 
     def sentence(self, before: Policies, after: Policies) -> str:
         where = f"in {self.project}" if self.project else "everywhere"
-        return f"changed the role of {self.subject} {where}: {self._role(before)} → {self._role(after)}"
+        was, now = self._held(before), self._held(after)
+        moved = [f"{subject} {_role(was, subject)} → {_role(now, subject)}" for subject in self.subjects]
+        return f"changed roles {where}: {', '.join(moved)}"
 
-    def _role(self, policies: Policies) -> str:
-        place = (self.subject, self.project)
-        return next(
-            (each.role.words for each in policies.grants if (each.subject, each.project) == place), "none given"
-        )
+
+def _role(held: dict[str, Role], subject: str) -> str:
+    return held[subject].words if subject in held else "none given"
 
 
 class SetDefaultRole(PolicyCommand):

@@ -142,8 +142,8 @@ def directory_of(bench: MemoryWorld, ticks: Ticks | None = None) -> Directory:
     ],
 )
 async def test_a_role_given_by_name(person: dict[str, Any], given: Role, role: Role, bench: MemoryWorld) -> None:
-    await change_policies(GiveRole(subject="U0ADA", role=given), BOSS, bench.world)
-    await change_policies(GiveRole(subject="U0ADA", role=given, project="search"), BOSS, bench.world)
+    await change_policies(GiveRole(subjects=("U0ADA",), role=given), BOSS, bench.world)
+    await change_policies(GiveRole(subjects=("U0ADA",), role=given, project="search"), BOSS, bench.world)
     answer(bench.slack, **person)
     actor = await directory_of(bench).actor(WORKSPACE, "U0ADA")
     assert (actor.role, actor.role_in("search")) == (role, role)
@@ -156,9 +156,9 @@ async def test_a_role_given_by_name(person: dict[str, Any], given: Role, role: R
 async def test_a_role_by_a_user_group(person: dict[str, Any], roles: tuple[Role, Role], bench: MemoryWorld) -> None:
     for command in (
         SetDefaultRole(role=Role.VIEWER),
-        GiveRole(subject="S0LAB", role=Role.EXPERIMENTER),
-        GiveRole(subject="S0OTHER", role=Role.ADMIN),
-        GiveRole(subject="S0LAB", role=Role.ADMIN, project="search"),
+        GiveRole(subjects=("S0LAB",), role=Role.EXPERIMENTER),
+        GiveRole(subjects=("S0OTHER",), role=Role.ADMIN),
+        GiveRole(subjects=("S0LAB",), role=Role.ADMIN, project="search"),
     ):
         await change_policies(command, BOSS, bench.world)
     answer(bench.slack, **person)
@@ -169,8 +169,8 @@ async def test_a_role_by_a_user_group(person: dict[str, Any], roles: tuple[Role,
 
 
 async def test_a_name_counts_before_a_group_and_a_group_before_the_default(bench: MemoryWorld) -> None:
-    await change_policies(GiveRole(subject="S0LAB", role=Role.ADMIN), BOSS, bench.world)
-    await change_policies(GiveRole(subject="U0ADA", role=Role.VIEWER), BOSS, bench.world)
+    await change_policies(GiveRole(subjects=("S0LAB",), role=Role.ADMIN), BOSS, bench.world)
+    await change_policies(GiveRole(subjects=("U0ADA",), role=Role.VIEWER), BOSS, bench.world)
     directory = directory_of(bench)
     bench.slack.answer("usergroups.users.list", users=["U0ADA", "U0BO"])
     roles = {}
@@ -182,14 +182,14 @@ async def test_a_name_counts_before_a_group_and_a_group_before_the_default(bench
 
 @pytest.mark.parametrize("reason", sorted(NO_SUCH_GROUP))
 async def test_a_group_that_is_gone_locks_nobody_out(reason: str, bench: MemoryWorld) -> None:
-    await change_policies(GiveRole(subject="S0GONE", role=Role.ADMIN), BOSS, bench.world)
+    await change_policies(GiveRole(subjects=("S0GONE",), role=Role.ADMIN), BOSS, bench.world)
     answer(bench.slack)
     bench.slack.refuse("usergroups.users.list", reason)
     assert (await directory_of(bench).actor(WORKSPACE, "U0ADA")).role is Role.REVIEWER
 
 
 async def test_a_group_that_could_not_be_asked_for_is_not_guessed(bench: MemoryWorld) -> None:
-    await change_policies(GiveRole(subject="S0LAB", role=Role.VIEWER), BOSS, bench.world)
+    await change_policies(GiveRole(subjects=("S0LAB",), role=Role.VIEWER), BOSS, bench.world)
     answer(bench.slack)
     bench.slack.refuse("usergroups.users.list", "timeout")
     with pytest.raises(Unavailable):
@@ -201,7 +201,7 @@ async def test_a_role_that_was_taken_away_elsewhere_is_gone_after_five_seconds(b
     directory = directory_of(bench, ticks)
     answer(bench.slack)
     assert (await directory.actor(WORKSPACE, "U0ADA")).role is Role.REVIEWER
-    await change_policies(GiveRole(subject="U0ADA", role=Role.VIEWER), BOSS, bench.world)
+    await change_policies(GiveRole(subjects=("U0ADA",), role=Role.VIEWER), BOSS, bench.world)
     assert (await directory.actor(WORKSPACE, "U0ADA")).role is Role.REVIEWER
     ticks.time = ROLES_REMEMBERED_SECONDS + 0.1
     assert (await directory.actor(WORKSPACE, "U0ADA")).role is Role.VIEWER

@@ -137,8 +137,8 @@ async def test_who_reads(role: Role) -> None:
 
 
 SETTINGS: list[PolicyCommand] = [
-    GiveRole(subject="U0CHEN", role=Role.VIEWER),
-    GiveRole(subject="U0CHEN", role=Role.ADMIN, project="search"),
+    GiveRole(subjects=("U0CHEN",), role=Role.VIEWER),
+    GiveRole(subjects=("U0CHEN",), role=Role.ADMIN, project="search"),
     SetDefaultRole(role=Role.VIEWER),
     SetProject(project=Project(name="search", required_approvals=2)),
 ]

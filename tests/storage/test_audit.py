@@ -132,7 +132,7 @@ async def test_an_experiment_that_vanished_or_came_from_nowhere_is_found(world: 
 
 async def test_policies_are_held_against_their_newest_record(world: World, database: Database) -> None:
     await change_policies(SetDefaultRole(role=Role.VIEWER), BOSS, world)
-    await change_policies(GiveRole(subject="U0CHEN", role=Role.ADMIN), BOSS, world)
+    await change_policies(GiveRole(subjects=("U0CHEN",), role=Role.ADMIN), BOSS, world)
     assert await verify(database, WORKSPACE) == []
     await edit(database, "UPDATE policies SET body = replace(body, 'U0CHEN', 'U0DEE') WHERE workspace = :workspace")
     assert await verify(database, WORKSPACE) == ["the policies are not what record 2 left; they were edited since"]
