@@ -8,13 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from experiments.errors import BunsenError, Incomplete
+from experiments.errors import BunsenError, Incomplete, NotFound
 from handlers.forms import block_of
 
 EXPECTED = (BunsenError, ValidationError)
 READS_AS = {
     "missing": "please fill this in",
     "string_too_long": "this is too long",
+    "too_short": "please choose at least one",
     "enum": "this is not one of the choices",
     "int_parsing": "please give a whole number",
     "float_parsing": "please give a number",
@@ -35,12 +36,14 @@ class TooSlow(BunsenError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What to say, per field of the form what is wrong there, and who was first where somebody was."""
+    """What to say, per field of the form what is wrong there, who was first where somebody was, and which keys are like
+    one that nobody knows."""
 
     words: str
     fields: dict[str, str] = field(default_factory=dict)
     by: str | None = None
     at: datetime | None = None
+    near: tuple[str, ...] = ()
 
     def on(self, view: dict[str, Any]) -> dict[str, str]:
         """The problems of fields that this view has, by the block they stand in."""
@@ -51,6 +54,8 @@ def problem_of(error: BunsenError | ValidationError) -> Problem:
     """The words for an expected error."""
     if isinstance(error, Incomplete):
         return Problem(error.words, dict(error.missing))
+    if isinstance(error, NotFound):
+        return Problem(error.words, {"key": error.words}, near=error.near)
     if isinstance(error, BunsenError):
         return Problem(error.words, {error.field: error.words} if error.field else {}, error.by, error.at)
     fields: dict[str, str] = {}

@@ -10,7 +10,7 @@ from experiments.ports import Filter, UnitOfWork
 from experiments.readout import VerdictStatus
 from handlers.surfaces.needs import Need
 
-MOST = 100
+MOST_MINE, MOST_ASKED = 100, 30
 ALARMS = {
     VerdictStatus.UNHEALTHY: "its data are not sound",
     VerdictStatus.ROLL_BACK: "does harm, by its own rule",
@@ -19,9 +19,9 @@ ALARMS = {
 
 async def needs_of(actor: Actor, uow: UnitOfWork) -> tuple[Need, ...]:
     """Alarms first, then what others wait for, then what is owed."""
-    mine = await uow.experiments.list(Filter(owner=actor.user, statuses=OWED, projects=actor.readable, limit=MOST))
-    asked = await uow.experiments.list(Filter(reviewer=actor.user, projects=actor.readable, limit=MOST))
-    pending = await uow.experiments.list(Filter(pending=True, projects=actor.readable, limit=MOST))
+    mine = await uow.experiments.list(Filter(owner=actor.user, statuses=OWED, projects=actor.readable, limit=MOST_MINE))
+    asked = await uow.experiments.list(Filter(reviewer=actor.user, projects=actor.readable, limit=MOST_ASKED))
+    pending = await uow.experiments.list(Filter(pending=True, projects=actor.readable, limit=MOST_ASKED))
     return (*_alarms(mine), *_reviews(asked, actor), *_second_opinions(pending, actor), *_decisions(mine, actor))
 
 

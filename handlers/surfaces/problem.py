@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from experiments.commands.base import NEXT_STEPS
@@ -24,6 +24,16 @@ def problem(words: str, by: str | None = None, at: datetime | None = None) -> Me
     """One line for the person who met it, and who was first where somebody was."""
     shown = f"⚠️ {said(words, 2500)}"
     return kit.message(shown, kit.section(shown), *_first(by, at))
+
+
+def mistyped(words: str, verb: str, near: Sequence[str]) -> Message:
+    """No experiment of that key: the command again with each of the nearest keys, and a look at it."""
+    shown = f"⚠️ {said(words, 2500)}"
+    again = [
+        kit.section(f"`/experiment {verb} {key}`", accessory=kit.button("Look", "show", f"{key}@0", scope=key))
+        for key in near
+    ]
+    return kit.message(shown, kit.section(shown), *again, kit.actions(kit.button("The fleet", "list")))
 
 
 def problem_modal(

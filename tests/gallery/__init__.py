@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from handlers.surfaces.kit import Message, View
-from tests.gallery import lifecycle, review, running
+from tests.gallery import design, fleet, lifecycle, review, running, settings
 
 
 class Area(Protocol):
@@ -17,7 +17,14 @@ class Area(Protocol):
     def views(self) -> Iterator[tuple[str, View]]: ...
 
 
-AREAS: dict[str, Area] = {"lifecycle": lifecycle, "review": review, "running": running}
+AREAS: dict[str, Area] = {
+    "design": design,
+    "fleet": fleet,
+    "lifecycle": lifecycle,
+    "review": review,
+    "running": running,
+    "settings": settings,
+}
 
 
 @functools.cache

@@ -7,19 +7,17 @@ from collections.abc import Iterator
 from experiments.design import Design
 from experiments.errors import BadInput
 from experiments.model import Source, Status
-from handlers.surfaces import create_modal, lists, problem
+from handlers.surfaces import problem
 from handlers.surfaces.archive_modal import archive_modal
 from handlers.surfaces.card import card
 from handlers.surfaces.change import change
 from handlers.surfaces.decide_modal import decide_modal
 from handlers.surfaces.decision import decision
 from handlers.surfaces.digest import weekly_digest
-from handlers.surfaces.home import home
 from handlers.surfaces.import_modal import import_modal
 from handlers.surfaces.import_report import import_progress, import_refused, import_report
 from handlers.surfaces.kit import Message, View
 from handlers.surfaces.note_modal import note_modal
-from handlers.surfaces.pick_modal import pick_modal
 from handlers.surfaces.reminders import decision_reminder, review_reminder
 from handlers.surfaces.results import results, significance_update
 from handlers.surfaces.review_modal import request_changes_modal, review_modal
@@ -33,14 +31,10 @@ from tests.handlers.surfaces.situations import (
     LONG,
     NOW,
     bait,
-    design,
     experiment,
     full_week,
     hostile,
-    note,
-    record,
     report,
-    state,
     summary,
     week,
 )
@@ -91,29 +85,6 @@ def messages() -> Iterator[tuple[str, Message]]:
 
 def _answers() -> Iterator[tuple[str, Message]]:
     """What is said to one person alone."""
-    several = tuple(experiment(status) for status in (Status.DRAFT, Status.APPROVED, Status.RUNNING, Status.STOPPED))
-    nasty = tuple(hostile(status) for status in Status)
-    yield "mine empty", lists.mine((), ())
-    yield "mine", lists.mine(several, (experiment(Status.IN_REVIEW, key="search-prompt"),))
-    yield "mine full", lists.mine(nasty * 5, nasty * 5)
-    yield "list empty", lists.experiment_list((), 0)
-    yield "list", lists.experiment_list(several, len(several))
-    yield "list full", lists.experiment_list(nasty * 5, 1234)
-    yield "show", lists.show(experiment(Status.RUNNING), (note(1), note()), (record(1), record()))
-    yield "show in review", lists.show(experiment(Status.IN_REVIEW), (), ())
-    yield (
-        "show hostile",
-        lists.show(
-            hostile(Status.DECIDED),
-            tuple(note(n, bait(3000)) for n in range(50)),
-            tuple(record(n, bait(3000)) for n in range(200)),
-        ),
-    )
-    yield "help", lists.help_text()
-    yield "unknown word", lists.unknown_word("creat", ("create",))
-    yield "unknown word hostile", lists.unknown_word(bait(LONG), ())
-    yield "noted", lists.noted(experiment(Status.RUNNING, note_count=3))
-    yield "nothing to", lists.nothing_to("request_changes")
     yield "problem", problem.problem("The key checkout-button is taken.")
     yield "problem hostile", problem.problem(bait(LONG))
     yield "not posted", problem.not_posted("C0GENERAL", "not_in_channel")
@@ -128,18 +99,8 @@ def _answers() -> Iterator[tuple[str, Message]]:
 
 def views() -> Iterator[tuple[str, View]]:
     about = {"channel": "C0EXPERIMENTS"}
-    draft, nasty = experiment(), hostile()
-    yield "create what", create_modal.what_modal(None, about=about)
-    for name, each in (("", draft), (" hostile", nasty)):
-        yield f"edit what{name}", create_modal.what_modal(each, about={"key": each.key, "revision": each.revision})
-        yield f"create design{name}", create_modal.design_modal(each)
-        yield f"create safety{name}", create_modal.safety_modal(each)
-    yield "create design new", create_modal.design_modal(experiment(design=Design()))
-    yield "edit too late", create_modal.what_modal(experiment(Status.RUNNING), about=about)
     yield "review too late", review_modal(experiment(Status.RUNNING), NOW)
     yield "decide too late", decide_modal(experiment(Status.DECIDED), samples.readout())
-    odd = design(variants=({"key": "old", "weight": 5000, "is_control": True}, {"key": "control", "weight": 5000}))
-    yield "create design odd", create_modal.design_modal(experiment(design=odd))
     for name, make in (("", experiment), (" hostile", hostile)):
         yield f"review{name}", review_modal(make(), NOW)
         yield f"request changes{name}", request_changes_modal(make(Status.IN_REVIEW), seen=make().design.hash)
@@ -150,7 +111,6 @@ def views() -> Iterator[tuple[str, View]]:
         yield f"note{name}", note_modal(make(Status.RUNNING))
         yield f"decide{name}", decide_modal(make(Status.STOPPED), samples.readout())
         yield f"archive{name}", archive_modal(make(Status.STOPPED))
-        yield f"pick{name}", pick_modal([make(status) for status in Status], "stop", about)
     stopped = experiment(Status.STOPPED)
     yield "review not ready", review_modal(experiment(design=Design()), NOW)
     yield "decide without data", decide_modal(stopped, None)
@@ -159,25 +119,6 @@ def views() -> Iterator[tuple[str, View]]:
     template = summary(by_model=False, why_not="no key", text=bait(1200))
     yield "decide from template", decide_modal(stopped, samples.hostile(), draft=template)
     yield "import", import_modal(about=about)
-    yield "pick full", pick_modal([experiment(key=f"experiment-{n}") for n in range(150)], "show", about)
-    yield "pick one", pick_modal([experiment()], "review", about)
     yield "problem modal", problem.problem_modal("“Bigger checkout button” was changed in the meantime.")
     yield "problem modal hostile", problem.problem_modal(bait(LONG))
-    yield "home first visit", home(state())
     yield "home refused", problem.problem_home("Only members of this workspace can use Bunsen. <!channel>")
-    yield "home quiet", home(state(mine=(experiment(Status.DECIDED),)))
-    running = tuple(experiment(Status.RUNNING, key=f"running-{n}") for n in range(3))
-    yield (
-        "home",
-        home(
-            state(
-                reviews=(experiment(Status.IN_REVIEW),),
-                decisions=(stopped,),
-                mine=(draft, stopped),
-                running=running,
-                running_total=40,
-            )
-        ),
-    )
-    crowd = tuple(hostile(status) for status in Status) * 20
-    yield "home full", home(state(reviews=crowd, decisions=crowd, mine=crowd, running=crowd, running_total=9999))

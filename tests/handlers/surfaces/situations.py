@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from experiments.audit import AuditRecord
 from experiments.design import Design, Metric, MetricKind, MetricRole, Variant
+from experiments.fleet import Choices
 from experiments.knowledge.digest import Decided, Digest, Entry, Need, digest_of
 from experiments.model import (
     Approval,
@@ -21,9 +23,11 @@ from experiments.model import (
     Status,
     StopReason,
 )
-from experiments.permissions import Actor
+from experiments.permissions import Actor, Role
 from experiments.running import Booking, Rollout
+from handlers.surfaces.fleet import FleetState
 from handlers.surfaces.home import HomeState
+from handlers.surfaces.setup import Setup
 
 NOW = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 ADA, BO, CHEN = "U0ADA", "U0BO", "U0CHEN"
@@ -241,18 +245,32 @@ def full_week() -> Digest:
     )
 
 
+def fleet_state(entries: Sequence[Experiment] = (), total: int | None = None, **changes: Any) -> FleetState:
+    """A page of the fleet as an admin sees it, half of it running."""
+    count = len(entries) if total is None else total
+    counts = {Status.RUNNING: count // 2, Status.DRAFT: count - count // 2}
+    made: dict[str, Any] = {
+        "actor": actor(role=Role.ADMIN),
+        "choices": Choices(),
+        "entries": entries,
+        "counts": {status: number for status, number in counts.items() if number},
+        "size": 8,
+        "departments": ("Growth", "Platform"),
+    }
+    return FleetState(**{**made, **changes})
+
+
 def state(**changes: Any) -> HomeState:
     made: dict[str, Any] = {
-        "user": ADA,
-        "reviews": (),
-        "decisions": (),
-        "mine": (),
-        "running": (),
-        "running_total": 0,
+        "fleet": fleet_state(),
+        "needs": (),
+        "mine": changes.get("mine", ()),
+        "mine_total": len(changes.get("mine", ())),
         "now": NOW,
+        "setup": Setup(),
     }
     return HomeState(**{**made, **changes})
 
 
-def actor(user: str = ADA) -> Actor:
-    return Actor(workspace="T0SANDBOX", user=user)
+def actor(user: str = ADA, role: Role = Role.REVIEWER) -> Actor:
+    return Actor(workspace="T0SANDBOX", user=user, role=role)
