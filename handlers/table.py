@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from handlers import (
     archive,
+    clone,
     create,
     decide,
+    delete,
     fleet,
     guardrails,
     home,
@@ -14,19 +16,24 @@ from handlers import (
     more,
     narrow,
     note,
-    picking,
     pause,
+    picking,
+    predict,
     promote,
     results,
     review,
+    roles,
     rollback,
     schedule,
+    settings,
     setup,
+    size,
     start,
     stop,
     traffic,
     variant,
     versions,
+    wizard,
 )
 from handlers.turn import Finder, Handler
 
@@ -35,6 +42,10 @@ COMMANDS: dict[str, Handler] = {
     "help": look.help_,
     "create": create.create,
     "edit": create.edit.by_command,
+    "delete": delete.delete.by_command,
+    "clone": clone.by_command,
+    "predict": predict.predict.by_command,
+    "size": size.by_command,
     "review": review.review.by_command,
     "approve": review.approval.by_command,
     "request_changes": review.changes.by_command,
@@ -65,11 +76,20 @@ COMMANDS: dict[str, Handler] = {
     "confirm": promote.confirm.by_command,
     "rollback": rollback.rollback.by_command,
     "actions": more.by_command,
+    "roles": roles.look,
+    "settings": settings.look,
 }
 
 ACTIONS: dict[str, Handler] = {
     "create": create.create,
     "edit": create.edit.by_button,
+    "create_back": wizard.back,
+    "look_back": wizard.look_back,
+    "delete": delete.delete.by_button,
+    "clone": clone.by_button,
+    "predict": predict.predict.by_button,
+    "size": size.by_command,
+    "size_use": size.use,
     "review": review.review.by_button,
     "approve": review.approve,
     "request_changes": review.changes.by_button,
@@ -117,12 +137,20 @@ ACTIONS: dict[str, Handler] = {
     "rollback": rollback.by_button,
     "rollback_modal": rollback.rollback.by_button,
     "more": more.by_button,
+    "roles": roles.look,
+    "give_role": roles.give,
+    "default_role": roles.choose_default,
+    "settings": settings.look,
+    "project_settings": settings.project,
+    "settings_history": settings.history,
 }
 
 VIEWS: dict[str, Handler] = {
     "create_what": create.submit_what,
     "create_design": create.submit_design,
     "create_safety": create.submit_safety,
+    "delete": delete.submit,
+    "predict": predict.submit,
     "review": review.submit,
     "request_changes": review.submit_changes,
     "approve": review.submit_approval,
@@ -145,10 +173,17 @@ VIEWS: dict[str, Handler] = {
     "advance": promote.submit_advance,
     "confirm": promote.submit_answer,
     "rollback": rollback.submit,
+    "give_role": roles.submit,
+    "default_role": roles.submit_default,
+    "project_settings": settings.submit_project,
 }
 
 PICKS: dict[str, Handler] = {
     "edit": create.edit.by_pick,
+    "delete": delete.delete.by_pick,
+    "clone": clone.by_pick,
+    "predict": predict.predict.by_pick,
+    "size": size.by_pick,
     "review": review.review.by_pick,
     "approve": review.approval.by_pick,
     "request_changes": review.changes.by_pick,
@@ -178,6 +213,10 @@ PICKS: dict[str, Handler] = {
 }
 
 CHANGES: dict[str, Handler] = {
+    "create_what": create.fill_in,
+    "create_design": wizard.resize,
+    "create_safety": wizard.resize,
+    "size": size.again,
     "traffic": traffic.recount,
     "guardrails": guardrails.judge,
 }

@@ -22,8 +22,11 @@ from handlers.surfaces.words import counted, moment, person, said
 
 COMMANDS = (
     ("", "your work and what needs you"),
-    ("create", "write down an idea in three short steps"),
-    ("edit KEY", "change a draft; after an approval this voids it"),
+    ("create [template]", "write down an idea in three short steps"),
+    ("size", "how many units and days it takes, before you begin"),
+    ("edit KEY, delete KEY", "change a draft (after an approval this voids it), or give it up"),
+    ("clone KEY", "another attempt, as a draft of its own"),
+    ("predict KEY", "how likely it is to succeed; yours alone until the start"),
     ("review KEY", "ask for approval of the design"),
     ("approve KEY, request_changes KEY, withdraw KEY", "answer a request for review, or take it back"),
     ("start KEY", "start what was approved"),
@@ -38,6 +41,8 @@ COMMANDS = (
     ("show KEY", "everything about one experiment"),
     ("diff KEY [2 5], history KEY", "what differs between two versions, and who changed what"),
     ("archive KEY", "put an ended one away"),
+    ("roles", "who is what, and giving people and groups a role"),
+    ("settings", "what each project asks of a review, and what was changed"),
 )
 MOST_OF_MINE = 6
 SHOWN_NOTES = 8
