@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from experiments.audit import AuditRecord
@@ -10,6 +11,9 @@ from experiments.readout import VerdictStatus
 from experiments.texts import Frozen, Words
 
 CARD = "card"
+SETTLE_SECONDS = 3.0
+"""How long a change that needs nobody waits for others to be told in one message with it."""
+MOST_TOLD = 20
 TELL_NOTHING = frozenset({"CreateExperiment", "CloneExperiment", "ImportAggregates", "RecordReading"})
 ALARMING = frozenset({VerdictStatus.UNHEALTHY, VerdictStatus.ROLL_BACK})
 
@@ -31,7 +35,8 @@ class Announcement(Frozen):
 
     `surface` names the function that draws it, `payload` is all that function gets. A message with a `slot` is edited
     in place wherever it stands; one with `thread_of` goes into the thread of that slot. Messages of one `stream` are
-    delivered in order.
+    delivered in order. What may `settle` for some seconds takes others of its kind along, see `joined`; `due_at` is the
+    end of somebody's quiet hours.
     """
 
     surface: str
@@ -41,19 +46,32 @@ class Announcement(Frozen):
     slot: str = ""
     thread_of: str = ""
     event: Event = Event.CHANGE
+    settle: float = 0.0
+    due_at: datetime | None = None
+
+
+def joined(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any] | None:
+    """The payload that tells the changes of both, of very many the newest and how many came before them; None where
+    one of the two is no list of changes."""
+    if "changes" not in earlier or "changes" not in later:
+        return None
+    told = [*earlier["changes"], *later["changes"]]
+    before = earlier.get("earlier", 0) + later.get("earlier", 0) + max(0, len(told) - MOST_TOLD)
+    return {**later, "changes": told[-MOST_TOLD:], "earlier": before}
 
 
 def announcements(
     record: AuditRecord, before: Experiment | None, after: Experiment, *, routed: bool = False
 ) -> tuple[Announcement, ...]:
-    """The card redrawn, the change told in its thread, and what needs a person said in the channel.
+    """The card redrawn, the change told in its thread, and what needs a person said in the experiment's own channel;
+    `audience` says who else hears of it.
 
     `routed` says whether traffic follows by itself. An experiment that an import made says nothing: a file may bring a
     hundred of them, and its report names them.
     """
     made_by_import = record.command == "ImportAggregates" and record.status_before is None
     made_by_import |= record.command == "RecordReading" and after.started_at is None
-    if not after.channel or made_by_import:
+    if made_by_import:
         return ()
     snapshot = {
         "experiment": after.model_dump(mode="json"),
@@ -69,7 +87,9 @@ def announcements(
 
     said = [announce("card", Event.CARD, slot=CARD)]
     if record.command not in TELL_NOTHING and not _is_quiet_edit(record, after):
-        said.append(announce("change", Event.CHANGE, thread_of=CARD))
+        change = announce("change", Event.CHANGE, thread_of=CARD)
+        told = {**snapshot, "changes": [{"actor": record.actor, "sentence": record.sentence}]}
+        said.append(change.model_copy(update={"payload": told, "settle": SETTLE_SECONDS}))
     if surface := _of_review(record, after):
         said.append(announce(surface, Event.NEEDS_PEOPLE, slot=f"review-{after.review_count}"))
     for name, was, now in (
@@ -93,7 +113,8 @@ def announcements(
 
 def _of_review(record: AuditRecord, after: Experiment) -> str | None:
     """The request posted or redrawn while the review is under way, and what became of it afterwards."""
-    if record.command == "RequestReview" or (record.command == "ApproveReview" and after.status is Status.IN_REVIEW):
+    redrawn = record.command in {"ApproveReview", "EditExperiment"} and after.status is Status.IN_REVIEW
+    if record.command == "RequestReview" or redrawn:
         return "review_request"
     ended = record.status_before == Status.IN_REVIEW and after.status is not Status.IN_REVIEW
     return "review_settled" if ended else None

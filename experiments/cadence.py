@@ -34,6 +34,10 @@ class Cadence(Frozen):
             day -= timedelta(days=1)
         return moment
 
+    def holds(self, moment: datetime, tz: str) -> bool:
+        """Whether it is one of the moments of the cadence."""
+        return self.next(moment - timedelta(microseconds=1), tz) == moment
+
     def slot(self, moment: datetime, tz: str) -> str:
         """The name of the run that is due at `moment`: its local date and time without fold."""
         return moment.astimezone(ZoneInfo(tz)).replace(tzinfo=None).isoformat(timespec="minutes")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments import permissions
 from experiments.announcements import announcements
+from experiments.audience import audience
 from experiments.audit import AuditRecord, state_hash
 from experiments.commands.base import Command
 from experiments.model import Experiment
@@ -38,6 +39,8 @@ async def change_policies(command: PolicyCommand, actor: Actor, world: World) ->
     """Change the rules of the workspace, with their audit record, or change nothing."""
     async with world.uow(actor.workspace) as uow:
         before, now = await uow.policies.get(), world.now()
+        if actor.delivery and await uow.audit.has(actor.delivery, AUDITED_AS):
+            return before
         after = command.decided(before, actor, now)
         await uow.policies.save(before, after)
         await uow.audit.add(
@@ -77,7 +80,9 @@ async def _change(command: Command, actor: Actor, world: World, uow: UnitOfWork)
     if rows := command.aggregates():
         await uow.aggregates.add(after.key, after.data_version, rows)
     record = await uow.audit.add(_record(command, actor, now, before, after))
-    await uow.outbox.add(announcements(record, before, after, routed=world.routing.connected), now)
+    said = announcements(record, before, after, routed=world.routing.connected)
+    heard = audience(said, await uow.preferences.concerning(after.channel), after, now)
+    await uow.outbox.add(heard, now, world.wall())
     return after
 
 

@@ -18,7 +18,7 @@ from experiments.policy import Policies
 from experiments.preferences import Preferences
 from experiments.report import Publish
 from experiments.running import Significance
-from experiments.texts import Frozen
+from experiments.texts import Frozen, Words
 
 if TYPE_CHECKING:
     from experiments.knowledge.summary import Evidence
@@ -106,6 +106,10 @@ class PreferencesStore(Protocol):
         """What a channel or a person chose; the defaults when nothing."""
         ...
 
+    async def concerning(self, channel: str) -> tuple[Preferences, ...]:
+        """Those of this channel, if it chose anything, and of all who follow experiments."""
+        ...
+
     async def all(self) -> tuple[Preferences, ...]:
         """Everybody's who chose something."""
         ...
@@ -150,11 +154,38 @@ class Posting(Frozen):
     thread_ts: str | None = None
 
 
+class DeliveryState(Words):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+
+
+class Delivery(Frozen):
+    """What became of an announcement: `at` is when it was settled, or when it is tried next if that is known."""
+
+    id: int
+    announcement: Announcement
+    state: DeliveryState
+    created_at: datetime
+    at: datetime | None = None
+    reason: str = ""
+    attempts: int = 0
+
+
 class Outbox(Protocol):
-    async def add(self, announcements: Sequence[Announcement], now: datetime) -> None: ...
-    async def claim(self, wall: datetime, lease_seconds: float, limit: int) -> tuple[Posting, ...]:
+    async def add(self, announcements: Sequence[Announcement], now: datetime, wall: datetime | None = None) -> None:
+        """Keep them for delivery. Without the machine's time in `wall` nothing settles: all of it is due at once.
+
+        What settles joins an earlier one of its kind in the same stream and channel that nobody has tried yet, where
+        nothing but edits in place came in between; what does not settle calls up those that wait before it."""
+        ...
+
+    async def claim(
+        self, wall: datetime, lease_seconds: float, limit: int, now: datetime | None = None
+    ) -> tuple[Posting, ...]:
         """The oldest undelivered announcement of each stream that nobody else holds and that is not waiting for a
-        retry. An undelivered edit of a slot that a newer one follows in the same stream is skipped as superseded."""
+        retry; what settles or waits for the end of quiet hours (by `now`, or by `wall`) holds up no other. An
+        undelivered edit of a slot that a newer one follows in the same stream is skipped as superseded."""
         ...
 
     async def delivered(self, posting: Posting, ts: str, wall: datetime) -> None: ...
@@ -165,6 +196,14 @@ class Outbox(Protocol):
 
     async def waiting(self) -> int:
         """How many announcements are not delivered yet."""
+        ...
+
+    async def log(self, limit: int) -> tuple[Delivery, ...]:
+        """The newest deliveries, superseded edits left out."""
+        ...
+
+    async def again(self, id: int) -> bool:
+        """Try what was refused or waits at once; False when it was delivered or a newer edit of its slot exists."""
         ...
 
 
@@ -186,6 +225,10 @@ class Schedules(Protocol):
     async def due(self, now: datetime) -> tuple[Schedule, ...]: ...
     async def claim(self, schedule: Schedule, slot: str, next_at: datetime, outcome: str, now: datetime) -> bool:
         """Record the run of this slot and move on to `next_at`; False when somebody else has it."""
+        ...
+
+    async def move(self, schedule: Schedule, tz: str, next_at: datetime) -> None:
+        """Go on at another time, unless it has moved on in the meantime."""
         ...
 
     async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:

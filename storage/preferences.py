@@ -12,6 +12,7 @@ ALL = (
     select(PREFERENCES.c.body).where(PREFERENCES.c.workspace == bindparam("workspace")).order_by(PREFERENCES.c.subject)
 )
 GET = ALL.where(PREFERENCES.c.subject == bindparam("of_subject"))
+CONCERNING = ALL.where((PREFERENCES.c.follows == 1) | (PREFERENCES.c.subject == bindparam("of_subject")))
 
 
 class Preferences:
@@ -22,17 +23,20 @@ class Preferences:
         self._workspace = workspace
 
     async def get(self, subject: str) -> Choices:
-        rows = await self._transaction.rows(GET, {"workspace": self._workspace, "of_subject": subject})
+        statement = GET.with_for_update() if self._transaction.writing else GET
+        rows = await self._transaction.rows(statement, {"workspace": self._workspace, "of_subject": subject})
         return Choices.model_validate_json(rows[0].body) if rows else Choices(subject=subject)
+
+    async def concerning(self, channel: str) -> tuple[Choices, ...]:
+        rows = await self._transaction.rows(CONCERNING, {"workspace": self._workspace, "of_subject": channel})
+        return tuple(Choices.model_validate_json(row.body) for row in rows)
 
     async def all(self) -> tuple[Choices, ...]:
         rows = await self._transaction.rows(ALL, {"workspace": self._workspace})
         return tuple(Choices.model_validate_json(row.body) for row in rows)
 
     async def save(self, preferences: Choices) -> None:
-        body = preferences.model_dump_json()
-        row = {"workspace": self._workspace, "subject": preferences.subject, "body": body}
-        saved = self._transaction.insert(PREFERENCES).values(row)
-        await self._transaction.change(
-            saved.on_conflict_do_update(index_elements=["workspace", "subject"], set_={"body": body})
-        )
+        kept = {"body": preferences.model_dump_json(), "follows": int(preferences.follows_something)}
+        place = {"workspace": self._workspace, "subject": preferences.subject}
+        saved = self._transaction.insert(PREFERENCES).values({**place, **kept})
+        await self._transaction.change(saved.on_conflict_do_update(index_elements=list(place), set_=kept))

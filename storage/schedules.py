@@ -51,6 +51,11 @@ class Schedules:
             return False
         return await self._run(schedule.name, schedule.subject, slot, outcome, now)
 
+    async def move(self, schedule: Schedule, tz: str, next_at: datetime) -> None:
+        place = {"in_workspace": self._workspace, "of_name": schedule.name, "of_subject": schedule.subject}
+        values = {**place, "expected": schedule.next_at, "next_at": next_at, "tz": tz}
+        await self._transaction.change(MOVE_ON, values)
+
     async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:
         return await self._run(name, subject, slot, "done", now)
 

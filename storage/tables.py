@@ -181,6 +181,7 @@ class OutboxRow(Row, table=True):
     attempts: int
     lease_until: datetime | None
     not_before: datetime | None
+    due_at: datetime | None
     reason: str | None = Field(sa_type=Text)
     ts: str | None
     delivered_at: datetime | None
@@ -242,6 +243,7 @@ class PreferencesRow(Row, table=True):
     workspace: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     body: str = Field(sa_type=Text)
+    follows: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 def _table(row: type[Row]) -> Table:

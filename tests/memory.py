@@ -6,31 +6,18 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from experiments.aggregate import Aggregate
-from experiments.announcements import Announcement
 from experiments.audit import FIRST, AuditRecord
 from experiments.errors import AlreadyDone, KeyTaken, NotFound, Stale
 from experiments.model import Experiment, Note, Status
 from experiments.policy import Policies
-from experiments.ports import Filter, Posting, Schedule, UnitOfWork
+from experiments.ports import Filter, Schedule, UnitOfWork
 from experiments.preferences import Preferences
-
-
-@dataclass(frozen=True)
-class Row:
-    """One announcement in the outbox; `state` is waiting, delivered, refused or superseded."""
-
-    announcement: Announcement
-    created_at: datetime
-    attempts: int = 0
-    held_until: datetime | None = None
-    not_before: datetime | None = None
-    state: str = "waiting"
-    reason: str = ""
+from tests.memory_outbox import MemoryOutbox, Row
 
 
 @dataclass
@@ -168,6 +155,9 @@ class MemoryPreferences(Repository):
     async def get(self, subject: str) -> Preferences:
         return self.tables.preferences.get(subject, Preferences(subject=subject))
 
+    async def concerning(self, channel: str) -> tuple[Preferences, ...]:
+        return tuple(each for each in await self.all() if each.follows_something or each.subject == channel)
+
     async def all(self) -> tuple[Preferences, ...]:
         return tuple(self.tables.preferences[subject] for subject in sorted(self.tables.preferences))
 
@@ -208,72 +198,6 @@ class MemoryAudit(Repository):
         return tuple(self.tables.records.values())
 
 
-class MemoryOutbox(Repository):
-    async def add(self, announcements: Sequence[Announcement], now: datetime) -> None:
-        for announcement in announcements:
-            self.tables.outbox[len(self.tables.outbox) + 1] = Row(announcement, now)
-
-    async def claim(self, wall: datetime, lease_seconds: float, limit: int) -> tuple[Posting, ...]:
-        claimed: list[Posting] = []
-        for stream in dict.fromkeys(row.announcement.stream for row in self.tables.outbox.values()):
-            number = self._head(stream)
-            if number is None or len(claimed) == limit:
-                continue
-            row = self.tables.outbox[number]
-            if (row.held_until and row.held_until > wall) or (row.not_before and row.not_before > wall):
-                continue
-            lease = wall + timedelta(seconds=lease_seconds)
-            self.tables.outbox[number] = replace(row, attempts=row.attempts + 1, held_until=lease)
-            said = row.announcement
-            claimed.append(
-                Posting(
-                    id=number,
-                    announcement=said,
-                    attempts=row.attempts,
-                    ts=self.tables.messages.get((stream, said.channel, said.slot)) if said.slot else None,
-                    thread_ts=self.tables.messages.get((stream, said.channel, said.thread_of))
-                    if said.thread_of
-                    else None,
-                )
-            )
-        return tuple(claimed)
-
-    def _head(self, stream: str) -> int | None:
-        """The oldest waiting row of a stream, after skipping edits that a newer one overtakes."""
-        waiting = [
-            number
-            for number, row in self.tables.outbox.items()
-            if row.announcement.stream == stream and row.state == "waiting"
-        ]
-        for place, number in enumerate(waiting):
-            row = self.tables.outbox[number]
-            slot = (stream, row.announcement.channel, row.announcement.slot)
-            later = (self.tables.outbox[other].announcement for other in waiting[place + 1 :])
-            overtaken = any((each.stream, each.channel, each.slot) == slot for each in later)
-            if not (row.announcement.slot and row.attempts == 0 and slot in self.tables.messages and overtaken):
-                return number
-            self.tables.outbox[number] = replace(row, state="superseded")
-        return None
-
-    async def delivered(self, posting: Posting, ts: str, wall: datetime) -> None:
-        self._settle(posting, state="delivered", held_until=None)
-        said = posting.announcement
-        if said.slot:
-            self.tables.messages[said.stream, said.channel, said.slot] = ts
-
-    async def retry(self, posting: Posting, reason: str, at: datetime) -> None:
-        self._settle(posting, not_before=at, held_until=None, reason=reason)
-
-    async def refused(self, posting: Posting, reason: str, wall: datetime) -> None:
-        self._settle(posting, state="refused", held_until=None, reason=reason)
-
-    def _settle(self, posting: Posting, **changes: object) -> None:
-        self.tables.outbox[posting.id] = replace(self.tables.outbox[posting.id], **changes)  # type: ignore[arg-type]
-
-    async def waiting(self) -> int:
-        return sum(row.state == "waiting" for row in self.tables.outbox.values())
-
-
 class MemorySchedules(Repository):
     async def ensure(self, schedule: Schedule) -> None:
         self.tables.schedules.setdefault((schedule.name, schedule.subject), schedule)
@@ -291,6 +215,11 @@ class MemorySchedules(Repository):
         self.tables.runs[*place, slot] = outcome
         self.tables.schedules[place] = schedule.model_copy(update={"next_at": next_at})
         return True
+
+    async def move(self, schedule: Schedule, tz: str, next_at: datetime) -> None:
+        place = (schedule.name, schedule.subject)
+        if self.tables.schedules.get(place) == schedule:
+            self.tables.schedules[place] = schedule.model_copy(update={"tz": tz, "next_at": next_at})
 
     async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:
         if (name, subject, slot) in self.tables.runs:
@@ -319,7 +248,7 @@ class MemoryUnitOfWork:
             MemoryNotes(tables),
             MemoryAggregates(tables),
             MemoryAudit(tables),
-            MemoryOutbox(tables),
+            MemoryOutbox(tables.outbox, tables.messages),
             MemorySchedules(tables),
             MemoryPolicies(tables),
             MemoryPreferences(tables),

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from experiments import announcements
 from tests.bot.scenario.lab import Lab, lab_at
 from tests.databases import Place
+
+
+@pytest.fixture(autouse=True)
+def nothing_settles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A story tells each change at once; how they are told together has tests of its own."""
+    monkeypatch.setattr(announcements, "SETTLE_SECONDS", 0.0)
 
 
 @pytest.fixture
