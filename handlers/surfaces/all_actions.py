@@ -12,6 +12,9 @@ from handlers.surfaces.steps import LABELS, MODALS, verbs
 DOES = {
     "edit": "Change what is written down; a change of the design voids its approval.",
     "review": "Ask for approval of exactly this design.",
+    "approve": "Agree to exactly this design.",
+    "request_changes": "Send the design back to its authors, with your words.",
+    "withdraw": "Take the request for review back.",
     "predict": "Write down what you expect; private until the start.",
     "start": "Send traffic to the approved design.",
     "schedule": "Start, and perhaps stop, at a time you choose.",
@@ -33,6 +36,7 @@ DOES = {
     "report": "A PDF with everything, in the thread.",
     "clone": "A draft of its own with the same design.",
     "history": "What happened, by whom, old → new.",
+    "diff": "What differs between two versions, field by field.",
     "archive": "Put it away; it stays readable.",
     "delete": "Give the draft up.",
 }

@@ -93,6 +93,7 @@ LIKELIEST: dict[Status, tuple[str, ...]] = {
 """The steps that stand as buttons, the likeliest first; all others that fit are in the menu beside them."""
 MODALS = {"rollback": "rollback_modal"}
 """What a menu opens instead of what the button does at once, since only a button asks before it acts."""
+MOST_BUTTONS = 5
 MOST_OPTIONS = 5
 
 
@@ -106,7 +107,7 @@ def verbs(experiment: Experiment, actor: Actor | None = None) -> tuple[str, ...]
 def buttons(experiment: Experiment, actor: Actor | None = None) -> Block:
     """The row of buttons that fit the state, the likeliest step first, and a menu with all the others."""
     fitting = verbs(experiment, actor)
-    shown = [verb for verb in fitting if verb in LIKELIEST[experiment.status]]
+    shown = [verb for verb in fitting if verb in LIKELIEST[experiment.status]][:MOST_BUTTONS]
     row = [_button(verb, experiment, _style(verb, experiment)) for verb in shown]
     return kit.actions(*row, *menu(experiment, [verb for verb in fitting if verb not in shown]))
 

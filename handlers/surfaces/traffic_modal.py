@@ -74,5 +74,5 @@ def _exposure(experiment: Experiment, exposed: float | None) -> str:
     was = experiment.phase.exposure / 100 if experiment.phase else 100.0
     if exposed is None or exposed == was:
         return "no new phase, the data go on"
-    pace = f"data arrive {exposed / was:.2g} times as fast" if exposed > 0 else "nobody takes part"
-    return f"exposure only, {percent(was / 100)} → {percent(exposed / 100)}. The data go on and {pace}"
+    pace = f"arriving {exposed / was:.2g} times as fast" if exposed > 0 else "but nobody takes part"
+    return f"exposure only, {percent(was / 100)} → {percent(exposed / 100)}. The data go on, {pace}"

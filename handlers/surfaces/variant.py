@@ -68,10 +68,11 @@ def health(experiment: Experiment, readout: Readout) -> Message:
     has_data = sum(readout.units.values()) > 0
     looked = [each.__name__ for each in (*CHECKS, *(() if readout.blocked or readout.is_early else EFFECT_CHECKS))]
     good = [f"✅ {CHECKED[code]}" for code in looked if has_data and code not in found and code in CHECKED]
+    clean = "Nothing was found that speaks against them." if has_data else "There are no data to look at yet."
     return kit.message(
         f"Health of the data of {said(experiment.title, 200)}",
         trail(experiment, "health"),
-        kit.section("*Health of the data*", *(bad or ["Nothing was found that speaks against them."])),
+        kit.section("*Health of the data*", *(bad or [clean])),
         *([kit.section("*Looked at, nothing found*", *good)] if good else []),
         kit.actions(*_across(readout, "health"), *ways_up(experiment, "x")),
         _footer(readout),
@@ -116,12 +117,12 @@ def _sample(each: Variant, readout: Readout) -> list[str]:
     """Its name, how many units it has, and which share of all, beside the planned one."""
     role = " (control)" if each.is_control else ""
     lines = [f"*{said(each.key, 80)}*{role}"]
-    total, n = sum(readout.units.values()), readout.units.get(each.key)
+    total, n = sum(readout.units.values()), readout.units.get(each.key, 0)
     planned = readout.weights.get(each.key, 0) / 10_000
-    if n is None:
+    if readout.weights and not planned:
         lines.append("gets no traffic now")
     elif not total:
-        lines.append(f"no units yet · {percent(planned)} planned")
+        lines.append("no units yet")
     else:
         lines.append(f"{n:,} units · {percent(n / total)} of all, {percent(planned)} planned")
     return [*lines, said(each.description, 200)] if each.description else lines

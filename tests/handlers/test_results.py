@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from experiments.commands import ImportAggregates
 from experiments.errors import NotFound
+from experiments.execute import execute
 from experiments.model import Status
 from handlers import results
-from tests.experiments.stages import KEY, lead_to
+from tests.experiments.stages import KEY, lead_to, rows
 from tests.handlers.asking import CHANNEL, Asking, submitted
-from tests.worlds import MemoryWorld
+from tests.worlds import ADA, MemoryWorld
 
 
 @pytest.fixture
 async def bench() -> MemoryWorld:
+    """Running for five days, so that results may be shown."""
     bench = MemoryWorld()
     await lead_to(Status.RUNNING, bench)
+    await execute(ImportAggregates.model_validate({"key": KEY, "rows": rows(day=5.0, n=2_000)}), ADA, bench.world)
     return bench
 
 
@@ -77,3 +81,23 @@ async def test_a_failed_picture_keeps_no_numbers_back(bench: MemoryWorld) -> Non
 async def test_an_unknown_key_is_told_at_once(bench: MemoryWorld) -> None:
     with pytest.raises(NotFound):
         await Asking(bench)(results.by_command, "nothing")
+
+
+async def test_before_the_minimum_run_time_nothing_is_compared() -> None:
+    bench = MemoryWorld()
+    await lead_to(Status.RUNNING, bench)
+    ask = Asking(bench)
+    await ask(results.by_button, value=f"{KEY}@1")
+    await ask.afterwards()
+    [message] = bench.slack.made("chat.postMessage")
+    assert "too early to compare" in str(message["blocks"])
+    assert not any(word in str(message["blocks"]) for word in ("p = ", "better", "unclear", "relative to control"))
+    assert not bench.draw.drawn, "a picture would show the intervals"
+
+
+async def test_from_the_list_of_actions_it_comes_where_that_was_opened(bench: MemoryWorld) -> None:
+    ask = Asking(bench)
+    listed = {"type": "modal", "callback_id": "more", "private_metadata": '{"channel": "C0SIDE"}'}
+    await ask(results.by_button, value=f"{KEY}@1", view=listed, channel="")
+    await ask.afterwards()
+    assert bench.slack.made("chat.postMessage")[0]["channel"] == "C0SIDE"

@@ -1,0 +1,119 @@
+"""Buttons and menus offer what the table of permissions allows in a state, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from experiments.model import Experiment, Outcome, Status
+from experiments.permissions import TABLE, Permission, Role, states
+from handlers.surfaces.all_actions import DOES, all_actions
+from handlers.surfaces.card import card
+from handlers.surfaces.kit import Message
+from handlers.surfaces.steps import LABELS, LIKELIEST, MODALS, MOST_OPTIONS, NEEDS, buttons, verbs
+from handlers.table import ACTIONS, COMMANDS
+from tests.gallery.running import asking, booked, loosening, phased, promoted, withdrawn
+from tests.handlers.surfaces.situations import BO, actor, design, experiment
+from tests.handlers.surfaces.test_limits import nodes
+
+ELSEWHERE = {
+    Permission.CREATE: "there is no card yet",
+    Permission.RECORD: "Bunsen does it by itself",
+    Permission.SETTINGS: "about the workspace",
+}
+
+
+def at(status: Status) -> Experiment:
+    """An experiment in this state for which everything that the state allows makes sense."""
+    match status:
+        case Status.SCHEDULED:
+            return booked(experiment(Status.APPROVED))
+        case Status.RUNNING | Status.PAUSED:
+            return loosening(phased(experiment(status)))
+        case Status.ROLLING_OUT:
+            return promoted(experiment(Status.DECIDED), status)
+        case Status.ROLLED_OUT:
+            return promoted(experiment(Status.DECIDED), status, stage=3)
+        case Status.ROLLED_BACK:
+            return withdrawn(experiment(Status.STOPPED))
+        case _:
+            return experiment(status)
+
+
+def offered(message: Message) -> set[str]:
+    """The verbs of all buttons and menu entries of a message."""
+    found = set()
+    for node in nodes(message.blocks):
+        if node.get("type") == "button":
+            found.add(node["action_id"])
+        if node.get("type") == "overflow":
+            found |= {option["value"].partition(":")[0] for option in node["options"]}
+    return found
+
+
+def test_every_permission_of_a_person_has_its_step() -> None:
+    assert set(NEEDS.values()) | ELSEWHERE.keys() == set(TABLE)
+    assert NEEDS.keys() <= LABELS.keys()
+
+
+@pytest.mark.parametrize("status", Status)
+def test_what_is_offered_is_what_the_table_allows(status: Status) -> None:
+    here = [at(status)]
+    if status is Status.DECIDED:
+        here.append(asking(experiment(status)))
+    fitting = {verb for each in here for verb in verbs(each)}
+    beyond_the_table = {"results"} if status in states(Permission.PREDICT) else set()
+    assert fitting == {verb for verb, needs in NEEDS.items() if status in states(needs)} - beyond_the_table
+
+
+@pytest.mark.parametrize("status", Status)
+def test_everything_that_fits_is_reachable_from_the_card(status: Status) -> None:
+    each = at(status)
+    shown, fitting = offered(card(each)), set(verbs(each))
+    if "more" in shown:
+        listed = all_actions(each, actor(BO).model_copy(update={"role": Role.ADMIN}))
+        shown |= {node["action_id"] for node in nodes(listed["blocks"]) if node.get("type") == "button"}
+    assert {MODALS.get(verb, verb) for verb in fitting} <= shown | {MODALS.get(verb, verb) for verb in shown}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_row_has_at_most_five_buttons_and_a_short_menu(status: Status) -> None:
+    row: list[dict[str, Any]] = buttons(at(status))["elements"]
+    assert sum(each["type"] == "button" for each in row) <= 5
+    assert all(len(each["options"]) <= MOST_OPTIONS for each in row if each["type"] == "overflow")
+    assert set(LIKELIEST[status]) <= {verb for verb in NEEDS if status in states(NEEDS[verb])}
+
+
+def test_every_step_has_a_command_and_says_what_it_does() -> None:
+    assert NEEDS.keys() <= COMMANDS.keys() | {"diff"}
+    assert NEEDS.keys() == DOES.keys()
+    assert {MODALS.get(verb, verb) for verb in NEEDS} <= ACTIONS.keys()
+
+
+def test_a_viewer_is_shown_what_a_viewer_may_do() -> None:
+    viewer = actor("U0EVE").model_copy(update={"role": Role.VIEWER})
+    assert set(verbs(at(Status.RUNNING), viewer)) == {verb for verb, needs in NEEDS.items() if needs is Permission.READ}
+    assert "predict" in verbs(at(Status.DRAFT), viewer)
+    assert "stop" in verbs(at(Status.RUNNING), actor("U0ADA").model_copy(update={"role": Role.VIEWER})), "the owner may"
+
+
+def test_rolling_back_asks_once_and_is_one_step_away_wherever_it_serves() -> None:
+    for status in states(Permission.ROLL_BACK):
+        [red] = [node for node in nodes(card(at(status)).blocks) if node.get("style") == "danger"]
+        assert red["action_id"] == "rollback"
+        assert "Everybody gets control again" in red["confirm"]["text"]["text"]
+
+
+def test_only_what_was_decided_to_ship_can_be_promoted() -> None:
+    decided = experiment(Status.DECIDED)
+    assert "promote" in verbs(decided)
+    assert decided.decision is not None
+    iterate = decided.evolve(decision=decided.decision.model_copy(update={"outcome": Outcome.ITERATE}))
+    assert "promote" not in verbs(iterate)
+    assert "promote" not in verbs(asking(decided))
+    assert "confirm" in verbs(asking(decided))
+
+
+def test_an_unfinished_draft_is_not_offered_for_review() -> None:
+    assert "review" not in verbs(experiment(design=design(hypothesis="")))
