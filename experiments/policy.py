@@ -222,7 +222,7 @@ class SetProject(PolicyCommand):
 
 def _said(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(str(each).rstrip(".") for each in value) or "none"
     return str(value) or "none"
 
 

@@ -29,7 +29,7 @@ SHOWN_PROJECTS = 8
 
 def roles_modal(policies: Policies, actor: Actor, changed: str = "") -> View:
     """The list; with buttons for those who may change it. `changed` is what was just changed, as mrkdwn."""
-    top: list[Block] = [kit.section(f"✅ {changed}")] if changed else []
+    top: list[Block] = [kit.section(f"✅ {changed[:1].upper()}{changed[1:]}")] if changed else []
     top += [
         kit.section(default_line(policies), accessory=_change_default(actor)),
         kit.context(you_are(actor)),
@@ -55,7 +55,7 @@ def give_role_modal(policies: Policies, groups: Sequence[Choice], held: Grant | 
         return kit.modal(
             "give_role",
             "Change a role",
-            kit.section(f"{who(held.subject)} is *{held.role.words}* {where(held.project)}."),
+            kit.section(f"{who(held.subject)} is *{a(held.role)}* {where(held.project)}."),
             select_field("role", "From now on", [*choices, (NONE, "Take this role away")], held.role.words),
             kit.context(EFFECT),
             submit="Save",
@@ -100,13 +100,13 @@ def default_line(policies: Policies) -> str:
     """What members are who were given no role."""
     if policies.default_role is Role.OUTSIDER:
         return "*Only those listed here* may use Bunsen; other members may do nothing."
-    return f"*Every member is {policies.default_role.words}* unless given another role."
+    return f"*Every member is {a(policies.default_role)}* unless given another role."
 
 
 def you_are(actor: Actor) -> str:
     """The reader's own roles."""
     more = [f"{role.words} in {said(name, 80)}" for name, role in sorted(actor.projects.items())[:SHOWN_PROJECTS]]
-    return f"You are *{actor.role.words}*{' · ' + ' · '.join(more) if more else ''}."
+    return f"You are *{a(actor.role)}*{' · ' + ' · '.join(more) if more else ''}."
 
 
 def administers(actor: Actor, project: str | None = None) -> bool:
@@ -114,6 +114,11 @@ def administers(actor: Actor, project: str | None = None) -> bool:
     if project is None:
         return Role.ADMIN in {actor.role, *actor.projects.values()}
     return actor.role_in(project) >= Role.ADMIN
+
+
+def a(role: Role) -> str:
+    """A viewer, an experimenter."""
+    return f"{'a' if role in {Role.VIEWER, Role.REVIEWER} else 'an'} {role.words}"
 
 
 def who(subject: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from experiments.audit import AuditRecord
@@ -14,11 +15,12 @@ from handlers.surfaces.words import counted, moment, people, person, said
 
 A_PAGE = 15
 MOST_SAID = 1200
+AN_ID = re.compile(r"\b[USW][A-Z0-9]{2,39}\b")
 
 
 def settings_modal(policies: Policies, actor: Actor, changed: str = "") -> View:
     """Everything that is set; with buttons for those who may change it. `changed` is what was just changed."""
-    top: list[Block] = [kit.section(f"✅ {changed}")] if changed else []
+    top: list[Block] = [kit.section(f"✅ {changed[:1].upper()}{changed[1:]}")] if changed else []
     given = counted(len(policies.grants), "role") + " given by name or group" if policies.grants else "None given yet"
     top += [
         kit.section(f"*Roles*\n{default_line(policies)} {given}.", accessory=kit.button("Roles", "roles")),
@@ -62,10 +64,8 @@ def settings_history_modal(records: Sequence[AuditRecord], page: int = 0) -> Vie
 
 def change_line(record: AuditRecord, records: Sequence[AuditRecord]) -> str:
     """What a change of settings did, old → new; ids that any of the records is about are shown as people."""
-    words = said(record.sentence, MOST_SAID)
-    for subject in sorted(_subjects(records), key=len, reverse=True):
-        words = words.replace(f" {subject} ", f" {who(subject)} ").replace(f" {subject},", f" {who(subject)},")
-    return words
+    known = _subjects(records)
+    return AN_ID.sub(lambda found: who(found[0]) if found[0] in known else found[0], said(record.sentence, MOST_SAID))
 
 
 def asks(project: Project) -> str:
@@ -75,9 +75,8 @@ def asks(project: Project) -> str:
         parts.append(f"reviewed by {people(project.reviewers, 5)}")
     if project.checklist:
         parts.append(f"{counted(len(project.checklist), 'point')} of its own")
-    parts.append(f"an answer within {counted(project.review_days, 'day')}")
-    parts.append(f"ends {counted(project.expires_days, 'day')} after that")
-    return ", ".join(parts)
+    days = (counted(each, "day") for each in (project.review_days, project.expires_days))
+    return ", ".join(parts) + "; an answer within {}, without one the request ends {} later".format(*days)
 
 
 def _project(project: Project, actor: Actor) -> Block:
