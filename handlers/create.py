@@ -1,61 +1,112 @@
-"""Create and edit: three modal steps, the draft saved at each → card."""
+"""Create and edit: three modal steps, from a template or from nothing, the draft saved at each → card."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from experiments.commands import Command, CreateExperiment, EditExperiment
+from experiments.commands import CreateExperiment, EditExperiment
 from experiments.execute import execute
-from experiments.model import EDITABLE, Experiment
+from experiments.model import EDITABLE, Experiment, Status
 from experiments.permissions import Actor
-from experiments.ports import World
+from experiments.ports import Filter, World
+from experiments.templates import TEMPLATES, nearest
+from handlers.drafting import design_fields, refilled, safety_fields
 from handlers.forms import about, answers, emptied
-from handlers.lines import metrics_from, tags_from, variants_from
+from handlers.lines import tags_from
 from handlers.opening import Opening
-from handlers.surfaces.create_modal import design_modal, safety_modal, what_modal
+from handlers.reading import experiment_of
+from handlers.surfaces.card import card
 from handlers.surfaces.kit import View
-from handlers.turn import Ack, Turn, show
+from handlers.surfaces.what_modal import new_modal, proposed, unknown_template, what_modal
+from handlers.turn import Ack, Turn, show, tell
+from handlers.wizard import DESIGN, SAFETY, go_on
+
+NEWEST = 5
 
 
 async def create(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await show(turn, world, what_modal(None, about={"channel": turn.channel}))
+    """`create`, `create prompt-ab`, or a button that may name a template."""
+    word = " ".join(turn.words) or turn.value
+    template = TEMPLATES.get(word.lower())
+    if word and template is None:
+        said = unknown_template(word, nearest(word))
+        await ack(text=said.text, blocks=said.blocks)
+        return
+    view = new_modal(proposed(template), {"channel": turn.channel, "template": template.name if template else ""})
+    await show(turn, world, view)
     await ack()
 
 
+async def fill_in(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """Another template was chosen."""
+    template = TEMPLATES.get(turn.value)
+    seen = about(turn.view) | {"template": template.name if template else ""}
+    await ack()
+    turn.later(_update(turn, new_modal(refilled(turn.view, template), seen), world))
+
+
+async def _update(turn: Turn, view: View, world: World) -> None:
+    await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+
+
 async def _edit_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return what_modal(experiment, about={"key": experiment.key, "revision": experiment.revision})
+    return what_modal(experiment)
 
 
 edit = Opening("edit", tuple(sorted(EDITABLE)), _edit_modal)
 
 
 async def submit_what(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    seen, given = about(turn.view), answers(turn.view)
-    tags = {"tags": tags_from(given.get("tags", ""))}
-    command: Command
-    if "key" in seen:
-        command = EditExperiment.model_validate(emptied(turn.view) | given | tags | _on(turn.view))
+    seen = about(turn.view)
+    given = answers(turn.view) | {"tags": tags_from(answers(turn.view).get("tags", ""))}
+    template = TEMPLATES.get(given.pop("template", ""))
+    if key := seen.get("key") or await _made_before(actor, world):
+        fields = emptied(turn.view) | given | {"key": key, "revision": seen.get("revision")}
+        after = await _saved(EditExperiment.model_validate(fields), actor, world)
     else:
-        command = CreateExperiment.model_validate({**given, **tags, "channel": seen.get("channel", "")})
-    after = await execute(command, actor, world)
-    await ack(response_action="update", view=design_modal(after))
+        fields = given | {"channel": seen.get("channel", ""), "design": template.design if template else None}
+        after = await execute(CreateExperiment.model_validate(fields), actor, world)
+    await go_on(ack, turn, after, DESIGN, actor, world)
 
 
 async def submit_design(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    given = answers(turn.view)
-    fields = {
-        "variants": variants_from(given.get("variants", "")),
-        "metrics": metrics_from(given),
-        "unit": given.get("unit"),
-        "smallest_effect": given.get("smallest_effect"),
-    }
-    after = await execute(EditExperiment.model_validate(_on(turn.view) | fields), actor, world)
-    await ack(response_action="update", view=safety_modal(after))
+    experiment = await experiment_of(about(turn.view)["key"], actor, world)
+    fields = design_fields(turn.view, experiment.design)
+    after = await _saved(EditExperiment.model_validate(fields | _on(turn.view)), actor, world)
+    await go_on(ack, turn, after, SAFETY, actor, world)
 
 
 async def submit_safety(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(EditExperiment.model_validate(emptied(turn.view) | answers(turn.view) | _on(turn.view)), actor, world)
+    experiment = await experiment_of(about(turn.view)["key"], actor, world)
+    fields = safety_fields(turn.view, experiment.design)
+    fields["reviewers"] = answers(turn.view).get("reviewers", ())
+    after = await _saved(EditExperiment.model_validate(fields | _on(turn.view)), actor, world)
     await ack(response_action="clear")
+    if not after.channel:
+        turn.later(tell(turn, world, card(after)))
+
+
+async def _saved(command: EditExperiment, actor: Actor, world: World) -> Experiment:
+    """The draft with what was typed. A form that comes again after a time-out is no second edit, but what was typed
+    into it in between is kept too."""
+    after = await execute(command, actor, world)
+    again = command.model_copy(update={"revision": after.revision})
+    if again.apply(after, actor, world.now()) == after:
+        return after
+    late = actor.model_copy(update={"delivery": f"{actor.delivery} {after.revision}"})
+    return await execute(again, late, world)
+
+
+async def _made_before(actor: Actor, world: World) -> str | None:
+    """The draft that this very form has made already, when it comes again after a time-out."""
+    if not actor.delivery:
+        return None
+    mine = Filter(owner=actor.user, statuses=(Status.DRAFT,), limit=NEWEST)
+    async with world.reading(actor.workspace) as uow:
+        for draft in await uow.experiments.list(mine):
+            if await uow.audit.has(actor.delivery, draft.key):
+                return draft.key
+    return None
 
 
 def _on(view: View) -> dict[str, Any]:

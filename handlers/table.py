@@ -89,7 +89,6 @@ ACTIONS: dict[str, Handler] = {
     "clone": clone.by_button,
     "predict": predict.predict.by_button,
     "size": size.by_command,
-    "size_use": size.use,
     "review": review.review.by_button,
     "approve": review.approve,
     "request_changes": review.changes.by_button,
@@ -151,6 +150,7 @@ VIEWS: dict[str, Handler] = {
     "create_safety": create.submit_safety,
     "delete": delete.submit,
     "predict": predict.submit,
+    "size": size.submit,
     "review": review.submit,
     "request_changes": review.submit_changes,
     "approve": review.submit_approval,
@@ -227,5 +227,5 @@ EVENTS: dict[str, Handler] = {"app_home_opened": home.opened}
 WHO_IS_WHO = frozenset({"subteam_members_changed", "subteam_updated", "user_change"})
 """Events after which roles are asked anew; nobody waits for an answer."""
 
-OPTIONS: dict[str, Finder] = {"key": picking.typed}
+OPTIONS: dict[str, Finder] = {"key": picking.typed, "fleet": fleet.departments}
 """What finds the choices of a menu as somebody types, by the name of its field."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ TITLE = 24
 # Slack refuses messages whose blocks pass about 13,200 characters; the limit is not documented, so keep some distance.
 MESSAGE_CHARACTERS = 12_800
 VIEW_CHARACTERS = 200_000
+REDRAWN = ("type", "callback_id", "title", "submit", "close", "private_metadata", "external_id")
 UNDRAWN = "The picture could not be drawn; the numbers above are complete."
 
 
@@ -201,6 +202,17 @@ def modal(
         "blocks": list(blocks),
     }
     return view | ({"submit": plain(submit, TITLE)} if submit else {})
+
+
+def named(block_id: str, block: Block) -> Block:
+    """A block that can be found again in its view."""
+    return {**block, "block_id": block_id}
+
+
+def redrawn(view: View, parts: Mapping[str, Sequence[Block]]) -> View:
+    """The view with other blocks in place of those with these ids; all else, and what was typed, stays."""
+    blocks = [new for block in view["blocks"] for new in parts.get(block.get("block_id", ""), (block,))]
+    return {name: view[name] for name in REDRAWN if view.get(name)} | {"blocks": blocks}
 
 
 def _left_out(count: int, thing: str) -> list[str]:

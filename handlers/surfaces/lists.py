@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from experiments.audit import AuditRecord
-from experiments.model import Experiment, Note, Status
+from experiments.model import Experiment, Note
 from experiments.permissions import Actor, Permission, may
 from handlers.surfaces import kit
 from handlers.surfaces.breadcrumbs import trail, ways_up
 from handlers.surfaces.card import card
-from handlers.surfaces.fleet import NEW, entry_of
+from handlers.surfaces.fleet import NEW
 from handlers.surfaces.history import happenings
 from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.needs import Need, needed
 from handlers.surfaces.requests import loosening_request, promotion_request
-from handlers.surfaces.review_request import review_buttons
-from handlers.surfaces.state import name
+from handlers.surfaces.state import entry, name
+from handlers.surfaces.steps import first_button
 from handlers.surfaces.words import counted, moment, person, said
 
 COMMANDS = (
@@ -52,18 +52,18 @@ FIND = kit.button("Search", "search")
 
 
 def mine(needs: Sequence[Need], owned: Sequence[Experiment], actor: Actor) -> Message:
-    """What needs the person first, then what is theirs, the latest few of each with all that they may do."""
+    """What needs the person first, then what is theirs, the latest few of each with their likeliest next step."""
     if not owned and not needs:
         words = "👋 Nothing of yours is going on. An idea is written down in two minutes."
         return kit.message(words, kit.section(words), kit.actions(NEW, ALL, FIND))
     groups: list[Group] = []
     if needs:
-        groups += [Group([kit.section("*What needs you*")], 0), *needed(needs, actor, MOST_OF_MINE)]
+        groups += [Group([kit.section("*What needs you*")], 0), *needed(needs, MOST_OF_MINE)]
     if owned:
         shown = owned[:MOST_OF_MINE]
         latest = ", the latest" if len(shown) < len(owned) else ""
         groups.append(Group([kit.section(f"*Your experiments{latest}*")], 0))
-        groups += [entry_of(each, actor) for each in shown]
+        groups += [Group([kit.section(entry(each), accessory=first_button(each, actor))]) for each in shown]
     around = [kit.actions(NEW, ALL, FIND), kit.context("/experiment help lists every command.")]
     return kit.message(
         "What needs you, and your experiments",
@@ -106,9 +106,6 @@ def _ways_down(experiment: Experiment) -> list[Block]:
 def _asked(experiment: Experiment, actor: Actor) -> list[Block]:
     """What somebody else asked for, with the answers this person may give."""
     blocks: list[Block] = []
-    if experiment.status is Status.IN_REVIEW:
-        row = review_buttons(experiment, actor)
-        blocks += [row] if row["elements"] else []
     if experiment.promotion and may(Permission.CONFIRM, actor, experiment):
         blocks += promotion_request(experiment).blocks
     if experiment.loosening and may(Permission.AGREE, actor, experiment):

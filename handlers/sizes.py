@@ -1,0 +1,50 @@
+"""What a design takes, worked out while it is being written: its size, or in words why there is none yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from experiments.checklist import Item, checklist
+from experiments.design import Design
+from experiments.errors import BunsenError
+from experiments.model import Experiment
+from experiments.ports import World
+from experiments.sizing import Sizing, sizing
+from handlers.beside import overlapping
+from handlers.surfaces.sizing_block import Sized
+
+T = TypeVar("T")
+
+
+async def attempted(work: Callable[[], T]) -> T | str:
+    """What the work gives, or in words what is wrong with what somebody is still typing."""
+    [outcome] = await asyncio.gather(asyncio.to_thread(work), return_exceptions=True)
+    if isinstance(outcome, BunsenError):
+        return outcome.words
+    if isinstance(outcome, ValidationError):
+        words = outcome.errors()[0]["msg"].removeprefix("Value error, ")
+        return f"{words[:1].upper()}{words[1:]}."
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+async def sized(design: Design) -> Sized:
+    """The size by what the design expects; nothing while it expects nothing."""
+    expected = design.expectation
+    if expected is None:
+        return None
+    return await attempted(lambda: sizing(design, baseline=expected.baseline, sd=expected.sd, per_day=expected.per_day))
+
+
+async def items_of(experiment: Experiment, found: Sized, world: World) -> tuple[Item, ...]:
+    """The checklist of the experiment's design, with the points of its project."""
+    async with world.reading(experiment.workspace) as uow:
+        project = (await uow.policies.get()).project(experiment.project)
+    beside = await overlapping(experiment, world)
+    known = found if isinstance(found, Sizing) else None
+    return checklist(experiment.design, sizing=known, overlaps=beside, custom=project.checklist)

@@ -1,0 +1,94 @@
+"""Step 2 of a draft: what is compared on which metrics, how many units that takes, and what was tried before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.design import Direction, Metric, MetricKind, MetricRole, Unit
+from experiments.model import EDITABLE, Experiment, Precedent
+from handlers.surfaces import kit
+from handlers.surfaces.design_lines import other_metrics_text, primary_text, variants_text
+from handlers.surfaces.fields import number_field, select_field, text_field, words_of
+from handlers.surfaces.kit import Block, View
+from handlers.surfaces.past import past_blocks
+from handlers.surfaces.problem import refusal
+from handlers.surfaces.sizing_block import Sized, baseline_fields, per_day_field, sizing_block
+from handlers.surfaces.state import name
+from handlers.surfaces.wizard import Below, about_step, back_row, lines_field, submit_words, warning
+
+USUAL = Metric(key="conversion", kind=MetricKind.PROPORTION, role=MetricRole.PRIMARY)
+
+
+def design_modal(
+    experiment: Experiment, sized: Sized = None, precedents: Sequence[Precedent] = (), below: Below = ()
+) -> View:
+    """What was tried before comes first; the size is worked out anew with every change of what it follows from."""
+    if refused := refusal(experiment, "edited", EDITABLE):
+        return refused
+    design = experiment.design
+    primary = design.primary or USUAL
+    expectation = design.expectation
+    return kit.modal(
+        "create_design",
+        "Step 2 of 3: design",
+        kit.section(f"*{name(experiment)}* is saved as {experiment.key}."),
+        *warning(experiment),
+        *past_blocks(precedents),
+        lines_field(
+            "variants",
+            "Variants and their shares",
+            variants_text(design) or "control 50, treatment 50",
+            hint="One a line or with commas between: a name and its percent. The first one is the control unless "
+            "another is called control.",
+        ),
+        select_field("unit", "What is split between the variants", words_of(Unit), design.unit.value),
+        number_field(
+            "exposure__percent",
+            "How many of them take part, in percent",
+            design.exposure / 100,
+            least=0.01,
+            most=100,
+            decimal=True,
+            hint="The others get control and are not counted.",
+            live=True,
+        ),
+        text_field(
+            "primary_metric",
+            "Primary metric",
+            primary_text(primary) if design.primary else "",
+            placeholder="conversion",
+            hint="The one number that decides. Add its unit if it has one: revenue in EUR, orders per user.",
+            most=130,
+        ),
+        select_field("primary_kind", "Kind of metric", words_of(MetricKind), primary.kind.value, live=True),
+        select_field("primary_direction", "Good when it goes", words_of(Direction), primary.direction.value),
+        _other_metrics(experiment),
+        number_field(
+            "smallest_effect__percent",
+            "Smallest effect worth having, in percent of control",
+            round(design.smallest_effect * 100, 8),
+            least=0.01,
+            most=1000,
+            decimal=True,
+            hint="Below this you would not bother to change anything.",
+            live=True,
+        ),
+        *baseline_fields(primary.kind, expectation),
+        per_day_field(design.unit.words, expectation.per_day if expectation else None),
+        sizing_block(sized, design),
+        back_row(experiment),
+        submit=submit_words(below),
+        about=about_step(experiment, below),
+    )
+
+
+def _other_metrics(experiment: Experiment) -> Block:
+    return lines_field(
+        "other_metrics",
+        "Other metrics",
+        other_metrics_text(experiment.design),
+        optional=True,
+        placeholder="revenue mean up secondary in EUR",
+        hint="One a line: name, kind (proportion, mean, ratio, quantile), direction (up, down), role (secondary, "
+        "cost), unit. The guardrails come in the next step.",
+    )
