@@ -198,10 +198,9 @@ def views() -> Iterator[tuple[str, View]]:
         ),
     )
     yield "promote nothing", promote_modal(_decided(experiment(Status.DECIDED), Outcome.ITERATE))
-    for status in (Status.DRAFT, Status.ARCHIVED):
-        for make in (pause_modal, resume_modal, promote_modal, advance_modal, confirm_modal, rollback_modal):
-            yield f"{make.__name__.removesuffix('_modal')} refused {status.value}", make(experiment(status))
-        yield f"traffic refused {status.value}", traffic_modal(experiment(status), NOW)
+    for make in (pause_modal, resume_modal, promote_modal, advance_modal, confirm_modal, rollback_modal):
+        yield f"{make.__name__.removesuffix('_modal')} refused", make(experiment(Status.ARCHIVED))
+    yield "traffic refused", traffic_modal(experiment(Status.DRAFT), NOW)
 
 
 def running_typed(made: Experiment) -> dict[str, float]:

@@ -40,14 +40,13 @@ def buttons(surface: Any) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("status", "verbs"),
     [
-        (Status.DRAFT, {"review", "edit", "note"}),
-        (Status.IN_REVIEW, {"edit", "note"}),
-        (Status.APPROVED, {"start", "edit", "note"}),
-        (Status.RUNNING, {"results", "import", "note", "stop"}),
-        (Status.PAUSED, {"results", "import", "note", "stop"}),
+        (Status.DRAFT, {"review", "edit", "predict", "note"}),
+        (Status.APPROVED, {"start", "schedule", "edit", "predict", "note"}),
+        (Status.RUNNING, {"results", "note", "pause", "stop", "rollback"}),
+        (Status.PAUSED, {"resume", "results", "note", "stop", "rollback"}),
         (Status.STOPPED, {"decide", "results", "import", "note", "archive"}),
-        (Status.DECIDED, {"results", "note", "archive"}),
-        (Status.ARCHIVED, {"results"}),
+        (Status.DECIDED, {"promote", "results", "note", "archive"}),
+        (Status.ARCHIVED, {"results", "clone"}),
     ],
 )
 def test_a_card_has_the_buttons_of_its_state(status: Status, verbs: set[str]) -> None:
@@ -58,12 +57,8 @@ def test_a_card_has_the_buttons_of_its_state(status: Status, verbs: set[str]) ->
 
 def test_an_unfinished_draft_cannot_ask_for_a_review() -> None:
     unfinished = situations.experiment(design=Design())
-    assert set(buttons(card(unfinished))) == {"edit", "note"}
+    assert set(buttons(card(unfinished))) == {"edit", "predict", "note"}
     assert "the hypothesis is empty" in json.dumps(card(unfinished).blocks)
-
-
-def test_an_archived_draft_has_no_empty_row() -> None:
-    assert not buttons(card(situations.experiment(Status.ARCHIVED, data_version=0)))
 
 
 def test_an_approval_carries_the_hash_of_what_is_looked_at() -> None:
