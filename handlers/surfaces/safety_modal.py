@@ -37,8 +37,8 @@ def safety_modal(experiment: Experiment, sized: Sized = None, items: Sequence[It
             optional=True,
             placeholder="latency-p95 mean down limit 2 % from 500 units stop in ms",
             hint="One a line: name, kind, the good direction, then what you like of these: the harm it tolerates "
-            "(limit 2 %, or limit 3 in its own unit), the units in every variant before it counts (from 500 units), what a "
-            "breach does (warn, pause, stop, rollback), what missing data do (missing pause). The unit comes last.",
+            "(limit 2 %, or limit 3 in its own unit), the units in every variant before it counts (from 500 units), "
+            "what a breach does (warn, pause, stop, rollback), what missing data do (missing pause). Last the unit.",
         ),
         number_field("planned_days", "Planned days", design.planned_days, least=1, most=400, live=True),
         number_field(

@@ -137,7 +137,7 @@ class Lab:
         draft = await self.drafts(title)
         await self.types(f"review {draft.key}")
         await self.submits()
-        await self.presses("approve", await self.message_with("Approve"), user=BO)
+        await self.presses("approve", await self.message_with("please review"), user=BO)
         await self.types(f"start {draft.key}")
         await self.submits()
         await self.settled()

@@ -136,7 +136,7 @@ async def test_a_template_fills_what_is_empty_and_keeps_what_was_typed(lab: Lab)
 async def test_the_step_back_keeps_what_was_typed_and_goes_on_from_what_is_saved(lab: Lab) -> None:
     await lab.types("create")
     await goes_on(lab, title=TITLE)
-    await presses_in_modal(lab, "create_back", variants="a 60, b 40", primary_metric="orders", baseline="7")
+    await presses_in_modal(lab, "create_back", variants="old 60, new 40", primary_metric="orders", baseline="7")
     await lab.modal_titled("Step 1 of 3: what, why")
     assert len(lab.modals()) == 2
     await goes_on(lab, title="Larger button", tags="checkout")
@@ -144,7 +144,7 @@ async def test_the_step_back_keeps_what_was_typed_and_goes_on_from_what_is_saved
     assert len(lab.modals()) == 1
     assert "Larger button" in shown(lab)
     assert (value(lab, "variants"), value(lab, "primary_metric"), value(lab, "baseline")) == (
-        "a 60, b 40",
+        "old 60, new 40",
         "orders",
         "7",
     )
@@ -293,11 +293,11 @@ async def test_similar_experiments_are_shown_before_anything_is_spent(lab: Lab) 
     await goes_on(lab, title="Another checkout button", hypothesis="If the button grows, then more people press it.")
     assert "Bigger checkout button" in shown(lab)
     assert "decided to abandon" in shown(lab)
-    await presses_in_modal(lab, "look_back", variants="a 60, b 40")
+    await presses_in_modal(lab, "look_back", variants="old 60, new 40")
     await lab.modal_titled("Tried before")
     assert "Nobody saw it." in shown(lab)
     await lab.control("close", user=ADA, view_id=lab.modal()["id"])
-    assert value(lab, "variants") == "a 60, b 40"
+    assert value(lab, "variants") == "old 60, new 40"
     await lab.types("create")
     await goes_on(lab, title="Cache embeddings")
     assert "Tried before" not in shown(lab)
@@ -307,7 +307,7 @@ async def test_an_edit_of_an_approved_design_warns_and_voids(lab: Lab) -> None:
     draft = await lab.drafts()
     await lab.types(f"review {draft.key}")
     await lab.submits()
-    await lab.presses("approve", await lab.message_with("Approve"), user=BO)
+    await lab.presses("approve", await lab.message_with("please review"), user=BO)
     await lab.types(f"edit {draft.key}")
     assert "voids the approval" in shown(lab)
     await goes_on(lab)
