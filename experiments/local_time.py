@@ -47,7 +47,8 @@ def local_moment(text: str, tz: str, *, field: str = "start_at") -> LocalMoment:
     if not found:
         raise BadInput(f"“{text[:40]}” is no date and time. Write it like {EXAMPLE}.", field=field)
     try:
-        local = datetime(*map(int, found.groups()))  # type: ignore[arg-type]
+        year, month, day, hour, minute = map(int, found.groups())
+        local = datetime(year, month, day, hour, minute, tzinfo=UTC).replace(tzinfo=None)
     except ValueError:
         raise BadInput(f"“{text[:40]}” is not in the calendar. Write it like {EXAMPLE}.", field=field) from None
     where = zone(tz)
