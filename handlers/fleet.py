@@ -6,7 +6,8 @@ from experiments.fleet import Choices
 from experiments.permissions import Actor
 from experiments.ports import UnitOfWork, World
 from handlers.forms import answers
-from handlers.surfaces.fleet import FleetState, fleet_list, search_modal
+from handlers.surfaces.fields import Choice
+from handlers.surfaces.fleet import FleetState, department_choices, fleet_list, search_modal
 from handlers.surfaces.kit import Message
 from handlers.turn import Ack, Turn, show, tell
 
@@ -39,6 +40,13 @@ async def submit_search(ack: Ack, turn: Turn, actor: Actor, world: World) -> Non
     said = await listed(Choices.everything(answers(turn.view).get("text", "")), turn, actor, world, searched=True)
     await ack()
     await tell(turn, world, said)
+
+
+async def departments(turn: Turn, actor: Actor, world: World) -> list[Choice]:
+    """The departments in which what was typed is found."""
+    async with world.reading(actor.workspace) as uow:
+        known = (await uow.policies.get()).departments()
+    return [each for each in department_choices(known) if turn.value.casefold() in each[1].casefold()]
 
 
 async def fleet_state(choices: Choices, size: int, actor: Actor, uow: UnitOfWork, world: World) -> FleetState:

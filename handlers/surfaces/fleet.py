@@ -15,13 +15,14 @@ from experiments.running import Significance
 from experiments.texts import Words
 from handlers.surfaces import kit
 from handlers.surfaces.breadcrumbs import trail
-from handlers.surfaces.fields import OPTIONS, chosen, text_field, words_of
+from handlers.surfaces.fields import chosen, options, text_field, words_of
 from handlers.surfaces.kit import Block, Group, Message, View
 from handlers.surfaces.state import EMOJI, entry
 from handlers.surfaces.steps import first_button, menu, verbs
 from handlers.surfaces.words import counted, said
 
 Choice = tuple[str, str]
+FEW_DEPARTMENTS = 12
 NEW = kit.button("New experiment", "create", style="primary")
 
 
@@ -52,7 +53,7 @@ def fleet_list(state: FleetState, *, searched: bool = False) -> Message:
     words = f"{found}{of}, " + ("the best matches first" if state.choices.text else "the latest change first")
     top = [trail(), kit.section(*([words, _counts(state)] if state.total else [_nothing(state)]))]
     bottom = [filters(state, searching=True), *paging(state)]
-    groups = [entry_of(each, state.actor) for each in state.entries]
+    groups = [Group([kit.section(entry(each), accessory=_look(each))]) for each in state.entries]
     text = words if state.total else _nothing(state)
     return kit.message(text, *top, *kit.fit(groups, "experiment", around=[*top, *bottom]), *bottom)
 
@@ -84,18 +85,17 @@ def filters(state: FleetState, *, searching: bool = False) -> Block:
     """The six filters as menus, each of which changes the list in place; where `searching`, what is searched for can be
     taken away."""
     choices = state.choices
-    menus = [
-        ("time", [*((days, f"Last {days} days") for days in DAYS), (ANY, "All times")]),
-        ("department", [(ANY, "All departments"), *((each, each) for each in state.departments[: OPTIONS - 1])]),
-        ("status", [(ANY, "Any status"), *((each, each) for each in STATUSES), *_exactly()]),
-        ("kind", [(ANY, "Any kind"), *words_of(Kind)]),
-        ("significance", [(ANY, "Any significance"), *_words(Significance)]),
-        ("outcome", [(ANY, "Any outcome"), *words_of(Outcome)]),
+    shown = [
+        _menu(state, "time", [*((days, f"Last {days} days") for days in DAYS), (ANY, "All times")]),
+        _departments(state),
+        _menu(state, "status", [(ANY, "Any status"), *((each, each) for each in STATUSES), *_exactly(choices.status)]),
+        _menu(state, "kind", [(ANY, "Any kind"), *words_of(Kind)]),
+        _menu(state, "significance", [(ANY, "Any significance"), *_words(Significance)]),
+        _menu(state, "outcome", [(ANY, "Any outcome"), *words_of(Outcome)]),
     ]
-    shown = [_menu(state, name, options, getattr(choices, name)) for name, options in menus]
     if searching and choices.text:
         words = [(choices.text, f"“{choices.text}”"), (ANY, "Search for nothing")]
-        shown.append(_menu(state, "searched", words, choices.text))
+        shown.append(_element(state, "searched", chosen("static_select", words, choices.text)))
     return kit.actions(*shown) | {"block_id": _scoped(state, "filters")}
 
 
@@ -142,17 +142,40 @@ def _counts(state: FleetState) -> str:
     return " · ".join(counted_states)
 
 
-def _exactly() -> Iterable[Choice]:
-    """The exact states; where a word of the dashboard is the same it is told apart."""
-    return ((each.value, f"{EMOJI[each]} Exactly {each.words}") for each in Status)
+def _exactly(status: str) -> list[Choice]:
+    """The exact state somebody asked for, which is none of the dashboard's words."""
+    return [(each.value, f"{EMOJI[each]} Only {each.words}") for each in Status if each.value == status]
 
 
 def _words(members: Iterable[Words]) -> tuple[Choice, ...]:
     return tuple((value, f"{words} yet" if words.startswith("Not") else words) for value, words in words_of(members))
 
 
-def _menu(state: FleetState, name: str, options: Sequence[Choice], value: str) -> Block:
-    return {"action_id": _scoped(state, name), **chosen("static_select", options, value)}
+def _menu(state: FleetState, name: str, choices: Sequence[Choice]) -> Block:
+    return _element(state, name, chosen("static_select", choices, getattr(state.choices, name)))
+
+
+def _departments(state: FleetState) -> Block:
+    """A menu, or where they are many, since a message has little room, one that finds them as somebody types."""
+    if len(state.departments) <= FEW_DEPARTMENTS:
+        return _menu(state, "department", department_choices(state.departments))
+    known = department_choices(state.departments)
+    picked = next((each for each in known if each[0] == state.choices.department), known[0])
+    element = {"type": "external_select", "min_query_length": 0, "initial_option": options([picked])[0]}
+    return _element(state, "department", element)
+
+
+def department_choices(departments: Sequence[str]) -> list[Choice]:
+    """All of them, and the one that is not a department."""
+    return [(ANY, "All departments"), *((each, each) for each in departments)]
+
+
+def _look(experiment: Experiment) -> Block:
+    return kit.button("Look", "show", f"{experiment.key}@{experiment.revision}")
+
+
+def _element(state: FleetState, name: str, element: Block) -> Block:
+    return {**element, "action_id": _scoped(state, name)}
 
 
 def _scoped(state: FleetState, name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from experiments.fleet import Choices
 from experiments.model import Experiment
 from experiments.permissions import Role
 from handlers.surfaces import kit
@@ -36,17 +37,15 @@ class HomeState:
 
 
 def home(state: HomeState) -> View:
-    """The whole tab; what is chosen in it travels along."""
-    above, entries, below = fleet_tab(state.fleet)
+    """The whole tab; what is chosen in it travels along. Before there is a fleet, set-up stands alone."""
+    is_new = not state.setup.is_over and not state.fleet.total and state.fleet.choices == Choices()
     top = [_doors(state)]
     bottom = [kit.context(f"As of {moment(state.now)} · /experiment help lists every command")]
     groups = [
         *walk_through(state.setup),
         *_needs(state),
         *_mine(state),
-        *(Group([block], 0) for block in above),
-        *entries,
-        *(Group([block], 0) for block in below),
+        *([] if is_new else _fleet(state)),
     ]
     blocks = kit.fit(
         groups, "experiment", around=[*top, *bottom], blocks=kit.VIEW_BLOCKS, characters=kit.VIEW_CHARACTERS
@@ -58,6 +57,11 @@ def home(state: HomeState) -> View:
     }
 
 
+def _fleet(state: HomeState) -> list[Group]:
+    above, entries, below = fleet_tab(state.fleet)
+    return [*(Group([block], 0) for block in above), *entries, *(Group([block], 0) for block in below)]
+
+
 def _doors(state: HomeState) -> Block:
     rules = [kit.button("Roles", "roles")] if state.fleet.actor.role >= Role.ADMIN else []
     return kit.actions(NEW, kit.button("Sample size", "size"), kit.button("Settings", "settings"), *rules)
@@ -67,7 +71,7 @@ def _needs(state: HomeState) -> list[Group]:
     lost = [_lost(state.undelivered)] if state.undelivered else []
     if not state.needs and not lost:
         return [] if not state.setup.is_over else [Group([kit.header("What needs you"), kit.section("Nothing. 🎉")], 0)]
-    entries = needed(state.needs, state.fleet.actor, SHOWN_NEEDS)
+    entries = needed(state.needs, SHOWN_NEEDS, state.fleet.actor)
     return [Group([kit.header("What needs you")], 0), *lost, *entries]
 
 

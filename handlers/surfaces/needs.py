@@ -10,6 +10,7 @@ from experiments.permissions import Actor
 from handlers.surfaces import kit
 from handlers.surfaces.fleet import entry_of
 from handlers.surfaces.kit import Group
+from handlers.surfaces.state import entry
 
 BUTTONS = {"show": "Look", "decide": "Log decision", "results": "Look at results"}
 
@@ -23,14 +24,16 @@ class Need:
     verb: str
 
 
-def needed(needs: Sequence[Need], actor: Actor, most: int) -> list[Group]:
-    """The first `most` of them, then how many more there are."""
+def needed(needs: Sequence[Need], most: int, actor: Actor | None = None) -> list[Group]:
+    """The first `most` of them, then how many more there are; for an `actor` with a menu of all else they may do."""
     groups = [_entry(each, actor) for each in needs[:most]]
     more = len(needs) - most
     return [*groups, *([Group([kit.context(f"… and {more:,} more; they come up as you go.")], 0)] if more > 0 else [])]
 
 
-def _entry(need: Need, actor: Actor) -> Group:
+def _entry(need: Need, actor: Actor | None) -> Group:
     target = f"{need.experiment.key}@{need.experiment.revision}"
     button = kit.button(BUTTONS[need.verb], need.verb, target, style="primary" if need.verb != "show" else "")
-    return entry_of(need.experiment, actor, need.what, button)
+    if actor:
+        return entry_of(need.experiment, actor, need.what, button)
+    return Group([kit.section(f"{entry(need.experiment)} · *{need.what}*", accessory=button)])
