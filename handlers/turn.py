@@ -19,8 +19,9 @@ class Turn:
     """Who did something where, and what came along; what they may do is the actor's to say.
 
     `words` are the words after the sub-command, `value` that of the pressed button or picked option, `view` the view
-    that was submitted or holds the button (of a message only the state of its menus). `later` runs the slow part after
-    the acknowledgement; an error in it is told to the person like any other.
+    that was submitted or holds the button (of a message only the state of its menus), `message` the one that a shortcut
+    was called on. `later` runs the slow part after the acknowledgement; an error in it is told to the person like any
+    other.
     """
 
     later: Callable[[Coroutine[Any, Any, None]], None]
@@ -33,6 +34,7 @@ class Turn:
     words: tuple[str, ...] = ()
     value: str = ""
     view: View = field(default_factory=dict)
+    message: dict[str, Any] = field(default_factory=dict)
 
 
 Handler = Callable[[Ack, Turn, Actor, World], Awaitable[None]]

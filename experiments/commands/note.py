@@ -12,6 +12,9 @@ from experiments.model import Experiment, Note, NoteKind, NoteState
 from experiments.permissions import Actor, Permission, Role
 from experiments.texts import Line, RequiredProse
 
+NOBODY = ""
+"""Stands in the place of the author of a note that was deleted."""
+
 
 class AddNote(Command):
     """A remark that stays with the experiment; `source` links to the message it was taken from."""
@@ -35,7 +38,7 @@ class AddNote(Command):
 
 
 class EditNote(Command):
-    """Other words for a note; what it said before stays in its history."""
+    """Other words for a note; what it said before stays in its history. `source` is where it was taken from."""
 
     needs = Permission.NOTE
     revises = False
@@ -43,6 +46,7 @@ class EditNote(Command):
     number: int = Field(ge=1)
     kind: NoteKind = NoteKind.OBSERVATION
     text: RequiredProse
+    source: Line = ""
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         before = self.existing(before, "annotated")
@@ -50,7 +54,15 @@ class EditNote(Command):
         return before.evolve()
 
     def note(self, actor: Actor, now: datetime) -> Note | None:
-        return Note(kind=self.kind, text=self.text, by=actor.user, at=now, number=self.number, state=NoteState.EDITED)
+        return Note(
+            kind=self.kind,
+            text=self.text,
+            by=actor.user,
+            at=now,
+            number=self.number,
+            source=self.source,
+            state=NoteState.EDITED,
+        )
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         return f"edited note {self.number}: {self.text}"
@@ -67,7 +79,8 @@ class DeleteNote(Command):
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         before = self.existing(before, "annotated")
         _require_own(before, self.number, actor)
-        return before.evolve()
+        authors = (NOBODY if place == self.number else who for place, who in enumerate(before.note_authors, start=1))
+        return before.evolve(note_authors=tuple(authors))
 
     def note(self, actor: Actor, now: datetime) -> Note | None:
         words = "(deleted)"
@@ -84,11 +97,17 @@ class DeleteNote(Command):
         return f"deleted note {self.number}"
 
 
-def _require_own(experiment: Experiment, number: int, actor: Actor) -> None:
+def may_change(experiment: Experiment, number: int, actor: Actor) -> bool:
     """People change their own notes; the owner and admins may change any."""
-    if number > experiment.note_count:
-        raise BadInput(f"There is no note {number}; the newest is {experiment.note_count}.", field="number")
     known = experiment.note_authors
     author = known[number - 1] if number <= len(known) else ""
-    if actor.user not in {author, experiment.owner} and actor.role_in(experiment.project) < Role.ADMIN:
+    return actor.user in {author, experiment.owner} or actor.role_in(experiment.project) >= Role.ADMIN
+
+
+def _require_own(experiment: Experiment, number: int, actor: Actor) -> None:
+    if number > experiment.note_count:
+        raise BadInput(f"There is no note {number}; the newest is {experiment.note_count}.", field="number")
+    if experiment.note_authors[number - 1 : number] == (NOBODY,):
+        raise BadInput(f"Note {number} was deleted in the meantime.", field="number")
+    if not may_change(experiment, number, actor):
         raise Forbidden("This note is somebody else's; its author, the owner or an admin can change it.")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 1200
 MOST_NOTES = 20
 MOST_OF_A_NOTE = 500
+MOST_OF_A_THREAD = 30
+MOST_OF_A_MESSAGE = 300
 WHY_NOT = {
     "no_key": "no language model is set up",
     "bad_key": "the language model does not accept the key",
@@ -31,7 +33,7 @@ DECIDED = {Outcome.SHIP: "ship it", Outcome.ITERATE: "iterate", Outcome.ABANDON:
 
 
 class Evidence(Frozen):
-    """All a writer may know when it drafts the summary of a decision."""
+    """All a writer may know when it drafts the summary of a decision; `thread` is the talk it is drawn from."""
 
     experiment: Experiment
     readout: Readout | None
@@ -39,6 +41,7 @@ class Evidence(Frozen):
     outcome: Outcome | None = None
     reasoning: str = ""
     next_steps: str = ""
+    thread: tuple[str, ...] = ()
 
 
 class Summary(Frozen):
@@ -96,6 +99,7 @@ def facts(evidence: Evidence) -> dict[str, Any]:
         "notes": [
             {"kind": note.kind.words, "text": _cut(note.text, MOST_OF_A_NOTE)} for note in evidence.notes[-MOST_NOTES:]
         ],
+        "conversation": [_cut(each, MOST_OF_A_MESSAGE) for each in evidence.thread[-MOST_OF_A_THREAD:]],
     }
 
 
@@ -182,7 +186,7 @@ def _known(evidence: Evidence) -> figures.Known:
         moments=tuple(moments),
         names=tuple(names),
         words=" \n".join(said),
-        remarks=" \n".join(note.text for note in evidence.notes),
+        remarks=" \n".join([*(note.text for note in evidence.notes), *evidence.thread]),
     )
 
 

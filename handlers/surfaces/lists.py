@@ -15,10 +15,11 @@ from handlers.surfaces.fleet import NEW
 from handlers.surfaces.history import happenings
 from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.needs import Need, needed
+from handlers.surfaces.note_modal import note_line
 from handlers.surfaces.requests import loosening_request, promotion_request
 from handlers.surfaces.state import entry, name
 from handlers.surfaces.steps import first_button
-from handlers.surfaces.words import counted, moment, person, said
+from handlers.surfaces.words import counted, moment, said
 
 COMMANDS = (
     ("", "your work and what needs you"),
@@ -84,10 +85,7 @@ def show(
     whole = card(experiment, routed=routed, actor=actor)
     ways = kit.actions(*_ways_down(experiment), *ways_up(experiment))
     around = [trail(experiment), *whole.blocks, *_asked(experiment, actor), ways]
-    remarks = _newest(
-        [(note.at, f"{person(note.by)} ({note.kind.words}): {said(note.text, 240)}") for note in notes[-SHOWN_NOTES:]],
-        len(notes),
-    )
+    remarks = _newest([(note.at, note_line(note)) for note in notes[-SHOWN_NOTES:]], len(notes))
     told = happenings(records)
     happened = _newest(told[-SHOWN_RECORDS:], len(told))
     groups = [

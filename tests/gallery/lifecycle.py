@@ -17,7 +17,6 @@ from handlers.surfaces.digest import weekly_digest
 from handlers.surfaces.import_modal import import_modal
 from handlers.surfaces.import_report import import_progress, import_refused, import_report
 from handlers.surfaces.kit import Message, View
-from handlers.surfaces.note_modal import note_modal
 from handlers.surfaces.reminders import decision_reminder, review_reminder
 from handlers.surfaces.results import results, significance_update
 from handlers.surfaces.review_modal import request_changes_modal, review_modal
@@ -87,8 +86,6 @@ def _answers() -> Iterator[tuple[str, Message]]:
     """What is said to one person alone."""
     yield "problem", problem.problem("The key checkout-button is taken.")
     yield "problem hostile", problem.problem(bait(LONG))
-    yield "not posted", problem.not_posted("C0GENERAL", "not_in_channel")
-    yield "not posted hostile", problem.not_posted("<!channel>", bait(LONG))
     yield "import progress", import_progress("aggregates.csv", 4_000_000)
     yield "import report", import_report(report())
     rows = tuple(f"line {n:,}: {bait(300)} {n % 40}" for n in range(2, 1781))
@@ -108,7 +105,6 @@ def views() -> Iterator[tuple[str, View]]:
         yield f"start not ready{name}", start_modal(make(Status.DRAFT))
         yield f"stop{name}", stop_modal(make(Status.RUNNING))
         yield f"stop too late{name}", stop_modal(make(Status.STOPPED))
-        yield f"note{name}", note_modal(make(Status.RUNNING))
         yield f"decide{name}", decide_modal(make(Status.STOPPED), samples.readout())
         yield f"archive{name}", archive_modal(make(Status.STOPPED))
     stopped = experiment(Status.STOPPED)
