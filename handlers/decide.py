@@ -8,10 +8,9 @@ from experiments.model import Experiment, Outcome
 from experiments.permissions import Actor, Permission, states
 from experiments.ports import World
 from handlers.forms import about, answers
-from handlers.guarded import guarded
 from handlers.opening import Opening
 from handlers.reading import experiment_of, readout_of
-from handlers.readings import read_one
+from handlers.readings import read_again
 from handlers.surfaces.decide_modal import decide_modal
 from handlers.surfaces.kit import View
 from handlers.turn import Ack, Turn
@@ -50,7 +49,7 @@ async def _draft(experiment: Experiment, turn: Turn, world: World) -> None:
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     seen = about(turn.view)
     # The advice that is kept with the decision is that of the newest reading.
-    await guarded(read_one(await experiment_of(seen["key"], actor, world), world), "reading", key=seen["key"])
+    await read_again(await experiment_of(seen["key"], actor, world), world)
     fields = {"key": seen["key"], "revision": seen["revision"], "readout_number": seen["readout_number"]}
     await execute(LogDecision.model_validate(fields | answers(turn.view)), actor, world)
     await ack()

@@ -20,9 +20,16 @@ async def read_new(world: World) -> int:
 
 
 async def read_one(experiment: Experiment, world: World) -> int:
-    """Record what the data of one experiment say, unless that was done: 1 when there was something new."""
-    if not experiment.unread:
+    """Record what the data of one experiment say, unless that is known: 1 when there was something new."""
+    if not experiment.data_version:
         return 0
-    readout = await readout_of(experiment, world)
-    await execute(RecordReading.of(readout), bunsen(experiment.workspace), world)
+    command = RecordReading.of(await readout_of(experiment, world))
+    if command.is_known_to(experiment):
+        return 0
+    await execute(command, bunsen(experiment.workspace), world)
     return 1
+
+
+async def read_again(experiment: Experiment, world: World) -> None:
+    """Read the same data once more, because what they mean has changed: it has ended, or its traffic has."""
+    await guarded(read_one(experiment, world), "reading", key=experiment.key)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from experiments.commands import StopExperiment
 from experiments.execute import execute
-from experiments.model import Experiment, Status
-from experiments.permissions import Actor
+from experiments.model import Experiment
+from experiments.permissions import Actor, Permission, states
 from experiments.ports import World
 from handlers.forms import about, answers
 from handlers.opening import Opening
+from handlers.readings import read_again
 from handlers.surfaces.kit import View
 from handlers.surfaces.stop_modal import stop_modal
 from handlers.turn import Ack, Turn
@@ -18,9 +19,11 @@ async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return stop_modal(experiment)
 
 
-stop = Opening("stop", (Status.RUNNING, Status.PAUSED), _modal)
+stop = Opening("stop", states(Permission.STOP), _modal)
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(StopExperiment.model_validate({"key": about(turn.view)["key"], **answers(turn.view)}), actor, world)
+    command = StopExperiment.model_validate({"key": about(turn.view)["key"], **answers(turn.view)})
+    after = await execute(command, actor, world)
     await ack()
+    turn.later(read_again(after, world))

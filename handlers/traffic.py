@@ -10,6 +10,7 @@ from experiments.ports import World
 from handlers.forms import about, answers, scoped
 from handlers.opening import Opening
 from handlers.reading import experiment_of
+from handlers.readings import read_again
 from handlers.surfaces.kit import View
 from handlers.surfaces.traffic_modal import traffic_modal
 from handlers.turn import Ack, Turn
@@ -45,5 +46,6 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     }
     if "exposure" in given:
         fields["exposure"] = round(given["exposure"] * 10_000)
-    await execute(ConfigureTraffic.model_validate(fields), actor, world)
+    after = await execute(ConfigureTraffic.model_validate(fields), actor, world)
     await ack()
+    turn.later(read_again(after, world))

@@ -17,7 +17,10 @@ CLEAR = frozenset({Standing.BETTER, Standing.WORSE})
 
 
 class RecordReading(Command):
-    """What the readout of the first `number` batches said; an older one than is kept changes nothing."""
+    """What the readout of the first `number` batches said; an older one than is kept, or the same, changes nothing.
+
+    The same data read differently once the experiment has ended, since no more will come.
+    """
 
     needs = Permission.RECORD
     revises = False
@@ -42,7 +45,7 @@ class RecordReading(Command):
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         before = self.existing(before, "read")
-        if before.reading and before.reading.number >= self.number:
+        if self.is_known_to(before):
             raise AlreadyDone("This was read already.")
         reading = Reading(
             number=self.number,
@@ -53,6 +56,13 @@ class RecordReading(Command):
             at=now,
         )
         return before.evolve(reading=reading)
+
+    def is_known_to(self, experiment: Experiment) -> bool:
+        """Whether the experiment keeps this reading already, or a newer one."""
+        kept = experiment.reading
+        if kept is None or kept.number != self.number:
+            return kept is not None and kept.number > self.number
+        return (kept.status, kept.sentence, kept.significance) == (self.status, self.verdict, self.significance)
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         return f"read its data ({self.status.words}): {self.verdict}"

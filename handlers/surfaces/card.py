@@ -102,7 +102,8 @@ def _lines(experiment: Experiment, routed: bool) -> list[str]:
 def _reading(experiment: Experiment) -> list[str]:
     """The verdict of the newest reading, and whether more has come since."""
     reading = experiment.reading
-    if reading is None or experiment.status is Status.ARCHIVED:
+    outdated = reading and reading.status is VerdictStatus.DAYS_LEFT and not experiment.is_live
+    if reading is None or outdated or experiment.status is Status.ARCHIVED:
         return []
     behind = " (newer data are being read)" if experiment.unread else ""
     return [f"{VERDICTS[reading.status]} {said(reading.sentence, 600)}{behind}"]
