@@ -8,6 +8,7 @@ import secrets
 import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from experiments.ports import World
 from handlers import look, table
 from handlers.forms import about
 from handlers.surfaces import fields
-from handlers.surfaces.problem import problem, problem_home, problem_modal
+from handlers.surfaces.problem import mistyped, problem, problem_home, problem_modal
 from handlers.turn import Ack, Handler, Turn, tell
 
 REMEMBERED_DELIVERIES = 2_000
@@ -41,9 +42,10 @@ class Desk:
 
     async def command(self, ack: Ack, body: dict[str, Any]) -> None:
         words = tuple(body.get("text", "").split())
-        handler = table.COMMANDS.get(words[0].lower() if words else "", _unknown)
+        verb = words[0].lower() if words else ""
+        handler = table.COMMANDS.get(verb, _unknown)
         turn = self._turn(body, body["user_id"], words=words if handler is _unknown else words[1:])
-        await self._take(handler, ack, turn, f"command {body['trigger_id']}", _as_answer)
+        await self._take(handler, ack, turn, f"command {body['trigger_id']}", partial(_as_answer, verb))
 
     async def action(self, ack: Ack, body: dict[str, Any]) -> None:
         action = body["actions"][0]
@@ -218,8 +220,8 @@ def _logged(error: BaseException) -> Problem:
     return Problem(f"Something went wrong on our side. Please try again, or tell an admin the reference {reference}.")
 
 
-async def _as_answer(found: Problem, ack: Ack, turn: Turn) -> None:
-    said = problem(found.words, found.by, found.at)
+async def _as_answer(verb: str, found: Problem, ack: Ack, turn: Turn) -> None:
+    said = mistyped(found.words, verb, found.near) if found.near else problem(found.words, found.by, found.at)
     await ack(text=said.text, blocks=said.blocks)
 
 

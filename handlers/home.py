@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from experiments.fleet import Choices
 from experiments.model import Status
 from experiments.permissions import Actor, Permission, Role, allows
-from experiments.ports import Filter, UnitOfWork, World
+from experiments.ports import DeliveryState, Filter, UnitOfWork, World
 from handlers.fleet import fleet_state
 from handlers.needs import needs_of
 from handlers.surfaces.home import FLEET_PAGE, SHOWN_MINE, HomeState, home
@@ -14,6 +16,7 @@ from handlers.surfaces.setup import STEPS, Setup
 from handlers.turn import Ack, Turn
 
 MINE = tuple(status for status in Status if status is not Status.ARCHIVED)
+LATELY, LOOKED_AT = timedelta(days=7), 50
 CHANNEL, SKIPPED = "channel", "skipped_"
 Refused = tuple[str, str]
 """A channel that could not be connected, and Slack's reason."""
@@ -43,14 +46,16 @@ async def tab(actor: Actor, world: World, choices: Choices | None = None, *, ref
             mine_total=await uow.experiments.count(mine),
             now=world.now(),
             setup=await setup_of(actor, uow, kept, refused),
-            undelivered=await undelivered(actor, uow),
+            undelivered=await undelivered(actor, uow, world.now()),
         )
     return home(state)
 
 
-async def undelivered(actor: Actor, uow: UnitOfWork) -> int:
-    """How many messages about the person's experiments could not be delivered."""
-    return 0
+async def undelivered(actor: Actor, uow: UnitOfWork, now: datetime) -> int:
+    """How many of the newest messages about the person's experiments could not be delivered lately."""
+    lately = [each for each in await uow.outbox.log(LOOKED_AT) if each.created_at > now - LATELY]
+    lost = [each.announcement.payload for each in lately if each.state is DeliveryState.REFUSED]
+    return sum(payload.get("experiment", {}).get("owner") == actor.user for payload in lost)
 
 
 async def setup_of(actor: Actor, uow: UnitOfWork, kept: dict[str, str], refused: Refused | None) -> Setup:
