@@ -50,6 +50,7 @@ def card(experiment: Experiment, *, routed: bool = False, compact: bool = False,
         kit.header(experiment.title),
         kit.section(*_lines(experiment, routed)),
         *details(experiment),
+        *_origin(experiment),
         *row,
         kit.context(f"{experiment.key} · design {experiment.design.hash[:8]} · as of {moment(experiment.updated_at)}"),
     )
@@ -157,6 +158,14 @@ def _predictions(experiment: Experiment) -> list[str]:
     ]
     more = len(experiment.told_predictions) - len(told)
     return [f"🔮 Predicted to succeed: {', '.join(told)}{f' and {more} more' if more > 0 else ''}"]
+
+
+def _origin(experiment: Experiment) -> list[Block]:
+    """The experiment that this one is another attempt of, and the way there."""
+    if not experiment.derived_from:
+        return []
+    look = kit.button("Look", "show", f"{experiment.derived_from}@0", scope="origin")
+    return [kit.section(f"🧬 Derived from {experiment.derived_from}", accessory=look)]
 
 
 def _source(experiment: Experiment) -> str:

@@ -12,6 +12,7 @@ from experiments.running import Prediction
 from experiments.sizing import sizing
 from experiments.templates import TEMPLATES, nearest
 from handlers.surfaces import what_modal
+from handlers.surfaces.card import card
 from handlers.surfaces.delete_modal import delete_modal
 from handlers.surfaces.design_modal import design_modal
 from handlers.surfaces.kit import Message, View, redrawn
@@ -29,6 +30,7 @@ BELOW = [["V0SAFETY", "create_safety"], ["V0DESIGN", "create_design"]]
 
 def messages() -> Iterator[tuple[str, Message]]:
     yield "unknown template", what_modal.unknown_template("promt-ab", nearest("promt-ab"))
+    yield "card cloned", card(experiment(derived_from="old-button"))
     yield "unknown template hostile", what_modal.unknown_template(bait(LONG), None)
 
 
