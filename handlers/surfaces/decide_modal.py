@@ -12,6 +12,7 @@ from handlers.surfaces import kit
 from handlers.surfaces.fields import radio_field, text_field
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import problem_modal, refusal
+from handlers.surfaces.quote import Thread, thread_line
 from handlers.surfaces.requests import advice_words
 from handlers.surfaces.state import OUTCOME_EMOJI, name
 from handlers.surfaces.words import said
@@ -27,9 +28,13 @@ MEANING = {
 
 
 def decide_modal(
-    experiment: Experiment, readout: Readout | None, draft: Summary | None = None, drafting: bool = False
+    experiment: Experiment,
+    readout: Readout | None,
+    draft: Summary | None = None,
+    drafting: bool = False,
+    thread: Thread | None = None,
 ) -> View:
-    """What the data say, then the decision in the person's own words."""
+    """What the data say, then the decision in the person's own words, perhaps taken from a thread."""
     if refused := refusal(experiment, "decided", states(Permission.DECIDE)):
         return refused
     if experiment.decision:
@@ -54,9 +59,11 @@ def decide_modal(
             hint="People will read this before they try something similar.",
         ),
         text_field("next_steps", "What happens next?", multiline=True, optional=True),
+        *([kit.context(thread_line(thread))] if thread else []),
         *_summary(experiment, draft, drafting),
         submit="Log decision",
-        about={"key": experiment.key, "revision": experiment.revision, "readout_number": number},
+        about={"key": experiment.key, "revision": experiment.revision, "readout_number": number}
+        | ({"thread": {"channel": thread.channel, "ts": thread.ts, "link": thread.link}} if thread else {}),
     )
 
 

@@ -7,6 +7,7 @@ from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.requests import advice_words
 from handlers.surfaces.state import OUTCOME_EMOJI, name
+from handlers.surfaces.taken_from import taken_from
 from handlers.surfaces.words import moment, person
 
 
@@ -23,6 +24,7 @@ def decision(experiment: Experiment, actor: str) -> Message:
         else []
     )
     words = f"{OUTCOME_EMOJI[made.outcome]} {person(actor)} decided to *{made.outcome.words}*: {name(experiment)}"
+    source = taken_from(made.source, "this conversation")
     said_so = [
         kit.prose(label, text, most)
         for label, text, most in (
@@ -36,6 +38,7 @@ def decision(experiment: Experiment, actor: str) -> Message:
         words,
         kit.section(words, *against),
         *said_so,
+        *([kit.context(f"🧵 Taken from {source}")] if source else []),
         kit.actions(
             *([kit.button("Promote", "promote", to, style="primary")] if ships else []),
             kit.button("Results", "results", to),
