@@ -144,7 +144,7 @@ async def test_a_project_is_set_and_reviews_follow(lab: Lab) -> None:
     assert "required approvals 1 → 2" in str(await lab.modal_titled("Changed settings"))
     draft = await lab.drafts()
     await lab.types(f"review {draft.key}")
-    await lab.submits(reviewers=[])
+    await lab.submits(reviewers=[BO, CHEN])
     asked = (await lab.experiment(draft.key)).review
     assert asked is not None
     assert (asked.required, asked.checklist) == (2, ("The legal team has seen it.",))
@@ -210,13 +210,13 @@ def _typed(text: str, user: str) -> dict[str, Any]:
     return {"command": "/experiment", "text": text, "user_id": user, "trigger_id": f"t {text}", **place}
 
 
-def _sent(callback: str, key: str, user: str) -> dict[str, Any]:
+def _sent(callback: str, key: str, user: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
     view = {
         "id": f"V{callback}",
         "type": "modal",
         "callback_id": callback,
         "private_metadata": f'{{"key":"{key}","verb":"show","revision":1}}',
-        "state": {"values": {}},
+        "state": {"values": values or {}},
         "blocks": [],
     }
     return {"type": "view_submission", "team": {"id": "T0SANDBOX"}, "user": {"id": user}, "view": view}
@@ -228,10 +228,11 @@ async def test_a_guest_with_a_role_reads_and_no_more(lab: Lab) -> None:
     assert (await lab.world.people.actor(lab.world.workspace, ESHA)).role is Role.VIEWER
     await lab.types(f"show {running.key}", ESHA)
     assert await told(lab, ESHA, "Bigger button")
-    await lab.types(f"stop {running.key}", ESHA)
-    if lab.modals(ESHA):
-        await lab.submits(ESHA, reason="other")
-    await lab.settled()
+    answers: list[dict[str, Any]] = []
+    reason = {"type": "static_select", "selected_option": {"value": "other"}}
+    sent = _sent("stop", running.key, ESHA, {"reason": {"reason": reason}})
+    await lab.desk.view(_kept(answers), sent)
+    assert "This needs the role experimenter; you are viewer here" in str(answers)
     assert (await lab.experiment(running.key)).status is Status.RUNNING
 
 
