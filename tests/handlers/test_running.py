@@ -8,7 +8,8 @@ import pytest
 
 from experiments.errors import AlreadyDone, BadInput, Forbidden, IllegalTransition, Stale
 from experiments.model import Status
-from experiments.permissions import Role
+from experiments.permissions import BUNSEN, Role
+from experiments.readout import VerdictStatus
 from handlers import guardrails, more, pause, rollback, traffic
 from tests.experiments.stages import KEY, lead_to
 from tests.handlers.asking import Asking, submitted
@@ -30,8 +31,8 @@ def kept(bench: MemoryWorld) -> Any:
 
 
 def told(bench: MemoryWorld) -> str:
-    """The newest record's sentence."""
-    return bench.tables.records[max(bench.tables.records)].sentence
+    """The sentence of the newest change by a person."""
+    return [each for each in bench.tables.records.values() if each.actor != BUNSEN][-1].sentence
 
 
 async def test_paused_and_resumed_with_a_reason(bench: MemoryWorld) -> None:
@@ -64,8 +65,10 @@ async def test_other_weights_begin_a_phase_and_the_form_says_so_while_typing(ben
         assert words in str(bench.slack.made("views.update")[-1]["view"])
     view = typed_into(ask.opened(), {"weights__control": "90", "weights__treatment": "10"})
     await ask(traffic.submit, view=view)
+    await ask.afterwards()
     after = kept(bench)
     assert (after.phase.number, after.weights) == (2, {"control": 9_000, "treatment": 1_000})
+    assert after.reading.status is VerdictStatus.NO_DATA, "what was read before is not of this phase"
     assert told(bench).startswith("changed the weights (control 50 % → 90 %, treatment 50 % → 10 %)")
 
 
@@ -81,6 +84,7 @@ async def test_another_exposure_alone_stays_in_its_phase(bench: MemoryWorld) -> 
     ask = Asking(bench)
     await ask(traffic.traffic.by_button, value=f"{KEY}@1")
     await ask(traffic.submit, view=typed_into(ask.opened(), {"exposure__percent": "20"}))
+    await ask.afterwards()
     assert (kept(bench).phase.number, kept(bench).phase.exposure) == (1, 2_000)
     assert "the weights stay, so its data go on" in told(bench)
 
@@ -100,6 +104,7 @@ async def test_a_form_of_old_traffic_is_stale(bench: MemoryWorld) -> None:
     first = ask.opened()
     await second(traffic.traffic.by_command, KEY)
     await second(traffic.submit, view=typed_into(second.opened(), {"exposure__percent": "20"}))
+    await second.afterwards()
     with pytest.raises(Stale):
         await ask(traffic.submit, view=typed_into(first, {"exposure__percent": "30"}))
 
