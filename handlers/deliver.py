@@ -9,12 +9,16 @@ from typing import Any
 
 import structlog
 
+from experiments.announcements import Announcement
 from experiments.errors import BunsenError, Unavailable
+from experiments.model import Experiment
+from experiments.permissions import Permission, allows
 from experiments.ports import Posting, World
+from experiments.preferences import is_person
 from handlers.reading import illustrated
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.surfaces.kit import Message
-from handlers.surfaces.problem import not_posted
+from handlers.undeliverable import NO_LONGER_READABLE, tell_of
 
 LEASE_SECONDS = 60.0
 PART_OF_LEASE = 0.75
@@ -43,6 +47,9 @@ FINAL = frozenset(
         "metadata_too_large",
         "no_text",
         "user_not_found",
+        "user_disabled",
+        "user_not_visible",
+        NO_LONGER_READABLE,
         "is_inactive",
         "cannot_reply_to_message",
         "restricted_action_non_threadable_channel",
@@ -62,7 +69,7 @@ log = structlog.get_logger(__name__)
 async def deliver_due(world: World, surfaces: Mapping[str, Callable[[dict[str, Any]], Message]] = ANNOUNCED) -> int:
     """Deliver what is due in this workspace, streams side by side; how many postings were taken on."""
     async with world.uow(world.workspace) as uow:
-        postings = await uow.outbox.claim(world.wall(), LEASE_SECONDS, AT_ONCE)
+        postings = await uow.outbox.claim(world.wall(), LEASE_SECONDS, AT_ONCE, world.now())
     deliveries = (_deliver(posting, world, surfaces) for posting in postings)
     for posting, outcome in zip(postings, await asyncio.gather(*deliveries, return_exceptions=True), strict=True):
         if outcome is not None:
@@ -75,6 +82,7 @@ async def _deliver(posting: Posting, world: World, surfaces: Mapping[str, Callab
     message = surfaces[announcement.surface](announcement.payload)
     try:
         async with asyncio.timeout(LEASE_SECONDS * PART_OF_LEASE):
+            await _require_reader(announcement, world)
             ts = await _placed(posting, message, world)
     except TimeoutError:
         await _put_off(posting, Unavailable("Slack took too long.", reason="timeout"), world)
@@ -84,6 +92,14 @@ async def _deliver(posting: Posting, world: World, surfaces: Mapping[str, Callab
         return
     async with world.uow(world.workspace) as uow:
         await uow.outbox.delivered(posting, ts, world.wall())
+
+
+async def _require_reader(announcement: Announcement, world: World) -> None:
+    """News for one person are for those who may read the experiment now, whatever they were when they chose them."""
+    if is_person(announcement.channel) and "experiment" in announcement.payload:
+        actor = await world.people.actor(world.workspace, announcement.channel)
+        if allows(Permission.READ, actor, Experiment.model_validate(announcement.payload["experiment"])):
+            raise Unavailable("They may not read it any more.", reason=NO_LONGER_READABLE)
 
 
 async def _placed(posting: Posting, message: Message, world: World) -> str:
@@ -177,7 +193,7 @@ def _pause(posting: Posting) -> timedelta:
 
 
 async def _put_off(posting: Posting, error: Unavailable, world: World) -> None:
-    """Try again later, or give up where Slack will never take it and tell the person who caused it."""
+    """Try again later, or give up where Slack will never take it and tell somebody who can mend that."""
     place = {"outbox_id": posting.id, "surface": posting.announcement.surface, "reason": error.reason}
     if error.reason not in FINAL and posting.attempts < MOST_ATTEMPTS:
         wait = timedelta(seconds=error.retry_after) if error.retry_after else _pause(posting)
@@ -188,10 +204,4 @@ async def _put_off(posting: Posting, error: Unavailable, world: World) -> None:
     log.error("delivery refused", **place)
     async with world.uow(world.workspace) as uow:
         await uow.outbox.refused(posting, error.reason, world.wall())
-    actor = posting.announcement.payload.get("actor")
-    if actor and posting.announcement.slot == "card":
-        said = not_posted(posting.announcement.channel, error.reason)
-        try:
-            await world.slack.call("chat.postMessage", channel=actor, text=said.text, blocks=said.blocks)
-        except Unavailable as second:
-            log.warning("could not tell the person", **place, second=second.reason)
+    await tell_of(posting, error.reason, world)

@@ -4,29 +4,46 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from experiments.announcements import Announcement
+from experiments.announcements import Announcement, Event
 from experiments.design import Direction
 from experiments.knowledge.digest import digest_of
 from experiments.knowledge.patterns import Trial
 from experiments.model import Experiment, Status
 from experiments.ports import World
+from experiments.preferences import Preferences
 from experiments.readout import Comparison, Standing
+from handlers.following import followed, readable, subscriber
 from handlers.reading import experiments_of, readout_of
 
 MOST = 200
 WITH_OUTCOME = (Status.STOPPED, Status.DECIDED)
+MAY_WAIT = (Status.IN_REVIEW, Status.APPROVED, Status.STOPPED, Status.RUNNING)
+"""States in which somebody may be waited for, however long ago the last change was."""
 
 
-async def weekly_digest(channel: str, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
-    """One message about the channel's week; nothing when the week was empty."""
-    experiments = await experiments_of(world.workspace, world, channel=channel, limit=MOST)
-    ended = await experiments_of(world.workspace, world, statuses=WITH_OUTCOME, limit=MOST)
+async def weekly_digest(
+    choice: Preferences, since: datetime, until: datetime, world: World
+) -> tuple[Announcement, ...]:
+    """One message about the week of a channel, or of what somebody follows; nothing when the week was empty."""
+    changed = await followed(choice, world, since=since)
+    waiting = await followed(choice, world, statuses=MAY_WAIT)
+    experiments = tuple({each.key: each for each in (*changed, *waiting)}.values())
+    allowed = await readable(choice, world)
+    ended = await experiments_of(world.workspace, world, statuses=WITH_OUTCOME, projects=allowed, limit=MOST)
     trials = [trial for each in ended if each.tags and (trial := await _trial(each, world))]
     digest = digest_of(experiments, trials, since, until)
     if digest.is_empty:
         return ()
-    payload = {"digest": digest.model_dump(mode="json")}
-    return (Announcement(surface="weekly_digest", stream=f"channel {channel}", channel=channel, payload=payload),)
+    payload = {"digest": digest.model_dump(mode="json"), "subscriber": subscriber(choice, experiments)}
+    return (
+        Announcement(
+            surface="weekly_digest",
+            stream=f"channel {choice.subject}",
+            channel=choice.subject,
+            payload=payload,
+            event=Event.DIGEST,
+        ),
+    )
 
 
 async def _trial(experiment: Experiment, world: World) -> Trial | None:

@@ -10,10 +10,11 @@ from experiments.model import Experiment
 from experiments.readout import Readout
 from handlers.surfaces.alarm import alarm, rolled_back, suspended
 from handlers.surfaces.card import card
-from handlers.surfaces.change import change
+from handlers.surfaces.change import changes
 from handlers.surfaces.decision import decision
 from handlers.surfaces.digest import weekly_digest
 from handlers.surfaces.kit import Message
+from handlers.surfaces.news import news
 from handlers.surfaces.reminders import decision_reminder, review_expired, review_reminder
 from handlers.surfaces.requests import (
     loosening_request,
@@ -32,6 +33,10 @@ def _experiment(payload: Payload) -> Experiment:
     return Experiment.model_validate(payload["experiment"])
 
 
+def _told(payload: Payload) -> list[dict[str, Any]]:
+    return payload.get("changes") or [{"actor": payload["actor"], "sentence": payload["sentence"]}]
+
+
 ANNOUNCED: dict[str, Callable[[Payload], Message]] = {
     "card": lambda payload: card(
         _experiment(payload), routed=payload.get("routed", False), compact=payload.get("style") == "compact"
@@ -45,7 +50,8 @@ ANNOUNCED: dict[str, Callable[[Payload], Message]] = {
     "rolled_back": lambda payload: rolled_back(
         _experiment(payload), payload["actor"], routed=payload.get("routed", False)
     ),
-    "change": lambda payload: change(_experiment(payload), payload["sentence"], payload["actor"]),
+    "change": lambda payload: changes(_experiment(payload), _told(payload), payload.get("earlier", 0)),
+    "news": lambda payload: news(_experiment(payload), payload),
     "review_request": lambda payload: review_request(_experiment(payload)),
     "review_settled": lambda payload: review_settled(_experiment(payload), payload["sentence"], payload["actor"]),
     "review_expired": lambda payload: review_expired(_experiment(payload), payload["asked_by"]),

@@ -12,13 +12,6 @@ from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Message, View
 from handlers.surfaces.words import moment, person, said
 
-WHY_NOT_POSTED = {
-    "not_in_channel": "I am not a member there. Type /invite @Bunsen in it and change the experiment once more.",
-    "channel_not_found": "I cannot see it. If it is private, type /invite @Bunsen in it.",
-    "is_archived": "it is archived.",
-    "missing_scope": "the app may not write there. An admin has to install it again.",
-}
-
 
 def problem(words: str, by: str | None = None, at: datetime | None = None) -> Message:
     """One line for the person who met it, and who was first where somebody was."""
@@ -67,11 +60,3 @@ def refusal(experiment: Experiment, doing: str, allowed: Iterable[Status]) -> Vi
         experiment.changed_by,
         experiment.updated_at,
     )
-
-
-def not_posted(channel: str, reason: str) -> Message:
-    """Told to the person whose change could not be shown in its channel."""
-    why = WHY_NOT_POSTED.get(reason, f"Slack answered “{said(reason, 80)}”.")
-    where = f"<#{channel}>" if channel.isalnum() and channel.isascii() else "the channel"
-    words = f"⚠️ Your change is saved, but I could not post it in {where}: {why}"
-    return kit.message(words, kit.section(words))

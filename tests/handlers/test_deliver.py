@@ -175,11 +175,23 @@ async def test_what_slack_will_never_take_is_given_up_and_told(reason: str, benc
     assert posted(bench)[2:] == ["line"]
 
 
-async def test_only_the_card_is_missed_aloud(bench: MemoryWorld) -> None:
+async def test_a_line_that_slack_does_not_like_is_missed_silently(bench: MemoryWorld) -> None:
     await announce(bench, saying("line"))
-    bench.slack.refuse("chat.postMessage", "is_archived")
+    bench.slack.refuse("chat.postMessage", "invalid_blocks")
     await deliver(bench)
     assert len(bench.slack.calls) == 1
+
+
+async def test_a_broken_place_is_told_once_a_week(bench: MemoryWorld) -> None:
+    told = []
+    for days in (0, 0, 1, 7):
+        bench.clock.advance(days=days)
+        await announce(bench, saying("line"))
+        bench.slack.refuse("chat.postMessage", "is_archived")
+        before = len(bench.slack.calls)
+        await deliver(bench)
+        told.append(len(bench.slack.calls) - before - 1)
+    assert told == [1, 0, 0, 1]
 
 
 async def test_who_cannot_be_told_stops_nothing(bench: MemoryWorld) -> None:

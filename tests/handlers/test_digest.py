@@ -13,6 +13,7 @@ from experiments.execute import execute
 from experiments.knowledge.digest import Digest
 from experiments.knowledge.patterns import Trial, patterns_of
 from experiments.model import Outcome, Status, StopReason
+from experiments.preferences import Preferences
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.weekly_digest import weekly_digest
 from tests.experiments.stages import KEY, lead_to
@@ -29,7 +30,7 @@ def bench() -> MemoryWorld:
 
 async def digest_of_week(bench: MemoryWorld, channel: str = CHANNEL) -> Digest | None:
     until = bench.clock.now()
-    said = await weekly_digest(channel, until - timedelta(days=7), until, bench.world)
+    said = await weekly_digest(Preferences(subject=channel), until - timedelta(days=7), until, bench.world)
     if not said:
         return None
     [announcement] = said
@@ -197,7 +198,9 @@ async def test_what_a_person_wrote_is_text_in_the_digest(bench: MemoryWorld) -> 
     await execute(LogDecision(key=KEY, outcome=Outcome.SHIP, reasoning="<!channel> & <@U0BO> won"), ADA, bench.world)
     bench.clock.advance(hours=1)
     start: datetime = MONDAY
-    [said] = await weekly_digest(CHANNEL, start - timedelta(days=1), bench.clock.now(), bench.world)
+    [said] = await weekly_digest(
+        Preferences(subject=CHANNEL), start - timedelta(days=1), bench.clock.now(), bench.world
+    )
     shown: Any = ANNOUNCED[said.surface](said.payload)
     assert "&lt;!channel&gt; &amp; &lt;@U0BO&gt; won" in str(shown.blocks)
     assert "<!channel>" not in str(shown.blocks) + shown.text

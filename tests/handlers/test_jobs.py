@@ -8,13 +8,14 @@ from itertools import pairwise
 
 import pytest
 
-from experiments.announcements import Announcement
+from experiments.announcements import Announcement, Event
 from experiments.cadence import Cadence
 from experiments.commands import ImportAggregates
 from experiments.errors import InsufficientData
 from experiments.execute import execute
-from experiments.model import Status
+from experiments.model import Experiment, Status
 from experiments.ports import World
+from experiments.preferences import OF_A_CHANNEL, Preferences
 from handlers import jobs
 from handlers.jobs import JOBS, Job, run_due
 from tests.databases import Place
@@ -28,7 +29,18 @@ BERLIN = "Europe/Berlin"
 
 @pytest.fixture
 def bench() -> MemoryWorld:
-    return MemoryWorld()
+    """Both channels chose the daily update besides the quiet set."""
+    bench = MemoryWorld()
+    for channel in (CHANNEL, "C0OTHER"):
+        choice = Preferences(subject=channel, events=(*OF_A_CHANNEL, Event.SIGNIFICANCE))
+        bench.tables.preferences[channel] = choice
+    return bench
+
+
+async def running(bench: MemoryWorld) -> Experiment:
+    """An experiment whose minimum run time is over."""
+    await lead_to(Status.RUNNING, bench)
+    return await execute(ImportAggregates(key=KEY, rows=rows(day=3.0, n=2000)), ADA, bench.world)
 
 
 def outcomes(bench: MemoryWorld, name: str) -> list[str]:
@@ -67,7 +79,7 @@ async def test_a_draft_without_a_channel_needs_no_schedule(bench: MemoryWorld) -
 
 
 async def test_an_update_tells_of_running_experiments_with_news(bench: MemoryWorld) -> None:
-    await lead_to(Status.RUNNING, bench)
+    await running(bench)
     await run_due(bench.world, BERLIN)
     assert await until_morning(bench) == 1
     [update] = announced(bench, "significance_update")
@@ -77,21 +89,21 @@ async def test_an_update_tells_of_running_experiments_with_news(bench: MemoryWor
 
 
 async def test_without_new_data_there_is_no_message(bench: MemoryWorld) -> None:
-    await lead_to(Status.RUNNING, bench)
+    await running(bench)
     await run_due(bench.world, BERLIN)
     await until_morning(bench)
     assert await until_morning(bench) == 0
     assert outcomes(bench, "significance_update") == ["posted", "nothing new"]
-    await execute(ImportAggregates(key=KEY, rows=rows(day=2.0, n=2000)), ADA, bench.world)
+    await execute(ImportAggregates(key=KEY, rows=rows(day=4.0, n=2500)), ADA, bench.world)
     assert await until_morning(bench) == 1
 
 
 async def test_data_just_before_the_tick_but_after_the_slot_are_not_lost(bench: MemoryWorld) -> None:
-    await lead_to(Status.RUNNING, bench)
+    await running(bench)
     await run_due(bench.world, BERLIN)
     await until_morning(bench)
     bench.clock.advance(seconds=-5)
-    await execute(ImportAggregates(key=KEY, rows=rows(day=2.0, n=2000)), ADA, bench.world)
+    await execute(ImportAggregates(key=KEY, rows=rows(day=4.0, n=2500)), ADA, bench.world)
     bench.clock.advance(seconds=25)
     assert await until_morning(bench) == 1
 
@@ -104,7 +116,7 @@ async def test_a_stopped_experiment_is_in_no_update(bench: MemoryWorld) -> None:
 
 
 async def test_what_comes_too_late_is_missed_and_the_next_is_on_time(bench: MemoryWorld) -> None:
-    await lead_to(Status.RUNNING, bench)
+    await running(bench)
     await run_due(bench.world, BERLIN)
     bench.clock.time = datetime(2026, 3, 3, 8, tzinfo=UTC) + JOBS["significance_update"].cadence.late
     bench.clock.advance(seconds=1)
@@ -114,14 +126,14 @@ async def test_what_comes_too_late_is_missed_and_the_next_is_on_time(bench: Memo
 
 
 async def test_late_but_not_too_late_is_posted(bench: MemoryWorld) -> None:
-    await lead_to(Status.RUNNING, bench)
+    await running(bench)
     await run_due(bench.world, BERLIN)
     bench.clock.time = datetime(2026, 3, 3, 8, tzinfo=UTC) + JOBS["significance_update"].cadence.late
     assert await run_due(bench.world, BERLIN) == 1
 
 
 async def test_a_week_of_sleep_is_one_digest_missed_and_not_seven(bench: MemoryWorld) -> None:
-    await lead_to(Status.RUNNING, bench)
+    await running(bench)
     await run_due(bench.world, BERLIN)
     await until_morning(bench, days=30)
     assert outcomes(bench, "weekly_digest") == ["missed"]
@@ -136,9 +148,9 @@ async def test_an_archived_experiments_channel_gets_no_schedule(bench: MemoryWor
 
 
 async def test_the_channel_of_what_was_archived_since_stays_quiet(bench: MemoryWorld) -> None:
-    running = await lead_to(Status.RUNNING, bench)
+    already = await running(bench)
     await run_due(bench.world, BERLIN)
-    bench.tables.experiments[KEY] = running.evolve(status=Status.ARCHIVED, archived_from=Status.STOPPED)
+    bench.tables.experiments[KEY] = already.evolve(status=Status.ARCHIVED, archived_from=Status.STOPPED)
     assert await until_morning(bench) == 0
 
 
@@ -147,12 +159,12 @@ async def test_a_job_that_fails_holds_up_no_other_and_is_tried_again(
 ) -> None:
     failing = {"C0BROKEN": InsufficientData("no number"), "C0MISTAKEN": KeyError("ours")}
 
-    async def compose(channel: str, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
-        if channel in failing:
-            raise failing[channel]
-        return (Announcement(surface="words", stream=channel, channel=channel, payload={}),)
+    async def compose(choice: Preferences, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
+        if choice.subject in failing:
+            raise failing[choice.subject]
+        return (Announcement(surface="words", stream=choice.subject, channel=choice.subject, payload={}),)
 
-    monkeypatch.setattr(jobs, "JOBS", {"words": Job(JOBS["significance_update"].cadence, compose)})
+    monkeypatch.setattr(jobs, "JOBS", {"words": Job(JOBS["significance_update"].cadence, Event.CHANGE, compose)})
     for number, channel in enumerate(("C0BROKEN", "C0MISTAKEN", "C0SOUND")):
         await draft(bench.world, f"experiment-{number}", channel=channel)
     await run_due(bench.world, BERLIN)
@@ -163,11 +175,11 @@ async def test_a_job_that_fails_holds_up_no_other_and_is_tried_again(
 
 
 async def test_the_repeated_hour_of_autumn_posts_once(bench: MemoryWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def compose(channel: str, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
-        return (Announcement(surface="words", stream=channel, channel=channel, payload={}),)
+    async def compose(choice: Preferences, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
+        return (Announcement(surface="words", stream=choice.subject, channel=choice.subject, payload={}),)
 
     night = Cadence(at=JOBS["weekly_digest"].cadence.at.replace(hour=2, minute=30))
-    monkeypatch.setattr(jobs, "JOBS", {"words": Job(night, compose)})
+    monkeypatch.setattr(jobs, "JOBS", {"words": Job(night, Event.CHANGE, compose)})
     bench.clock.time = datetime(2026, 10, 24, 12, tzinfo=UTC)
     await draft(bench.world)
     total = 0
@@ -182,11 +194,11 @@ async def test_periods_join_without_a_gap_when_the_clocks_change(
 ) -> None:
     periods: list[tuple[datetime, datetime]] = []
 
-    async def compose(channel: str, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
+    async def compose(choice: Preferences, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
         periods.append((since, until))
         return ()
 
-    monkeypatch.setattr(jobs, "JOBS", {"weekly_digest": Job(JOBS["weekly_digest"].cadence, compose)})
+    monkeypatch.setattr(jobs, "JOBS", {"weekly_digest": Job(JOBS["weekly_digest"].cadence, Event.CHANGE, compose)})
     bench.clock.time = datetime(2026, 3, 17, 12, tzinfo=UTC)
     await draft(bench.world)
     for hours in range(0, 24 * 30, 2):
@@ -197,7 +209,7 @@ async def test_periods_join_without_a_gap_when_the_clocks_change(
 
 
 async def test_the_dispatcher_is_woken(bench: MemoryWorld) -> None:
-    await lead_to(Status.RUNNING, bench)
+    await running(bench)
     await run_due(bench.world, BERLIN)
     before = bench.nudges
     await until_morning(bench)
@@ -207,11 +219,11 @@ async def test_the_dispatcher_is_woken(bench: MemoryWorld) -> None:
 async def test_two_replicas_at_once_post_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     bench, both_composed = MemoryWorld(), asyncio.Barrier(2)
 
-    async def compose(channel: str, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
+    async def compose(choice: Preferences, since: datetime, until: datetime, world: World) -> tuple[Announcement, ...]:
         await both_composed.wait()
-        return (Announcement(surface="words", stream=channel, channel=channel, payload={}),)
+        return (Announcement(surface="words", stream=choice.subject, channel=choice.subject, payload={}),)
 
-    monkeypatch.setattr(jobs, "JOBS", {"words": Job(JOBS["weekly_digest"].cadence, compose)})
+    monkeypatch.setattr(jobs, "JOBS", {"words": Job(JOBS["weekly_digest"].cadence, Event.CHANGE, compose)})
     databases = [await place.open(), await place.open()]
     worlds = [world_on(each, bench) for each in databases]
     await draft(worlds[0])

@@ -1,0 +1,52 @@
+"""Deliveries: `/experiment deliveries`, or a button → the newest messages → Retry → the same, tried again."""
+
+from __future__ import annotations
+
+from experiments.errors import BadInput
+from experiments.model import Experiment
+from experiments.permissions import Actor, Permission, Role, allows
+from experiments.ports import Delivery, World
+from experiments.preferences import is_person
+from handlers.surfaces.deliveries import deliveries_modal, retried
+from handlers.surfaces.kit import message, section
+from handlers.turn import Ack, Turn, show, tell
+
+LOOKED_AT = 200
+MOST = 50
+
+
+async def look(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    await show(turn, world, deliveries_modal(await _log(actor, world)))
+    await ack()
+
+
+async def retry(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """From the list, which is drawn anew, or from the message that told of it."""
+    if not turn.value.isdecimal():
+        raise BadInput("That message is not known any more. /experiment deliveries shows those there are.")
+    known = {each.id for each in await _log(actor, world, most=LOOKED_AT)}
+    async with world.uow(actor.workspace) as uow:
+        said = retried(int(turn.value) in known and await uow.outbox.again(int(turn.value)))
+    world.nudge()
+    await ack()
+    if turn.view.get("callback_id") == "deliveries":
+        view = deliveries_modal(await _log(actor, world), said)
+        await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+    else:
+        await tell(turn, world, message(said, section(said)))
+
+
+async def _log(actor: Actor, world: World, most: int = MOST) -> tuple[Delivery, ...]:
+    """What this person may know of; what was sent to others directly is for them and for admins."""
+    async with world.reading(actor.workspace) as uow:
+        log = await uow.outbox.log(LOOKED_AT)
+    return tuple(each for each in log if _may_know(each, actor))[:most]
+
+
+def _may_know(delivery: Delivery, actor: Actor) -> bool:
+    said = delivery.announcement
+    if is_person(said.channel) and said.channel != actor.user and actor.role < Role.ADMIN:
+        return False
+    if "experiment" not in said.payload:
+        return actor.readable is None
+    return allows(Permission.READ, actor, Experiment.model_validate(said.payload["experiment"])) is None

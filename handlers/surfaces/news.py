@@ -1,0 +1,56 @@
+"""News for one person, as a line in their direct messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.announcements import Event
+from experiments.model import Experiment
+from handlers.surfaces import kit
+from handlers.surfaces.change import who
+from handlers.surfaces.kit import Message
+from handlers.surfaces.state import EMOJI, name, next_step, progress, standing
+from handlers.surfaces.words import counted, said
+
+SHOWN = 5
+EMOJI_OF = {Event.ALARM: "🚨", Event.NEEDS_PEOPLE: "🙋", Event.DECISION: "🏁", Event.CHANGE: "🔔"}
+
+
+def news(experiment: Experiment, payload: dict[str, Any]) -> Message:
+    """What happened, of an alarm its reason; in the detailed style also where it stands and what is next."""
+    event = Event(payload.get("event", Event.CHANGE))
+    told = payload.get("changes") or [{"actor": payload["actor"], "sentence": payload["sentence"]}]
+    lead = f"{EMOJI_OF.get(event, '🔔')} *{name(experiment)}*: "
+    if event is Event.ALARM and experiment.reading:
+        words = lead + said(experiment.reading.sentence, 1500)
+    else:
+        words = lead + _did(told[-1])
+    lines = [words]
+    count = len(told) + payload.get("earlier", 0)
+    if count > 1:
+        shown = told[-SHOWN:]
+        lines = [f"{lead}{counted(count, 'change')}", *(f"• {_did(each, 400)}" for each in shown)]
+        if count > len(shown):
+            lines.append(f"and {count - len(shown):,} before these")
+    to = f"{experiment.key}@{experiment.revision}"
+    more = [next_step(experiment)] if payload.get("style") != "compact" else []
+    return kit.message(
+        lines[0],
+        kit.section(*lines, *filter(None, more), accessory=kit.button("Look", "show", to)),
+        *([] if payload.get("style") == "compact" else [kit.context(_footer(experiment, payload))]),
+    )
+
+
+def _did(change: dict[str, Any], most: int = 1500) -> str:
+    return f"{who(change['actor'])} {said(change['sentence'], most)}"
+
+
+def _footer(experiment: Experiment, payload: dict[str, Any]) -> str:
+    where = " · ".join(
+        part
+        for part in (experiment.key, f"{EMOJI[experiment.status]} {standing(experiment)}", progress(experiment))
+        if part
+    )
+    if payload.get("needed"):
+        return f"{where} · It lives in no channel, so I tell you directly."
+    return f"{where} · You follow it; `/experiment mute {experiment.key}` ends that for a while."
