@@ -50,11 +50,16 @@ COMMANDS = (
     ("diff KEY [2 5], history KEY", "what differs between two versions, and who changed what"),
     ("archive KEY", "put an ended one away"),
     ("roles", "who is what, and giving people and groups a role"),
+    ("subscribe [KEY]", "what this channel, or you alone, hear of"),
+    ("mute [KEY] [1d]", "silence for a while; unmute ends it"),
+    ("notifications", "quiet hours, style, digest day and time, a test"),
+    ("deliveries", "which messages arrived, and trying the others again"),
     ("settings", "what each project asks of a review, and what was changed"),
 )
 MOST_OF_MINE = 6
 SHOWN_NOTES = 8
 SHOWN_RECORDS = 12
+HELP_LINES = 12
 ALL = kit.button("The fleet", "list")
 FIND = kit.button("Search", "search")
 
@@ -123,7 +128,8 @@ def help_text() -> Message:
     lines = [f"`/experiment{' ' + usage if usage else ''}` {does}" for usage, does in COMMANDS]
     return kit.message(
         "What /experiment can do",
-        kit.section("*From an idea to a decision you can defend*", *lines),
+        kit.section("*From an idea to a decision you can defend*", *lines[:HELP_LINES]),
+        *(kit.section(*lines[begin : begin + HELP_LINES]) for begin in range(HELP_LINES, len(lines), HELP_LINES)),
         kit.context("KEY can be left out everywhere; you then choose from a list."),
         kit.actions(NEW, ALL),
     )

@@ -1,0 +1,95 @@
+"""Subscribe: `/experiment subscribe [KEY | me]`, or a button → projects, tags, experiments, kinds of news → saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experiments.errors import BadInput
+from experiments.permissions import Actor
+from experiments.ports import Filter, World
+from experiments.preferences import Preferences, prefer
+from handlers.forms import about, answers
+from handlers.place import channel_of, choice_of, place_of, require_say
+from handlers.reading import experiment_of
+from handlers.surfaces.kit import View
+from handlers.surfaces.subscribe_modal import subscribe_modal, subscribed
+from handlers.turn import Ack, Turn, show, tell
+
+MOST_OFFERED = 200
+
+
+async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """With a key that experiment is followed at once; `me` opens one's own choices in a channel, too."""
+    if turn.words and turn.words[0].lower() != "me":
+        experiment = await experiment_of(turn.words[0], actor, world)
+        place = place_of(turn, actor)
+        require_say(place, actor)
+
+        def follow(before: Preferences) -> Preferences:
+            return before.model_copy(update={"keys": tuple(dict.fromkeys([*before.keys, experiment.key]))})
+
+        _, after = await prefer(place, actor, world, follow)
+        said = subscribed(after)
+        await ack(text=said.text, blocks=said.blocks)
+        return
+    await show(turn, world, await _form(place_of(turn, actor, "me" if turn.words else ""), turn, actor, world))
+    await ack()
+
+
+async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    await show(turn, world, await _form(place_of(turn, actor, turn.value), turn, actor, world))
+    await ack()
+
+
+async def other(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """From the channel's form to one's own, and back."""
+    view = await _form(place_of(turn, actor, turn.value), turn, actor, world)
+    await ack()
+    await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+
+
+async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    place, given = about(turn.view)["subject"], answers(turn.view)
+    require_say(place, actor)
+    fields = {
+        "everything": bool(given.get("everything")),
+        "projects": given.get("projects", ()),
+        "tags": tuple(tag for part in given.get("tags", "").split(",") if (tag := part.strip())),
+        "keys": given.get("keys", ()),
+        "events": given.get("events", ()),
+    }
+    _, after = await prefer(place, actor, world, lambda before: _chosen(before, fields))
+    await ack()
+    turn.later(tell(turn, world, subscribed(after)))
+
+
+async def unsubscribe(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """One experiment is followed no longer, or nothing is."""
+    place, key = place_of(turn, actor), turn.words[0] if turn.words else ""
+    require_say(place, actor)
+
+    def less(before: Preferences) -> Preferences:
+        if key and key not in before.keys:
+            raise BadInput(f"“{key}” is not followed by itself here. /experiment subscribe shows what is.")
+        if key:
+            return before.model_copy(update={"keys": tuple(each for each in before.keys if each != key)})
+        nothing: dict[str, Any] = {"everything": False, "projects": (), "tags": (), "keys": ()}
+        return before.model_copy(update=nothing)
+
+    _, after = await prefer(place, actor, world, less)
+    said = subscribed(after)
+    await ack(text=said.text, blocks=said.blocks)
+
+
+def _chosen(before: Preferences, fields: dict[str, Any]) -> Preferences:
+    """The choices with what the form says; validated, since people typed it."""
+    return Preferences.model_validate({**dict(before), **fields})
+
+
+async def _form(place: str, turn: Turn, actor: Actor, world: World) -> View:
+    choice = await choice_of(place, actor, world)
+    async with world.reading(actor.workspace) as uow:
+        policies = await uow.policies.get()
+        some = await uow.experiments.list(Filter(projects=actor.readable, limit=MOST_OFFERED))
+    known = {each.project for each in some} | {each.name for each in policies.projects if actor.role_in(each.name)}
+    return subscribe_modal(choice, sorted(known), some, channel_of(turn))
