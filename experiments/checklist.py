@@ -17,6 +17,8 @@ WEEK = 7
 MOST_DAYS = 400
 PARTS = ("if", "then", "because")
 GAP = "…"
+CUSTOM = "custom-"
+"""How the codes of a project's own items begin."""
 
 
 class State(Words):
@@ -84,7 +86,7 @@ def custom_code(words: str) -> str:
     >>> custom_code("Legal has seen it")
     'custom-653d2a81'
     """
-    return f"custom-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
+    return f"{CUSTOM}{hashlib.sha256(words.encode()).hexdigest()[:8]}"
 
 
 def overlaps(experiment: Experiment, others: Iterable[Experiment]) -> tuple[Overlap, ...]:

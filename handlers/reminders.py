@@ -13,6 +13,7 @@ from experiments.execute import execute
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import bunsen
 from experiments.ports import Filter, World
+from experiments.running import Booking
 from handlers.guarded import guarded
 
 DECISION_REMINDERS = (timedelta(days=2), timedelta(days=7))
@@ -89,12 +90,11 @@ def _due(experiment: Experiment, now: datetime) -> Iterator[Slot]:
         if passed:
             yield f"decision-{passed[-1].days}", _reminder(experiment, "decision_reminder", "owed")
     if experiment.booking and experiment.status in {Status.SCHEDULED, *LIVE}:
-        yield from _countdown(experiment, now)
+        yield from _countdown(experiment, experiment.booking, now)
 
 
-def _countdown(experiment: Experiment, now: datetime) -> Iterator[Slot]:
+def _countdown(experiment: Experiment, booking: Booking, now: datetime) -> Iterator[Slot]:
     """What was booked less than a day or an hour ahead needs no such reminder."""
-    booking = experiment.booking
     what, at = ("stop", booking.stop_at) if experiment.is_live else ("start", booking.start_at)
     if at is None or now >= at:
         return

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
-from experiments.checklist import Item, checklist
+from experiments.checklist import CUSTOM, Item
 from experiments.commands import ApproveReview, CancelReview, RequestChanges, RequestReview
 from experiments.errors import BadInput
 from experiments.execute import execute
 from experiments.model import Check, Experiment, Status
 from experiments.permissions import Actor
-from experiments.policy import Project
 from experiments.ports import World
-from handlers.beside import overlapping, precedents
+from handlers.beside import precedents
 from handlers.forms import about, answers, target
 from handlers.opening import Opening
 from handlers.reading import experiment_of
+from handlers.sizes import items_of, sized
 from handlers.surfaces.checks import passed
 from handlers.surfaces.diff import review_diff_modal
 from handlers.surfaces.kit import View
@@ -32,7 +29,6 @@ from handlers.turn import Ack, Turn, show, tell
 from handlers.user_groups import groups_to_choose, people_in
 
 HASH_LENGTH = 64
-SIZED_BY = ("baseline", "sd", "per_day")
 
 
 async def _review_modal(experiment: Experiment, turn: Turn, world: World) -> View:
@@ -44,7 +40,7 @@ async def _review_modal(experiment: Experiment, turn: Turn, world: World) -> Vie
     asking = Asking(
         project=project,
         groups=await groups_to_choose(world),
-        items=await _items(experiment, project, {}, world),
+        items=await items_of(experiment, await sized(experiment.design), world),
         precedents=await precedents(experiment, actor, world),
     )
     return review_modal(experiment, world.now(), asking)
@@ -83,16 +79,14 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     asked = tuple(user for user in (*given.get("reviewers", ()), *members) if user not in authors)
     if groups and not asked:
         raise BadInput("Everybody in this group wrote the design; choose somebody else to look at it.", field="groups")
-    async with world.reading(experiment.workspace) as uow:
-        project = (await uow.policies.get()).project(experiment.project)
-    items = await _items(experiment, project, given, world)
+    items = await items_of(experiment, await sized(experiment.design), world)
     command = RequestReview.model_validate(
         {
             "key": seen["key"],
             "revision": seen["revision"],
             "reviewers": tuple(dict.fromkeys(asked)),
             "groups": groups,
-            "checks": tuple(_check(item) for item in items),
+            "checks": tuple(_check(item) for item in items if not item.code.startswith(CUSTOM)),
             "precedents": await precedents(experiment, actor, world),
             **{name: given[name] for name in ("due_at", "question") if name in given},
         }
@@ -136,20 +130,6 @@ async def submit_withdrawal(ack: Ack, turn: Turn, actor: Actor, world: World) ->
     seen = about(turn.view)
     await execute(CancelReview(key=seen["key"], revision=seen["revision"]), actor, world)
     await ack()
-
-
-async def _items(experiment: Experiment, project: Project, given: dict[str, Any], world: World) -> tuple[Item, ...]:
-    """The checklist of the design; with the power when it was said where the metric stands and how many units come."""
-    sized = {name: given[name] for name in SIZED_BY if name in given}
-    found = await asyncio.to_thread(_sizing, experiment, sized) if "baseline" in sized else None
-    beside = await overlapping(experiment, world)
-    return checklist(experiment.design, sizing=found, overlaps=beside)
-
-
-def _sizing(experiment: Experiment, sized: dict[str, Any]) -> Any:
-    from experiments.sizing import sizing  # numpy and scipy load when the first size is worked out
-
-    return sizing(experiment.design, **sized)
 
 
 def _check(item: Item) -> Check:

@@ -7,16 +7,18 @@ from experiments.execute import execute
 from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.beside import overlapping
 from handlers.forms import about
 from handlers.opening import Opening
+from handlers.sizes import items_of, sized
 from handlers.surfaces.kit import View
 from handlers.surfaces.start_modal import STARTABLE, start_modal
 from handlers.turn import Ack, Turn
 
 
 async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return start_modal(experiment, await overlapping(experiment, world), routed=world.routing.connected)
+    return start_modal(
+        experiment, await items_of(experiment, await sized(experiment.design), world), routed=world.routing.connected
+    )
 
 
 start = Opening("start", STARTABLE, _modal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.checklist import Item, State
-from experiments.design import Design, Metric, Variant
+from experiments.design import Design, Metric, MetricKind, Variant
 from experiments.model import Check, Precedent
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
@@ -52,6 +52,7 @@ def configuration(design: Design) -> list[list[Block]]:
         ("Plan", plan_line(design)),
         ("Rule", RULES[design.rule]),
         ("Takes part", f"{percent(design.exposure / 10_000)} of all {design.unit.words}s"),
+        ("Plan assumes", _expected(design)),
     ]
     return [
         [kit.section("*Variants*", *(_variant(each) for each in design.variants))],
@@ -80,6 +81,17 @@ def _breach(metric: Metric) -> str:
         return ""
     units = f" from {metric.minimum_units:,} units on" if metric.minimum_units else ""
     return f" · {metric.action.words} on a breach{units}, {metric.missing.words} when data are missing"
+
+
+def _expected(design: Design) -> str:
+    """conversion at 12 %, 4,000 users a day; empty when nothing was assumed."""
+    assumed = design.expectation
+    if assumed is None or design.primary is None:
+        return ""
+    stands = percent(assumed.baseline) if design.primary.kind is MetricKind.PROPORTION else f"{assumed.baseline:,g}"
+    spread = f" ± {assumed.sd:,g}" if assumed.sd else ""
+    coming = f", {assumed.per_day:,} {design.unit.words}s a day" if assumed.per_day else ""
+    return f"{design.primary.key} at {stands}{spread}{coming}"
 
 
 def _concluded(precedent: Precedent) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from experiments.checklist import Item
-from experiments.design import MetricKind
 from experiments.model import Experiment, Precedent, Status
 from experiments.policy import Project
 from handlers.surfaces import kit
@@ -16,7 +15,6 @@ from handlers.surfaces.fields import (
     Choice,
     many_field,
     moment_field,
-    number_field,
     people_field,
     text_field,
     ticks_field,
@@ -74,7 +72,6 @@ def review_modal(experiment: Experiment, now: datetime, asking: Asking = UNASKED
         ),
         moment_field("due_at", "Answer needed by", now + timedelta(days=project.review_days), hint=expires),
         text_field("question", "What should they look at?", multiline=True, optional=True),
-        *_traffic(experiment),
         submit="Ask for it",
         about={"key": experiment.key, "revision": experiment.revision},
     )
@@ -155,33 +152,3 @@ def _points(title: str, asking: Asking) -> list[Block]:
     if asking.precedents:
         blocks.append(kit.section("*Tried before*", *precedent_lines(asking.precedents)))
     return blocks
-
-
-def _traffic(experiment: Experiment) -> list[Block]:
-    """What the power is worked out from; it is not part of the design."""
-    primary = experiment.design.primary
-    if primary is None:
-        return []
-    hint = "With it reviewers see the power; leave it empty when you do not know."
-    if primary.kind is MetricKind.PROPORTION:
-        stands = [
-            number_field(
-                "baseline__percent",
-                f"{primary.key} today, in percent",
-                None,
-                least=0.0001,
-                most=99.9999,
-                decimal=True,
-                optional=True,
-                hint=hint,
-            )
-        ]
-    else:
-        stands = [
-            number_field(
-                "baseline", f"{primary.key} today", None, least=-1e12, most=1e12, decimal=True, optional=True, hint=hint
-            ),
-            number_field("sd", "Its standard deviation", None, least=0.0001, most=1e12, decimal=True, optional=True),
-        ]
-    units = f"{experiment.design.unit.words.capitalize()}s a day"
-    return [*stands, number_field("per_day", units, None, least=1, most=10**12, optional=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.checklist import Overlap, State, checklist
+from experiments.checklist import Item, State, checklist
 from experiments.difference import differences
 from experiments.model import Experiment, Status
 from handlers.surfaces import kit
@@ -20,11 +20,11 @@ STARTABLE = (Status.APPROVED, Status.SCHEDULED)
 CHANGES = 8
 
 
-def start_modal(experiment: Experiment, overlaps: Sequence[Overlap] = (), *, routed: bool = False) -> View:
+def start_modal(experiment: Experiment, items: Sequence[Item] = (), *, routed: bool = False) -> View:
     """A confirmation when every item holds; otherwise which one does not, and nothing to press."""
     if refused := refusal(experiment, "started", BEFORE_START):
         return refused
-    checks = start_checks(experiment, overlaps)
+    checks = start_checks(experiment, items or checklist(experiment.design))
     ready = not any(blocks and holds is not True for _, holds, blocks in checks)
     failing = [words for words, holds, blocks in checks if blocks and holds is not True]
     verdict = "Ready to start" if ready else f"It cannot start yet. {' '.join(failing)}"
@@ -53,15 +53,15 @@ def start_modal(experiment: Experiment, overlaps: Sequence[Overlap] = (), *, rou
     )
 
 
-def start_checks(experiment: Experiment, overlaps: Sequence[Overlap] = ()) -> list[tuple[str, bool | None, bool]]:
+def start_checks(experiment: Experiment, items: Sequence[Item]) -> list[tuple[str, bool | None, bool]]:
     """What must or should hold before it may start: its words, whether it holds, and whether the start needs it."""
     design, approval = experiment.design, experiment.approval
     approved = approval is not None and approval.design_hash == design.hash
     startable = experiment.status in STARTABLE
-    items = [item for item in checklist(design, overlaps=overlaps) if item.state is not State.UNKNOWN]
+    known = [item for item in items if item.state is not State.UNKNOWN]
     state = "It was not started before" if startable else f"Its state is “{experiment.status.words}”, not “approved”"
     return [
-        *((item.words, passed(item.state), item.blocks) for item in items),
+        *((item.words, passed(item.state), item.blocks) for item in known),
         ("The design is approved, and nothing was changed since." if approved else UNAPPROVED, approved, True),
         (f"{state}.", startable, True),
     ]

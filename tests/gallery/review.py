@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from experiments.checklist import Overlap, checklist
-from experiments.design import Design, Metric, Variant
+from experiments.design import Design, Expectation, Metric, Variant
 from experiments.difference import of_experiments
 from experiments.model import Approval, Check, Experiment, Outcome, Precedent, Status
 from experiments.policy import Project
@@ -43,6 +43,8 @@ def before() -> Design:
 def asked(make: Any = experiment, **changes: Any) -> Experiment:
     """A second request, which two people have to approve and one has."""
     made = make(Status.IN_REVIEW)
+    if make is experiment:
+        made = make(Status.IN_REVIEW, design=design(expectation=Expectation(baseline=0.12, per_day=4_000)))
     review = made.review.model_copy(
         update={
             "number": 2,
@@ -118,8 +120,6 @@ def views() -> Iterator[tuple[str, View]]:
         precedents=asked().review.precedents,  # type: ignore[union-attr]
     )
     yield "review with groups", review_modal(experiment(reviewers=()), NOW, asking)
-    mean = design(metrics=(Metric(key="revenue", role="primary", unit="EUR"),))
-    yield "review of a mean", review_modal(experiment(design=mean), NOW, asking)
     nasty = Asking(
         project=Project(name=bait(60)),
         groups=tuple((f"S{place}", bait(200)) for place in range(150)),
@@ -142,7 +142,7 @@ def views() -> Iterator[tuple[str, View]]:
 
 def _starts() -> Iterator[tuple[str, View]]:
     approved = experiment(Status.APPROVED)
-    yield "start beside another", start_modal(approved, overlaps(), routed=True)
+    yield "start beside another", start_modal(approved, checklist(approved.design, overlaps=overlaps()), routed=True)
     yield "start booked", start_modal(booked())
     yield "start changed", start_modal(experiment(reviewed=before()))
     for name, make in (("", experiment), (" hostile", hostile)):
