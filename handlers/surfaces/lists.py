@@ -36,7 +36,7 @@ COMMANDS = (
     ("stop KEY", "end it; traffic returns to control"),
     ("traffic KEY", "other shares, which begin a new phase, or another exposure"),
     ("guardrails KEY", "stricter at once; looser once somebody else agrees (agree KEY)"),
-    ("results KEY", "what the data say, in words and pictures"),
+    ("results KEY, analyze KEY", "what the data say, in words and pictures"),
     ("variants KEY [variant]", "sample, split, metrics and checks of each variant"),
     ("note KEY words", "keep an observation or a learning"),
     ("decide KEY", "log ship, iterate or abandon, and why"),
@@ -109,8 +109,8 @@ def show(
 
 
 def _ways_down(experiment: Experiment) -> list[Block]:
-    to = f"{experiment.key}@{experiment.revision}"
-    return [kit.button("Variants", "variant", to)] if experiment.design.variants else []
+    has_data = experiment.is_live or experiment.data_version > 0
+    return [kit.button("Variants", "variants", f"{experiment.key}@{experiment.revision}")] if has_data else []
 
 
 def _asked(experiment: Experiment, actor: Actor) -> list[Block]:

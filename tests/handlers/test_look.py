@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from experiments.commands import AddNote, CreateExperiment
+from experiments.commands import AddNote
 from experiments.errors import NotFound
 from experiments.execute import execute
 from experiments.model import Status
@@ -27,8 +29,8 @@ async def test_alone_it_shows_what_is_mine_and_what_waits_for_me(bench: MemoryWo
     await in_review(bench.world, "asked", reviewers=("U0BO",))
     ada, bo = await Asking(bench)(look.own_work), await Asking(bench, BO)(look.own_work)
     assert "mine" in str(ada["blocks"])
-    assert "Waits for your review" not in str(ada["blocks"])
-    assert "Waits for your review" in str(bo["blocks"])
+    assert "waits for your review" not in str(ada["blocks"])
+    assert "waits for your review" in str(bo["blocks"])
     assert "Nothing of yours" in (await Asking(bench, CHEN)(look.own_work))["text"]
 
 
@@ -39,7 +41,9 @@ async def test_what_is_over_is_no_longer_my_work(bench: MemoryWorld) -> None:
 
 async def test_help_names_every_command(bench: MemoryWorld) -> None:
     shown = str((await Asking(bench)(look.help_))["blocks"])
-    assert all(f"/experiment {word}" in shown for word in COMMANDS if word not in ("", "help"))
+    said = set(re.findall(r"[a-z_]+", shown))
+    assert set(COMMANDS) - {"", "help"} <= said
+    assert "more lines" not in shown
 
 
 @pytest.mark.parametrize(
@@ -62,45 +66,6 @@ async def test_a_word_like_no_other_is_answered_with_help_and_pings_nobody(bench
     assert "<!channel>" not in said
     assert "&lt;!channel&gt;" in said
     assert "help" in said
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ((), {"running-one", "draft-one"}),
-        (("all",), {"running-one", "draft-one", "archived-one"}),
-        (("running",), {"running-one"}),
-        (("In", "Review"), set()),
-        (("draft-o",), {"draft-one"}),
-        (("sells",), {"running-one"}),
-        (("<!channel>",), set()),
-    ],
-)
-async def test_list_narrows_by_state_or_text(words: tuple[str, ...], found: set[str], bench: MemoryWorld) -> None:
-    running = await lead_to(Status.RUNNING, bench)
-    archived = running.evolve(key="archived-one", status=Status.ARCHIVED)
-    about = running.design.model_copy(update={"hypothesis": "If blue, then it sells."})
-    running = running.evolve(key="running-one", design=about, approval=None)
-    bench.tables.experiments.clear()
-    bench.tables.experiments |= {each.key: each for each in (running, archived)}
-    await execute(CreateExperiment(key="draft-one", title="A draft"), ADA, bench.world)
-    answer = str((await Asking(bench)(look.list_, *words))["blocks"])
-    assert {key for key in bench.tables.experiments if f"'{key}@" in answer} == found
-
-
-async def test_list_counts_what_it_does_not_show(bench: MemoryWorld) -> None:
-    for number in range(look.PAGE + 3):
-        await execute(CreateExperiment(key=f"number-{number}", title="One of many"), ADA, bench.world)
-    answer = await Asking(bench)(look.list_)
-    assert f"{look.PAGE + 3} experiments" in answer["text"]
-    assert "and 3 more" in str(answer["blocks"])
-
-
-async def test_the_list_button_answers_the_presser_alone(bench: MemoryWorld) -> None:
-    ask = Asking(bench)
-    assert await ask(look.list_by_button, response_url="https://hooks/1") == {}
-    [(url, said)] = bench.slack.responses
-    assert (url, said["response_type"], said["replace_original"]) == ("https://hooks/1", "ephemeral", False)
 
 
 async def test_show_tells_notes_and_history(bench: MemoryWorld) -> None:
