@@ -198,6 +198,10 @@ class Outbox(Protocol):
         """How many announcements are not delivered yet."""
         ...
 
+    async def standing(self, stream: str, channel: str, slot: str) -> str | None:
+        """The message that stands in this slot, if one was posted."""
+        ...
+
     async def log(self, limit: int) -> tuple[Delivery, ...]:
         """The newest deliveries, superseded edits left out."""
         ...
@@ -317,7 +321,8 @@ class World:
     """Everything outside: put together once by `bot/world.py`, by hand in tests.
 
     `now` is the product's clock, `wall` the machine's (for leases and retries; the two differ in the sandbox).
-    `nudge` wakes the dispatcher. `publish` makes the files of a report.
+    `nudge` wakes the dispatcher. `publish` makes the files of a report. `public_url` is where links to experiments lead;
+    empty when there is no such place.
     """
 
     workspace: str
@@ -332,3 +337,4 @@ class World:
     routing: Routing
     publish: Publish
     nudge: Callable[[], None]
+    public_url: str = ""

@@ -63,10 +63,12 @@ async def permalink(channel: str, ts: str, world: World) -> tuple[str, str]:
     return (str(answer.get("permalink", "")), "") if isinstance(answer, dict) else ("", "late")
 
 
-async def names_of(users: Iterable[str], workspace: str, world: World) -> dict[str, str]:
+async def names_of(
+    users: Iterable[str], workspace: str, world: World, *, most: int = MOST_NAMES, seconds: float = PATIENCE_SECONDS
+) -> dict[str, str]:
     """The display names of these people, as far as they can be had in time."""
-    asked = list(dict.fromkeys(users))[:MOST_NAMES]
-    found = await _in_time([world.people.actor(workspace, user) for user in asked])
+    asked = list(dict.fromkeys(users))[:most]
+    found = await _in_time([world.people.actor(workspace, user) for user in asked], seconds)
     return {user: actor.name for user, actor in zip(asked, found, strict=True) if getattr(actor, "name", "")}
 
 
@@ -114,12 +116,12 @@ async def _messages(thread: Thread, world: World) -> list[dict[str, Any]]:
     return found
 
 
-async def _in_time(work: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
+async def _in_time(work: Iterable[Coroutine[Any, Any, Any]], seconds: float = PATIENCE_SECONDS) -> list[Any]:
     """The results in order; in the place of what failed its error, of what was late None."""
     tasks = [asyncio.ensure_future(each) for each in work]
     if not tasks:
         return []
-    _, late = await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
+    _, late = await asyncio.wait(tasks, timeout=seconds)
     for each in late:
         each.cancel()
     found = await asyncio.gather(*tasks, return_exceptions=True)

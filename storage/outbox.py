@@ -184,6 +184,11 @@ class Outbox:
     async def waiting(self) -> int:
         return int((await self._transaction.rows(WAITING, {"workspace": self._workspace}))[0][0])
 
+    async def standing(self, stream: str, channel: str, slot: str) -> str | None:
+        place = {"workspace": self._workspace, "streams": [stream]}
+        rows = await self._transaction.rows(STANDING, place)
+        return next((row.ts for row in rows if (row.channel, row.slot) == (channel, slot)), None)
+
     async def log(self, limit: int) -> tuple[Delivery, ...]:
         rows = await self._transaction.rows(LOG, {"workspace": self._workspace, "most": limit})
         return tuple(_delivery(row) for row in rows)

@@ -141,5 +141,8 @@ class MemoryOutbox:
         self.rows[id] = replace(row, announcement=said, state="waiting", not_before=None)
         return True
 
+    async def standing(self, stream: str, channel: str, slot: str) -> str | None:
+        return self.messages.get((stream, channel, slot))
+
     async def waiting(self) -> int:
         return sum(row.state == "waiting" for row in self.rows.values())
