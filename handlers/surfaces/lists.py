@@ -16,6 +16,7 @@ from handlers.surfaces.history import happenings
 from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.needs import Need, needed
 from handlers.surfaces.note_modal import note_line
+from handlers.surfaces.predict_modal import expected
 from handlers.surfaces.requests import loosening_request, promotion_request
 from handlers.surfaces.state import entry, name
 from handlers.surfaces.steps import first_button
@@ -102,7 +103,11 @@ def show(
     happened = _newest(told[-SHOWN_RECORDS:], len(told))
     groups = [
         Group([kit.section(f"*{title}*", *lines)])
-        for title, lines in (("Notes", remarks), ("History", happened))
+        for title, lines in (
+            ("Expected before the start", expected(experiment)),
+            ("Notes", remarks),
+            ("History", happened),
+        )
         if lines
     ]
     return kit.message(whole.text, *around[:-1], *kit.fit(groups, "part", around=around), around[-1])

@@ -9,7 +9,9 @@ from handlers.surfaces.fields import number_field, text_field
 from handlers.surfaces.kit import View
 from handlers.surfaces.problem import problem_modal
 from handlers.surfaces.state import name, status_words
-from handlers.surfaces.words import counted, percent
+from handlers.surfaces.words import counted, percent, person, said
+
+SHOWN = 8
 
 
 def predict_modal(experiment: Experiment, user: str) -> View:
@@ -67,6 +69,13 @@ def predicted_modal(experiment: Experiment, user: str) -> View:
     )
 
 
+def expected(experiment: Experiment) -> list[str]:
+    """Who expected what and why, the most confident first; nothing before the start."""
+    told = sorted(experiment.told_predictions, key=lambda each: (-each.probability, each.by))
+    more = [f"… and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
+    return [*(f"{person(each.by)}: {_odds(each)}{_reason(each)}" for each in told[:SHOWN]), *more]
+
+
 def _locked(experiment: Experiment) -> View:
     if experiment.started_at is None:
         return problem_modal(
@@ -88,3 +97,7 @@ def _odds(prediction: Prediction) -> str:
         return f"{percent(prediction.probability)} likely to succeed"
     sign = "+" if prediction.effect > 0 else ""
     return f"{percent(prediction.probability)} likely to succeed, effect {sign}{percent(prediction.effect)}"
+
+
+def _reason(prediction: Prediction) -> str:
+    return f" · {said(prediction.reason, 240)}" if prediction.reason else ""

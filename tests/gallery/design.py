@@ -16,12 +16,13 @@ from handlers.surfaces.card import card
 from handlers.surfaces.delete_modal import delete_modal
 from handlers.surfaces.design_modal import design_modal
 from handlers.surfaces.kit import Message, View, redrawn
+from handlers.surfaces.lists import show
 from handlers.surfaces.past import past_modal
 from handlers.surfaces.predict_modal import predict_modal, predicted_modal
 from handlers.surfaces.safety_modal import safety_modal
 from handlers.surfaces.size_modal import size_modal, use_modal, used_modal
 from handlers.surfaces.sizing_block import SIZING, baseline_fields, sizing_block
-from tests.handlers.surfaces.situations import ADA, BO, LONG, NOW, bait, design, experiment, hostile
+from tests.handlers.surfaces.situations import ADA, BO, LONG, NOW, actor, bait, design, experiment, hostile
 
 ABOUT = {"channel": "C0EXPERIMENTS", "template": ""}
 TUNED = {"smallest_effect": 0.05, "planned_days": 28, "planned_units": 64_210, "method": "group_sequential"}
@@ -31,6 +32,9 @@ BELOW = [["V0SAFETY", "create_safety"], ["V0DESIGN", "create_design"]]
 def messages() -> Iterator[tuple[str, Message]]:
     yield "unknown template", what_modal.unknown_template("promt-ab", nearest("promt-ab"))
     yield "card cloned", card(experiment(derived_from="old-button"))
+    predicted = experiment(Status.RUNNING, predictions=predictions())
+    yield "show predicted", show(predicted, (), (), actor())
+    yield "show predicted hostile", show(hostile(Status.RUNNING, predictions=predictions() * 20), (), (), actor())
     yield "unknown template hostile", what_modal.unknown_template(bait(LONG), None)
 
 
