@@ -1,4 +1,4 @@
-"""The command line: serve, demo, import, analyze, size, audit, migrate, manifest."""
+"""The command line: serve, demo, do, doctor, import, analyze, size, audit, migrate, manifest."""
 
 from __future__ import annotations
 
@@ -203,6 +203,51 @@ def size_(
         raise typer.Exit(2) from None
 
 
+@app.command("do")
+def do_(
+    command: Annotated[str, typer.Argument(help="A command such as StopExperiment; none lists them all.")] = "",
+    key: Annotated[str, typer.Option(help="The experiment.")] = "",
+    given: Annotated[str, typer.Option("--json", help="The fields as a JSON object; - reads standard input.")] = "",
+    user: Annotated[str, typer.Option("--as", help="Slack id of the person in whose name.")] = "",
+    workspace: Annotated[str, typer.Option(help="Slack team id.")] = "",
+    via: Annotated[str, typer.Option(help="What asks in their name; kept in the record.")] = "cli",
+    fields: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of the fields instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--as-json", help="Say what was done as JSON.")] = False,
+) -> None:
+    """Give a command in a person's name (docs/roles.md); exits with 2 misused, 3 forbidden, 4 not there, 5 not now."""
+    from bot import act
+
+    try:
+        if not command:
+            typer.echo(act.listing())
+            return
+        if fields:
+            typer.echo(act.schema(command))
+            return
+        asked = act.command_from(command, key, sys.stdin.read() if given == "-" else given)
+        if missing := [name for name, value in (("--as", user), ("--workspace", workspace)) if not value]:
+            raise act.Refused([f"Please say {' and '.join(missing)} too."], act.MISUSED)
+        done = _run(act.act(asked, user, via, workspace, _settings()))
+    except act.Refused as refusal:
+        for line in refusal.lines:
+            typer.echo(line, err=True)
+        raise typer.Exit(refusal.code) from None
+    typer.echo(json.dumps(done._asdict(), ensure_ascii=False) if as_json else done.words)
+
+
+@app.command("doctor")
+def doctor_(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Check tokens, scopes, clock, database, pictures, and say how to mend each; exits with 1 if something must be."""
+    from bot import doctor
+
+    findings = _run(doctor.examine(_settings()))
+    typer.echo(doctor.as_json(findings) if as_json else doctor.as_text(findings))
+    if doctor.must_be_mended(findings):
+        raise typer.Exit(1)
+
+
 @app.command()
 def migrate() -> None:
     """Bring the database up to this version."""
@@ -245,7 +290,7 @@ def manifest() -> None:
     """Print the app manifest to paste at api.slack.com/apps (JSON)."""
     from bot.manifest import manifest as made
 
-    json.dump(made(), sys.stdout, indent=2)
+    json.dump(made(_settings().public_url), sys.stdout, indent=2)
     typer.echo()
 
 

@@ -9,7 +9,6 @@ import typer
 from bot.offline import offline_world
 from bot.settings import Settings
 from experiments.intake import BadRows
-from experiments.permissions import Actor
 from handlers.import_data import import_file
 from storage import Database
 
@@ -20,8 +19,8 @@ async def import_from_shell(
     """Import the file and say what was done."""
     database = await Database.open(settings.database_url.get_secret_value(), migrate=True)
     try:
-        world = offline_world(database, workspace)
-        actor = Actor(workspace=workspace, user=user)
+        world = offline_world(database, workspace, settings.admins)
+        actor = await world.people.actor(workspace, user)
         with file.open("rb") as content:
             report = await import_file(
                 content,

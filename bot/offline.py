@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from bot.connectors.language_model import NoLanguageModel
@@ -11,7 +14,7 @@ from bot.connectors.routing import NotConnected
 from bot.world import utc_now
 from experiments.errors import Unavailable
 from experiments.permissions import Actor
-from experiments.ports import World
+from experiments.ports import UnitOfWork, World
 from storage import Database
 
 
@@ -37,11 +40,19 @@ class NoSlack:
         return Unavailable("Slack is not connected at the command line.", reason="offline")
 
 
-class Strangers:
-    """The `People` port where nobody can be asked: whoever is at the terminal is named in the command."""
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """The `People` port where Slack cannot be asked: a person has the role that was given to them by name, else the
+    default one. Nobody is known to be in a user group, a guest or gone; `admins` are those of the settings."""
+
+    reading: Callable[[str], AbstractAsyncContextManager[UnitOfWork]]
+    admins: Collection[str] = ()
 
     async def actor(self, workspace: str, user: str, delivery: str | None = None) -> Actor:
-        return Actor(workspace=workspace, user=user, delivery=delivery)
+        async with self.reading(workspace) as uow:
+            policies = await uow.policies.get()
+        role, projects = policies.roles({user}, is_guest=False, is_admin=user in self.admins)
+        return Actor(workspace=workspace, user=user, role=role, projects=projects, delivery=delivery)
 
     async def members(self, group: str) -> tuple[str, ...]:
         return ()
@@ -50,7 +61,7 @@ class Strangers:
         """Nothing is remembered."""
 
 
-def offline_world(database: Database, workspace: str) -> World:
+def offline_world(database: Database, workspace: str, admins: Collection[str] = ()) -> World:
     """The world for commands given at a terminal."""
     return World(
         workspace=workspace,
@@ -61,7 +72,7 @@ def offline_world(database: Database, workspace: str) -> World:
         slack=NoSlack(),
         draw=Pictures(),
         writer=NoLanguageModel(),
-        people=Strangers(),
+        people=ByName(database.reading, admins),
         routing=NotConnected(),
         publish=Printing(Pictures()),
         nudge=lambda: None,

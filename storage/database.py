@@ -53,6 +53,10 @@ class Database:
             undo.pop_all()
         return database
 
+    async def is_current(self) -> bool:
+        """Whether its tables are those of this version."""
+        return await is_current(self._engine)
+
     @property
     def sync_engine(self) -> SyncEngine:
         """The engine whose events see every statement."""

@@ -96,7 +96,12 @@ class Sandbox:
         listener = _bound(self._port)
         self.workspace.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
-            self._app, log_level="warning", access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=1
+            self._app,
+            log_level="warning",
+            access_log=False,
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=1,
+            date_header=False,
         )
         self._server = _QuietServer(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]))

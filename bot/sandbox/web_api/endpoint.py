@@ -4,6 +4,8 @@ import asyncio
 import base64
 import copy
 import json
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -46,7 +48,14 @@ class Endpoint:
         except RateLimited as limit:
             return _rate_limited(limit.retry_after, logged)
         logged["answer"] = answer
-        return JSONResponse(answer)
+        return JSONResponse(answer, headers=self._headers(token))
+
+    def _headers(self, token: str | None) -> dict[str, str]:
+        """What Slack tells beside every answer: its time, and what the token may."""
+        app = self._workspace.app
+        scopes = {app.bot_token: app.scopes, app.app_token: {"connections:write"}}.get(token or "", ())
+        said = {"X-OAuth-Scopes": ",".join(sorted(scopes))} if scopes else {}
+        return {"Date": format_datetime(self._workspace.clock.now().astimezone(UTC), usegmt=True), **said}
 
     def _answer(self, name: str, token: str | None, args: Json) -> Json:
         try:
