@@ -12,6 +12,7 @@ from bot.desk import Desk
 from handlers.table import EVENTS, WHO_IS_WHO
 
 COMMAND = "/experiment"
+LINK_SHARED, STEP_RUN = "link_shared", "function_executed"
 ANY = re.compile(r"[\s\S]*")
 
 
@@ -32,6 +33,10 @@ def create_app(desk: Desk, client: AsyncWebClient, signing_secret: str) -> Async
     async def action(ack: AsyncAck, body: dict[str, Any]) -> None:
         await desk.action(ack, body)
 
+    @app.shortcut(ANY)
+    async def shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await desk.shortcut(ack, body)
+
     @app.options(ANY)
     async def options(ack: AsyncAck, body: dict[str, Any]) -> None:
         await desk.options(ack, body)
@@ -45,6 +50,14 @@ def create_app(desk: Desk, client: AsyncWebClient, signing_secret: str) -> Async
         @app.event(name)
         async def event(ack: AsyncAck, body: dict[str, Any]) -> None:
             await desk.event(ack, body)
+
+    @app.event(LINK_SHARED)
+    async def link_shared(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await desk.link_shared(ack, body)
+
+    @app.event(STEP_RUN)
+    async def step(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await desk.step(ack, body)
 
     for name in WHO_IS_WHO:
 

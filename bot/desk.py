@@ -17,7 +17,7 @@ from bot.errors import EXPECTED, Problem, TooSlow, problem_of
 from experiments.errors import Forbidden, Unavailable
 from experiments.permissions import Actor
 from experiments.ports import World
-from handlers import look, table
+from handlers import look, table, unfurl, workflow
 from handlers.forms import about
 from handlers.surfaces import fields
 from handlers.surfaces.problem import mistyped, problem, problem_home, problem_modal
@@ -88,6 +88,33 @@ class Desk:
         event = body["event"]
         turn = self._turn({"team_id": body.get("team_id")}, event["user"])
         await self._take(table.EVENTS[event["type"]], ack, turn, f"event {body['event_id']}", self._on_the_home_tab)
+
+    async def shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        turn = self._turn(body, body["user"]["id"], message=body.get("message") or {})
+        handler = table.SHORTCUTS.get(body["callback_id"], _nothing)
+        await self._take(handler, ack, turn, f"shortcut {body['trigger_id']}", self._afterwards)
+
+    async def link_shared(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Somebody posted a link of ours; where nothing can be shown below it nothing is said."""
+        event = body["event"]
+        turn = self._turn({"team_id": body.get("team_id")}, event["user"], message=event)
+        await self._take(unfurl.link_shared, ack, turn, f"event {body['event_id']}", _in_silence)
+
+    async def step(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A step of a workflow: it ends with what came of it, or with words, and never stays open."""
+        event = body["event"]
+        turn = self._turn({"team_id": body.get("team_id")}, workflow.person_of(event), message=event)
+        work = table.STEPS[event["function"]["callback_id"]]
+
+        async def run(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+            await ack()
+            turn.later(self._ended(work(turn, actor, world), turn))
+
+        async def refuse(found: Problem, ack: Ack, turn: Turn) -> None:
+            await ack()
+            turn.later(self._refused_step(found, turn))
+
+        await self._take(run, ack, turn, f"step {event['function_execution_id']}", refuse)
 
     async def people_changed(self, ack: Ack) -> None:
         """Slack says that somebody, or who belongs to a user group, was changed: what they may is asked anew."""
@@ -179,6 +206,19 @@ class Desk:
         elif outcome is not None:
             await self._whisper(_logged(outcome), turn)
 
+    async def _ended(self, work: Awaitable[dict[str, str]], turn: Turn) -> None:
+        outcome = (await asyncio.gather(work, return_exceptions=True))[0]
+        if isinstance(outcome, BaseException):
+            found = problem_of(outcome) if isinstance(outcome, EXPECTED) else _logged(outcome)
+            await self._refused_step(found, turn)
+        else:
+            await self._quietly(
+                self.world.slack.call("functions.completeSuccess", **_run_of(turn), outputs=outcome), turn
+            )
+
+    async def _refused_step(self, found: Problem, turn: Turn) -> None:
+        await self._quietly(self.world.slack.call("functions.completeError", **_run_of(turn), error=found.words), turn)
+
     async def _afterwards(self, found: Problem, ack: Ack, turn: Turn) -> None:
         await ack()
         turn.later(self._whisper(found, turn))
@@ -235,6 +275,15 @@ async def _on_the_form(found: Problem, ack: Ack, turn: Turn) -> None:
 
 async def _unknown(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     await look.unknown(ack, turn, actor, world, tuple(word for word in table.COMMANDS if word))
+
+
+def _run_of(turn: Turn) -> dict[str, str]:
+    return {"function_execution_id": str(turn.message["function_execution_id"])}
+
+
+async def _in_silence(found: Problem, ack: Ack, turn: Turn) -> None:
+    log.info("a link stays as it is", reason=found.words, user=turn.user)
+    await ack()
 
 
 async def _nothing(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -13,6 +13,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.routing import Route
 
 from bot.app import create_app
 from bot.connectors.slack import UNREACHABLE, web_client
@@ -20,6 +21,7 @@ from bot.schedule import ticking
 from bot.settings import Settings
 from bot.world import Assembly, assemble, utc_now
 from experiments.errors import Unavailable
+from experiments.ports import World
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +35,8 @@ async def bot(
     secret = settings.slack_signing_secret.get_secret_value()
     async with assemble(settings, now=now) as assembly:
         app = create_app(assembly.desk, web_client(token, settings.slack_api_url), secret)
-        connected = _socket(app, settings) if socket else _http(app, settings)
+        pages = await _pages(assembly.world)
+        connected = _socket(app, settings, pages) if socket else _http(app, settings, pages)
         async with ticking(assembly.world, assembly.wake, settings.timezone, tick_seconds), connected as address:
             yield replace(assembly, address=address)
 
@@ -49,8 +52,19 @@ async def serve(settings: Settings, *, socket: bool) -> None:
         await stopped.wait()
 
 
+async def _pages(world: World) -> list[Route]:
+    """What people may open in a browser: the page behind links to experiments, where these have an address."""
+    if not world.public_url:
+        return []
+    from bot.web.links import experiment_page
+
+    bot_id = (await world.slack.call("auth.test"))["bot_id"]
+    app_id = (await world.slack.call("bots.info", bot=bot_id))["bot"]["app_id"]
+    return [experiment_page(f"slack://app?team={world.workspace}&id={app_id}&tab=home")]
+
+
 @asynccontextmanager
-async def _socket(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
+async def _socket(app: AsyncApp, settings: Settings, pages: list[Route]) -> AsyncIterator[str]:
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
     token = settings.slack_app_token.get_secret_value()
@@ -59,9 +73,23 @@ async def _socket(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
     handler.client.wss_uri = address
     await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
-        yield ""
+        async with _beside(settings, pages):
+            yield ""
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+@asynccontextmanager
+async def _beside(settings: Settings, pages: list[Route]) -> AsyncIterator[None]:
+    """The pages answer while inside; without any nothing listens."""
+    if not pages:
+        yield
+        return
+    from bot.web.server import listening, site
+
+    async with listening(site(pages), settings.host, settings.port) as address:
+        log.info("pages are served", address=address)
+        yield
 
 
 async def _socket_address(client: AsyncWebClient, app_token: str) -> str | None:
@@ -79,8 +107,8 @@ async def _socket_address(client: AsyncWebClient, app_token: str) -> str | None:
 
 
 @asynccontextmanager
-async def _http(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
+async def _http(app: AsyncApp, settings: Settings, pages: list[Route]) -> AsyncIterator[str]:
     from bot.web.server import listening, web_app
 
-    async with listening(web_app(app), settings.host, settings.port) as address:
+    async with listening(web_app(app, pages), settings.host, settings.port) as address:
         yield address

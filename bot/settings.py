@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, field_validator
@@ -22,6 +23,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///bunsen.db")
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
     timezone: str = "UTC"
     admins: Annotated[tuple[str, ...], NoDecode] = ()
 
@@ -31,6 +33,13 @@ class Settings(BaseSettings):
     llm_daily_tokens: int = Field(default=200_000, ge=0)
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("public_url")
+    @classmethod
+    def _leads_somewhere(cls, url: str) -> str:
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise ValueError(f"{url} is no address; use one like https://bunsen.example.com")
+        return url.rstrip("/")
 
     @field_validator("timezone")
     @classmethod

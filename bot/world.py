@@ -57,6 +57,7 @@ async def assemble(
             routing=NotConnected(),
             publish=Printing(draw),
             nudge=wake.set,
+            public_url=settings.public_url,
         )
         desk = Desk(world)
         yield Assembly(world=world, desk=desk, database=database, wake=wake)

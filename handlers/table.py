@@ -22,6 +22,7 @@ from handlers import (
     picking,
     predict,
     promote,
+    report,
     results,
     review,
     roles,
@@ -29,6 +30,7 @@ from handlers import (
     schedule,
     settings,
     setup,
+    shortcuts,
     size,
     start,
     stop,
@@ -37,8 +39,9 @@ from handlers import (
     variant,
     versions,
     wizard,
+    workflow,
 )
-from handlers.turn import Finder, Handler
+from handlers.turn import Finder, Handler, Step
 
 COMMANDS: dict[str, Handler] = {
     "": look.own_work,
@@ -66,6 +69,7 @@ COMMANDS: dict[str, Handler] = {
     "list": fleet.by_command,
     "search": fleet.search,
     "show": look.show_by_command,
+    "report": report.by_command,
     "archive": archive.archive.by_command,
     "pause": pause.pause.by_command,
     "resume": pause.resume.by_command,
@@ -129,6 +133,7 @@ ACTIONS: dict[str, Handler] = {
     "setup_channel": setup.choose_channel,
     "setup_skip": setup.skip,
     "show": look.show_by_button,
+    "report": report.by_button,
     "archive": archive.archive.by_button,
     "pause": pause.pause.by_button,
     "resume": pause.resume.by_button,
@@ -181,6 +186,8 @@ VIEWS: dict[str, Handler] = {
     "start": start.submit,
     "stop": stop.submit,
     "note": note.submit,
+    "note_from_message": shortcuts.submit_note,
+    "decide_from_thread": shortcuts.submit_thread,
     "note_edit": note.submit_edit,
     "note_delete": note.submit_delete,
     "decide": decide.submit,
@@ -223,6 +230,7 @@ PICKS: dict[str, Handler] = {
     "note": note.note.by_pick,
     "decide": decide.decide.by_pick,
     "show": look.show_by_pick,
+    "report": report.by_pick,
     "archive": archive.archive.by_pick,
     "pause": pause.pause.by_pick,
     "resume": pause.resume.by_pick,
@@ -246,6 +254,19 @@ CHANGES: dict[str, Handler] = {
     "guardrails": guardrails.judge,
 }
 """What answers the change of a field, by the form it is in."""
+
+SHORTCUTS: dict[str, Handler] = {
+    "new_experiment": create.create,
+    "add_to_experiment": shortcuts.add_to_experiment,
+    "decision_from_thread": shortcuts.decision_from_thread,
+}
+"""What answers a shortcut, of a message or from anywhere."""
+
+STEPS: dict[str, Step] = {
+    "create_experiment": workflow.create_experiment,
+    "post_results": workflow.post_results,
+}
+"""What does a step of somebody's workflow."""
 
 EVENTS: dict[str, Handler] = {"app_home_opened": home.opened}
 

@@ -38,6 +38,8 @@ class Turn:
 
 
 Handler = Callable[[Ack, Turn, Actor, World], Awaitable[None]]
+Step = Callable[[Turn, Actor, World], Awaitable[dict[str, str]]]
+"""Does a step of a workflow, whose event is `turn.message`; gives what the steps after it can use."""
 Finder = Callable[[Turn, Actor, World], Awaitable[Sequence[tuple[str, str]]]]
 """Finds the choices, value and words, for what was typed into a menu: `turn.value`."""
 

@@ -9,6 +9,7 @@ from bot.sandbox import limits
 from bot.sandbox.app import App, Json
 from bot.sandbox.errors import SlackError
 
+CONTEXT = "slack#/types/user_context"
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "string": str,
     "integer": int,
@@ -16,6 +17,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "boolean": bool,
     "array": list,
     "object": dict,
+    CONTEXT: dict,
     "slack#/types/timestamp": int,
     "slack#/types/rich_text": (list, dict),
     "slack#/types/blocks": list,
@@ -50,7 +52,10 @@ class Workflows:
         return [_function(self._app.id, *each) for each in enumerate(declared.items(), start=1)]
 
     def begin(self, function: Json, user: str, inputs: Json, told: Callable[[Run], None]) -> tuple[Run, Json]:
-        """A new run and its `function_executed` event; refuses inputs that do not fit the parameters."""
+        """A new run and its `function_executed` event; refuses inputs that do not fit the parameters. Who runs it is
+        filled in, as Slack does, and cannot be named."""
+        contexts = [each["name"] for each in function["input_parameters"] if each["type"] == CONTEXT]
+        inputs = {**inputs, **{name: {"id": user, "secret": secrets.token_hex(8)} for name in contexts}}
         problems = mismatches(function["input_parameters"], inputs)
         if problems:
             raise SlackError("parameter_validation_failed", *problems)

@@ -1,10 +1,10 @@
-"""The HTTP server: Slack's requests at /slack/events, and whether we are alive at /healthz."""
+"""The HTTP server: Slack's requests at /slack/events, other pages, and whether we are alive at /healthz."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -16,17 +16,23 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 
-def web_app(app: AsyncApp) -> Starlette:
-    """A Starlette application that hands signed requests to Bolt."""
+def web_app(app: AsyncApp, pages: Sequence[Route] = ()) -> Starlette:
+    """A Starlette application that hands signed requests to Bolt, beside other pages."""
     slack = AsyncSlackRequestHandler(app)
 
     async def events(request: Request) -> Response:
         return await slack.handle(request)
 
+    return site([Route("/slack/events", events, methods=["POST"]), *pages])
+
+
+def site(pages: Sequence[Route]) -> Starlette:
+    """These pages, and whether we are alive."""
+
     async def healthz(request: Request) -> Response:
         return PlainTextResponse("ok")
 
-    return Starlette(routes=[Route("/slack/events", events, methods=["POST"]), Route("/healthz", healthz)])
+    return Starlette(routes=[*pages, Route("/healthz", healthz)])
 
 
 class _QuietServer(uvicorn.Server):

@@ -18,7 +18,8 @@ function ofType(type) {
 
 /* A step stands alone here as a workflow of one: the person gives its inputs. */
 async function step(each, channel) {
-  const fields = each.input_parameters.map((field) => ({ ...field, required: field.is_required }));
+  const asked = each.input_parameters.filter((field) => field.type !== "slack#/types/user_context");
+  const fields = asked.map((field) => ({ ...field, required: field.is_required }));
   const inputs = fields.length ? await ask(each.title, "Run", fields, channel) : {};
   if (!inputs) return;
   const answer = await post("step", { user: store.me, channel, callback_id: each.callback_id, inputs });
