@@ -1,14 +1,15 @@
 """A process killed in the middle of its changes leaves each of them whole or not at all."""
 
 import asyncio
+import json
 import signal
 import sys
 from collections import Counter
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from experiments.announcements import Announcement
+from experiments.announcements import CARD, Announcement
 from storage import Database
 from storage.tables import OUTBOX
 from storage.verify import verify
@@ -32,9 +33,14 @@ async def said_until_killed(process: asyncio.subprocess.Process) -> list[str]:
 async def kept(database: Database, name: str) -> Counter[str]:
     """How many changes of each experiment are there, after looking whether each of them is whole."""
     assert await verify(database, WORKSPACE) == []
-    messages = select(OUTBOX.c.stream, func.count()).where(OUTBOX.c.workspace == WORKSPACE).group_by(OUTBOX.c.stream)
+    messages = select(OUTBOX.c.stream, OUTBOX.c.slot, OUTBOX.c.payload).where(OUTBOX.c.workspace == WORKSPACE)
+    cards: Counter[str] = Counter()
+    told: Counter[str] = Counter()
     async with database.snapshot() as transaction:
-        in_outbox = dict(await transaction.rows(messages))
+        for stream, slot, payload in await transaction.rows(messages):
+            said = json.loads(payload)
+            cards[stream] += slot == CARD
+            told[stream] += len(said.get("changes", ())) + said.get("earlier", 0)
     versions: Counter[str] = Counter()
     async with database.reading(WORKSPACE) as reading:
         for key in keys_of(name):
@@ -44,7 +50,7 @@ async def kept(database: Database, name: str) -> Counter[str]:
             records = await reading.audit.of(key)
             assert [record.version_after for record in records] == list(range(1, experiment.version + 1))
             assert len(await reading.notes.of(key)) == experiment.note_count == experiment.version - 1
-            assert in_outbox[key] == 1 + 2 * experiment.note_count
+            assert (cards[key], told[key]) == (1 + experiment.note_count, experiment.note_count)
             versions[key] = experiment.version
     return versions
 

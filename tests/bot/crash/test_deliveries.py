@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox.server import Sandbox
+from experiments import announcements
 from experiments.commands import AddNote, CreateExperiment
 from experiments.execute import execute
 from experiments.permissions import Actor
@@ -24,6 +25,12 @@ ADA = Actor(workspace=WORKSPACE, user="U0ADA")
 CHANNEL = "C0EXPERIMENTS"
 NOTES = 4
 LEASE_OVER = 120.0
+
+
+@pytest.fixture(autouse=True)
+def each_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message for each change, so that there is an order to keep."""
+    monkeypatch.setattr(announcements, "SETTLE_SECONDS", 0.0)
 
 
 async def write(database: Database, experiments: int) -> None:
@@ -53,7 +60,7 @@ def said(sandbox: Sandbox) -> Counter[str]:
             counted["card"] += 1
         for number in range(9):
             for note in range(NOTES):
-                counted[f"{number}-{note}"] += f"note {number}-{note}" in message["text"]
+                counted[f"{number}-{note}"] += f"note {number}-{note}" in str(message["blocks"])
     return counted
 
 
@@ -82,4 +89,22 @@ async def test_replicas_side_by_side_post_once_though_one_dies(replicas: int, po
         assert await asyncio.gather(*(each.wait() for each in others)) == [0] * replicas
         expected = {"card": 5} | {f"{number}-{note}": 1 for number in range(5) for note in range(NOTES)}
         assert {name: times for name, times in said(sandbox).items() if times} == expected
+    await database.close()
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_burst_in_one_message_survives_a_kill(
+    step: str, sqlite_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "SETTLE_SECONDS", 3.0)
+    database = await sqlite_place.open()
+    async with Sandbox() as sandbox:
+        await write(database, experiments=1)
+        first = await replica(sandbox, sqlite_place, step, 0.0)
+        assert await first.wait() == -signal.SIGKILL
+        second = await replica(sandbox, sqlite_place, "never", LEASE_OVER)
+        assert await second.wait() == 0
+        expected = {"card": 1} | {f"0-{note}": 1 for note in range(NOTES)}
+        assert {name: times for name, times in said(sandbox).items() if times} == expected
+        assert len(sandbox.workspace.channels[CHANNEL].messages) == 2
     await database.close()
