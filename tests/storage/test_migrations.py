@@ -186,3 +186,16 @@ async def test_going_back_to_the_first_tables_leaves_out_what_they_cannot_hold(u
 def test_what_is_not_used_is_not_imported(module: str) -> None:
     code = f"import sys, storage; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.usefixtures("at_0001")
+def test_what_was_decided_before_can_be_filtered_and_searched(url: URL, engine: Engine) -> None:
+    body = '{"decision":{"outcome":"ship","next_steps":"Tell SALES"},"data_version":2}'
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE experiment SET title = 'Größe', search_text = 'x', body = :body"), {"body": body}
+        )
+    migrate.upgrade(url)
+    with engine.connect() as connection:
+        [row] = connection.execute(text("SELECT outcome, unread, named, search_text FROM experiment"))
+    assert tuple(row) == ("ship", 1, f"{KEY}\ngrösse", "x\ntell sales")
