@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from experiments.commands import CreateExperiment, EditExperiment
+from experiments.errors import Forbidden
 from experiments.execute import execute
 from experiments.model import EDITABLE, Experiment, Status
-from experiments.permissions import Actor
+from experiments.permissions import Actor, Permission, allows
 from experiments.ports import Filter, World
 from experiments.templates import TEMPLATES, nearest
 from handlers.drafting import design_fields, refilled, safety_fields
@@ -32,6 +33,8 @@ async def create(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         said = unknown_template(word, nearest(word))
         await ack(text=said.text, blocks=said.blocks)
         return
+    if refusal := allows(Permission.CREATE, actor, None):
+        raise Forbidden(refusal)
     view = new_modal(proposed(template), {"channel": turn.channel, "template": template.name if template else ""})
     await show(turn, world, view)
     await ack()

@@ -79,3 +79,34 @@ async def test_a_redelivered_event_acts_once(reception: Reception) -> None:
         assert await reception.answered(reception.desk.event(reception.ack, body)) == {}
     await reception.desk.drained()
     assert len(reception.slack.made("views.publish")) == 1
+
+
+async def test_a_form_that_comes_again_after_a_time_out_is_answered_as_before(reception: Reception) -> None:
+    await reception.types("create")
+    view = reception.modal()
+    first = await reception.submits(view, title="Only once")
+    assert first["response_action"] == "update"
+    assert await reception.submits(view, title="Only once") == first
+    assert reception.records() == ["CreateExperiment"]
+
+
+async def test_what_was_typed_into_it_in_between_is_kept(reception: Reception) -> None:
+    await reception.types("create")
+    view = reception.modal()
+    await reception.submits(view, title="Only once")
+    again = await reception.submits(view, title="Another title", hypothesis="If it is sent again, then it is kept.")
+    assert again["view"]["callback_id"] == "create_design"
+    [draft] = reception.bench.tables.experiments.values()
+    assert (draft.key, draft.title) == ("only-once", "Another title")
+    assert reception.records() == ["CreateExperiment", "EditExperiment"]
+
+
+async def test_a_form_in_which_a_field_changed_is_not_taken_for_a_button(reception: Reception) -> None:
+    await reception.types("create")
+    view = {"id": "V1", "hash": "h1", "type": "modal", **reception.modal()}
+    view["state"] = {"values": filled(view, {"template": "canary"})}
+    chosen = {"selected_option": {"value": "canary"}, "block_id": "template", "action_id": "template"}
+    await reception.presses("", view=view, user="U0ADA", actions=[{"type": "static_select", **chosen}])
+    await reception.desk.drained()
+    [update] = reception.slack.made("views.update")
+    assert "stay as they are" in str(update["view"])
