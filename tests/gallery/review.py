@@ -12,6 +12,7 @@ from experiments.difference import of_experiments
 from experiments.model import Approval, Check, Experiment, Outcome, Precedent, Status
 from experiments.policy import Project
 from experiments.running import Booking
+from experiments.sizing import Sizing, sizing
 from handlers.surfaces.diff import Comparison, diff_modal, only_version_modal, review_diff_modal
 from handlers.surfaces.history import history_modal
 from handlers.surfaces.kit import Message, View
@@ -60,7 +61,7 @@ def asked(make: Any = experiment, **changes: Any) -> Experiment:
                 Check(
                     code=item.code, words=item.words, passed=None if item.state == "unknown" else item.state == "passed"
                 )
-                for item in checklist(made.design, overlaps=overlaps())
+                for item in checklist(made.design, sizing=sized(made.design), overlaps=overlaps())
             ),
             "precedents": (
                 Precedent(key="red-button", title="Red button", why="tag checkout", outcome=Outcome.ABANDON),
@@ -70,6 +71,11 @@ def asked(make: Any = experiment, **changes: Any) -> Experiment:
         }
     )
     return made.evolve(review=review)
+
+
+def sized(design: Design) -> Sizing | None:
+    known = design.expectation
+    return sizing(design, baseline=known.baseline, per_day=known.per_day) if known else None
 
 
 def hostile_request() -> Experiment:
