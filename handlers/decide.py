@@ -37,7 +37,8 @@ async def draft(experiment: Experiment, view: View, world: World) -> None:
 
     seen, given = about(view), answers(view)
     readout = await readout_of(experiment, world, seen["readout_number"])
-    thread, spoken = Thread(**seen["thread"]) if "thread" in seen else None, ()
+    thread = Thread(**seen["thread"]) if "thread" in seen else None
+    spoken: tuple[str, ...] = ()
     drafting = decide_modal(experiment, readout, drafting=True, thread=thread)
     await world.slack.call("views.update", view_id=view["id"], view=drafting)
     if thread:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from handlers.surfaces.kit import Message, View
-from tests.gallery import design, fleet, lifecycle, review, running, settings
+from tests.gallery import around, design, fleet, lifecycle, notices, review, running, settings
 
 
 class Area(Protocol):
@@ -18,9 +18,11 @@ class Area(Protocol):
 
 
 AREAS: dict[str, Area] = {
+    "around": around,
     "design": design,
     "fleet": fleet,
     "lifecycle": lifecycle,
+    "notices": notices,
     "review": review,
     "running": running,
     "settings": settings,
