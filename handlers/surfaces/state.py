@@ -54,11 +54,16 @@ def standing(experiment: Experiment) -> str:
 
 
 def progress(experiment: Experiment) -> str:
-    """How far the data reach: "day 5 of 14"; empty before there are any."""
+    """How far the data reach: "day 5 of 14", counted from the newest change of weights; empty before there are any."""
     if experiment.data_day is None:
         return ""
-    day, planned = math.floor(experiment.data_day + 1e-9), experiment.design.planned_days
-    return f"day {day:,} of {planned}" if day <= planned else f"day {day:,} ({planned} planned)"
+    phase = experiment.phase
+    since, number = (phase.day, phase.number) if phase and phase.number > 1 else (0.0, 1)
+    day, planned = math.floor(experiment.data_day - since + 1e-9), experiment.design.planned_days
+    if day < 0 or experiment.data_day <= since and number > 1:
+        return f"phase {number}, no data yet"
+    told = f"day {day:,} of {planned}" if day <= planned else f"day {day:,} ({planned} planned)"
+    return f"phase {number}, {told}" if number > 1 else told
 
 
 def next_step(experiment: Experiment) -> str:

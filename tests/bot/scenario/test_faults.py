@@ -153,7 +153,7 @@ async def test_blocks_that_slack_refuses_are_given_up_and_the_rest_is_posted(lab
 
 async def test_pictures_that_do_not_go_up_leave_words(lab: Lab) -> None:
     running = await lab.runs()
-    await lab.days_pass(running.key, 2)
+    await lab.days_pass(running.key, 4)
     await lab.control("fault", method="files.getUploadURLExternal", kind="error", times=99)
     await lab.types(f"results {running.key}")
     await caught_up(lab)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from experiments.commands import ImportAggregates
+from experiments.design import Direction, Metric, MetricRole
 from experiments.execute import execute
 from experiments.model import Experiment, Status
 from handlers.readings import read_new
@@ -172,3 +174,37 @@ async def test_results_lead_to_the_variant_and_back(lab: Lab) -> None:
     assert "Fleet › " in str(one)
     await lab.presses("show", one)
     await lab.settled()
+
+
+async def test_two_people_and_ten_presses_roll_back_once(lab: Lab) -> None:
+    running = await lab.runs()
+    card = await card_of(lab, running.key)
+    await asyncio.gather(*(lab.presses("rollback", card, user=user) for user in (ADA, BO) * 5))
+    await lab.settled()
+    async with lab.world.reading(lab.world.workspace) as uow:
+        records = [each for each in await uow.audit.of(running.key) if each.command == "RollBack"]
+    assert len(records) == 1
+    first, second = (ADA, BO) if records[0].actor == ADA else (BO, ADA)
+    told = str(await lab.messages(second))
+    assert "has been rolled back already" in told
+    assert f"The newest change is by <@{first}>" in told
+    assert sum("Time to safe" in str(each) for each in await lab.messages()) == 1
+
+
+async def test_looser_guardrails_are_asked_for_in_the_channel_and_answered_there(lab: Lab) -> None:
+    running = await lab.runs()
+    guarded = Metric(key="latency", role=MetricRole.GUARDRAIL, direction=Direction.DOWN, unit="ms")
+    await lab.types(f"guardrails {running.key}")
+    await lab.submits(guardrails="latency mean down stop in ms")
+    await lab.settled()
+    assert (await lab.experiment(running.key)).design.guardrails == (guarded.model_copy(update={"action": "stop"}),)
+    await lab.types(f"guardrails {running.key}")
+    await lab.submits(guardrails="", comment="<!channel> *noise* `x` <@U1>")
+    await lab.settled()
+    request = await lab.message_with("'agree_loosening'")
+    assert "<!channel>" not in request["text"]
+    await lab.presses("agree_loosening", request)
+    await lab.message_with("somebody else has to agree")
+    await lab.presses("agree_loosening", request, user=BO)
+    await lab.settled()
+    assert (await lab.experiment(running.key)).design.guardrails == ()

@@ -11,6 +11,7 @@ from experiments.permissions import TABLE, Permission, Role, states
 from handlers.surfaces.all_actions import DOES, all_actions
 from handlers.surfaces.card import card
 from handlers.surfaces.kit import Message
+from handlers.surfaces.state import progress
 from handlers.surfaces.steps import LABELS, LIKELIEST, MODALS, MOST_OPTIONS, NEEDS, buttons, verbs
 from handlers.table import ACTIONS, COMMANDS
 from tests.gallery.running import asking, booked, loosening, phased, promoted, withdrawn
@@ -117,3 +118,10 @@ def test_only_what_was_decided_to_ship_can_be_promoted() -> None:
 
 def test_an_unfinished_draft_is_not_offered_for_review() -> None:
     assert "review" not in verbs(experiment(design=design(hypothesis="")))
+
+
+def test_how_far_it_is_counts_from_the_newest_phase() -> None:
+    moved = phased(experiment(Status.RUNNING), 2)
+    assert progress(moved) == "phase 2, day 1 of 14"
+    assert progress(moved.evolve(data_day=5.0)) == "phase 2, no data yet"
+    assert progress(phased(experiment(Status.RUNNING))) == "day 6 of 14"
