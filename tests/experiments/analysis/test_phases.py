@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.simulation import Truth, measured
 from experiments.aggregate import Aggregate
@@ -95,3 +97,16 @@ def test_simulated_people_are_counted_anew_from_the_phase_on() -> None:
     last = {row.variant: row.n for row in rows if row.day == 10.0}
     assert last["control"] / last["treatment"] == pytest.approx(9, rel=0.2)
     assert reading(changed, rows).blocked is None
+
+
+@given(
+    before=st.lists(
+        st.tuples(st.floats(0.1, 7.0), st.sampled_from(["control", "treatment"]), st.integers(0, 10**6),
+                  st.floats(0, 1)),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_nothing_of_an_earlier_phase_is_in_the_readout(before: list[tuple[float, str, int, float]]) -> None:
+    earlier = [Aggregate("conversion", arm, day, n, p, p * (1 - p)) for day, arm, n, p in before]
+    experiment = in_phases(BEFORE, AFTER)
+    assert reading(experiment, earlier, SALE) == reading(experiment, SALE)
