@@ -50,8 +50,10 @@ def _footnotes() -> Iterator[str]:
     yield "\n## Which changes these are\n"
     yield _row("permission", "commands (`bunsen do COMMAND`)")
     yield _row("---", "---")
+    needs = {name: command.needs for name, command in COMMANDS.items()}
+    needs |= {name: command.needs for name, command in POLICY_COMMANDS.items()}
     for permission in Permission:
-        known = [name for name, command in {**COMMANDS, **POLICY_COMMANDS}.items() if command.needs is permission]
+        known = [name for name, needed in needs.items() if needed is permission]
         yield _row(permission.words, ", ".join(f"`{name}`" for name in known) or "everything that is only looked at")
 
 
