@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 OF_A_CHANNEL = (Event.CARD, Event.CHANGE, Event.NEEDS_PEOPLE, Event.ALARM, Event.DECISION, Event.DIGEST)
 OF_A_PERSON = (Event.NEEDS_PEOPLE, Event.ALARM, Event.DECISION)
 MOST_FOLLOWED = 100
+MOST_TAGS = 50
 
 
 class Style(Words):
@@ -41,7 +42,7 @@ class Preferences(Frozen):
     events: tuple[Event, ...] | None = None
     everything: bool = False
     projects: tuple[Name, ...] = Field(default=(), max_length=MOST_FOLLOWED)
-    tags: tuple[Tag, ...] = Field(default=(), max_length=MOST_FOLLOWED)
+    tags: tuple[Tag, ...] = Field(default=(), max_length=MOST_TAGS)
     keys: tuple[Key, ...] = Field(default=(), max_length=MOST_FOLLOWED)
     style: Style = Style.DETAILED
     tz: str = ""

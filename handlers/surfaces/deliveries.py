@@ -15,7 +15,7 @@ SHOWN = 40
 REASONS = {
     "not_in_channel": "I am not a member there. Type /invite @Bunsen in it, then press Retry.",
     "channel_not_found": "I cannot see it. If it is private, type /invite @Bunsen in it, then press Retry.",
-    "is_archived": "it is archived. Unarchive it and press Retry, or choose another channel with /experiment edit.",
+    "is_archived": "it is archived. Unarchive it and press Retry, or type /experiment subscribe with the key in another channel.",
     "missing_scope": "the app may not write there. An admin has to install it again; then press Retry.",
     "restricted_action": "only some people may post there. Ask an admin to let Bunsen, then press Retry.",
     "account_inactive": "the account is deactivated.",
@@ -78,10 +78,9 @@ def deliveries_modal(deliveries: Sequence[Delivery], told: str = "") -> View:
         for state in (DeliveryState.REFUSED, DeliveryState.WAITING)
         if (number := sum(each.state is state for each in deliveries))
     ]
-    top.append(kit.section("*The newest messages*", " · ".join(counts) or "All of them arrived."))
+    standing = " · ".join(counts) or ("All of them arrived." if deliveries else "Nothing has been posted yet.")
+    top.append(kit.section("*The newest messages*", standing))
     groups = [Group([_entry(each)]) for each in deliveries[:SHOWN]]
-    if not groups:
-        groups = [Group([kit.section("Nothing has been posted yet.")], 0)]
     body = kit.fit(groups, "message", around=top, blocks=kit.VIEW_BLOCKS, characters=kit.VIEW_CHARACTERS)
     rest = len(deliveries) - SHOWN
     more = [kit.context(f"… and {rest:,} older")] if rest > 0 else []

@@ -33,7 +33,8 @@ def news(experiment: Experiment, payload: dict[str, Any]) -> Message:
         if count > len(shown):
             lines.append(f"and {count - len(shown):,} before these")
     to = f"{experiment.key}@{experiment.revision}"
-    more = [next_step(experiment)] if payload.get("style") != "compact" else []
+    is_plain = payload.get("style") == "compact" or event is Event.ALARM
+    more = [] if is_plain else [next_step(experiment)]
     return kit.message(
         lines[0],
         kit.section(*lines, *filter(None, more), accessory=kit.button("Look", "show", to)),

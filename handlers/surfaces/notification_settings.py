@@ -74,8 +74,9 @@ def muted(choice: Preferences, key: str, until: datetime) -> Message:
     if choice.is_person:
         words = f"🔕 You hear nothing{of} until {moment(until)}."
     else:
+        kinds = "changes or decisions" if key else "changes, decisions, updates or digests"
         words = (
-            f"🔕 No changes, decisions{'' if key else ', updates or digests'}{of} are posted here until "
+            f"🔕 No {kinds}{of} are posted here until "
             f"{moment(until)}. What needs people and alarms of experiments that live here still come."
         )
     return kit.message(words, kit.section(words, accessory=kit.button("Unmute", "unmute", f"{choice.subject}@{key}")))

@@ -36,7 +36,7 @@ def subscribe_modal(
     return kit.modal(
         "subscribe",
         "Subscribe",
-        kit.section(f"*What reaches {place_words(choice)}*", _always(choice)),
+        kit.section(f"*What reaches {place_words(choice)}{' by direct message' * choice.is_person}*", _always(choice)),
         ticks_field(EVERYTHING, "Everything", [("yes", "Every experiment", "")], ["yes"] * choice.everything),
         *_many("projects", "Projects", [(name, name) for name in names], choice.projects),
         text_field(
@@ -57,7 +57,7 @@ def subscribe_modal(
 
 def place_words(choice: Preferences) -> str:
     """Whose choices they are."""
-    return "you, by direct message" if choice.is_person else where(choice.subject)
+    return "you" if choice.is_person else where(choice.subject)
 
 
 def chosen_words(choice: Preferences) -> list[str]:
