@@ -60,7 +60,7 @@ def decide_modal(
         ),
         text_field("next_steps", "What happens next?", multiline=True, optional=True),
         *([kit.context(thread_line(thread))] if thread else []),
-        *_summary(experiment, draft, drafting),
+        *_summary(experiment, draft, drafting, "the thread, the readout" if thread else "the readout"),
         submit="Log decision",
         about={"key": experiment.key, "revision": experiment.revision, "readout_number": number}
         | ({"thread": {"channel": thread.channel, "ts": thread.ts, "link": thread.link}} if thread else {}),
@@ -80,9 +80,9 @@ def _advice(readout: Readout | None, rolled_back: bool) -> list[str]:
     ]
 
 
-def _summary(experiment: Experiment, draft: Summary | None, drafting: bool) -> list[Block]:
+def _summary(experiment: Experiment, draft: Summary | None, drafting: bool, sources: str) -> list[Block]:
     if drafting:
-        return [kit.context("✍️ Drafting a summary from the readout and the notes… You can go on writing above.")]
+        return [kit.context(f"✍️ Drafting a summary from {sources} and the notes… You can go on writing above.")]
     if draft is None:
         field = text_field("summary", "Summary", multiline=True, optional=True)
         return [field, kit.actions(kit.button("Draft it for me", "draft_summary", _target(experiment)))]
@@ -90,7 +90,7 @@ def _summary(experiment: Experiment, draft: Summary | None, drafting: bool) -> l
     scope = f"{zlib.crc32(draft.text.encode()):08x}"
     field = text_field(f"summary__{scope}", "Summary", draft.text, multiline=True, optional=True)
     if draft.by_model:
-        origin = "Drafted by a language model from the readout and the notes. Read it before you log it."
+        origin = f"Drafted by a language model from {sources} and the notes. Read it before you log it."
     else:
         origin = f"Written from a template ({said(draft.why_not or 'no language model', 200)}). Change it as you like."
     again = kit.button(

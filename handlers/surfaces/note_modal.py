@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from experiments.commands.note import may_change
 from experiments.model import Experiment, Note, NoteKind, NoteState
-from experiments.permissions import Actor, Permission, may, states
+from experiments.permissions import Actor, Permission, allows, may, states
 from handlers.surfaces import kit
 from handlers.surfaces.fields import select_field, text_field, words_of
 from handlers.surfaces.kit import Block, View
@@ -20,16 +20,24 @@ EDIT, DELETE, BEFORE = "note_edit", "note_delete", "note_before"
 
 
 def note_modal(experiment: Experiment, notes: Sequence[Note], actor: Actor, page: int = 0) -> View:
-    """What kind of remark, and the remark; below, the notes there are, newest first."""
-    return refusal(experiment, "annotated", states(Permission.NOTE)) or kit.modal(
+    """What kind of remark, and the remark; below, the notes there are, newest first. Who may add none reads them."""
+    about = {"key": experiment.key, "revision": experiment.revision, "page": page}
+    others = _noted_before(experiment, notes, actor, page)
+    if not may(Permission.NOTE, actor, experiment):
+        why = allows(Permission.NOTE, actor, experiment) or f"It is {experiment.status.words}, so no note is added."
+        closed = [kit.section(f"*{name(experiment)}*", f"🔒 {said(why, 400)}"), *others]
+        return (None if others else refusal(experiment, "annotated", states(Permission.NOTE))) or kit.modal(
+            "notes", "Notes", *closed, about=about, close="Close"
+        )
+    return kit.modal(
         "note",
         "Add a note",
         kit.section(f"To *{name(experiment)}*; it is kept with it and shown in the thread of its card."),
         select_field("kind", "Kind", words_of(NoteKind), NoteKind.OBSERVATION.value),
         text_field("text", "Note", multiline=True, placeholder="What did you see or learn?"),
-        *_noted_before(experiment, notes, actor, page),
+        *others,
         submit="Add",
-        about={"key": experiment.key, "revision": experiment.revision, "page": page},
+        about=about,
     )
 
 

@@ -44,5 +44,5 @@ def ready(report: Report, files: Sequence[File], user: str, *, direct: bool = Fa
 
 
 def _being_made(experiment: Experiment) -> str:
-    where = "the thread of its card" if experiment.channel else "a direct message"
-    return f"📄 The report on *{name(experiment)}* is being made. In a few seconds it stands in {where}."
+    where = "the thread of its card" if experiment.channel else "your messages with me"
+    return f"📄 The report on *{name(experiment)}* is being made. It comes to {where} in a few seconds."

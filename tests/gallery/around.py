@@ -91,6 +91,7 @@ def views() -> Iterator[tuple[str, View]]:
     viewer = Actor(workspace="T0SANDBOX", user="U0VIEW", role=Role.VIEWER)
     yield "note", note_modal(experiment(Status.RUNNING), (), actor())
     yield "note too late", note_modal(experiment(Status.ARCHIVED), noted(), actor())
+    yield "note too late without any", note_modal(experiment(Status.ARCHIVED), (), actor())
     yield "note of a viewer", note_modal(annotated(experiment(Status.RUNNING)), noted(), viewer)
     for name, make, words in (("", experiment, "Traffic was low on Sunday."), (" hostile", hostile, bait(3000))):
         running = annotated(make(Status.RUNNING), 60)
