@@ -12,7 +12,7 @@ from experiments.ports import World
 from experiments.sizing import Sizing
 from handlers.forms import about, answers
 from handlers.picking import candidates
-from handlers.sizes import attempted, sized
+from handlers.sizes import attempted, planned, sized
 from handlers.surfaces.fields import OPTIONS
 from handlers.surfaces.kit import View, redrawn
 from handlers.surfaces.problem import problem_modal
@@ -21,7 +21,6 @@ from handlers.surfaces.sizing_block import SIZING, Sized, sizing_block
 from handlers.turn import Ack, Turn, show
 from handlers.wizard import baseline_parts
 
-MOST_DAYS = 400
 NOTHING_YET = "Say where the metric stands today first; then there is something to use."
 NO_DRAFT = "There is no draft that you may edit. /experiment create begins one."
 
@@ -88,10 +87,4 @@ def _design(view: View) -> Design:
 
 
 def _tuned(design: Design, found: Sizing) -> Tuned:
-    days = found.days if found.days and found.days <= MOST_DAYS else design.planned_days
-    return {
-        "smallest_effect": design.smallest_effect,
-        "planned_days": days,
-        "planned_units": found.planned_units,
-        "method": design.method.value,
-    }
+    return {"smallest_effect": design.smallest_effect, "method": design.method.value, **planned(found, design)}

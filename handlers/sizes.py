@@ -18,6 +18,7 @@ from handlers.beside import overlapping
 from handlers.surfaces.sizing_block import Sized
 
 T = TypeVar("T")
+MOST_DAYS = 400
 
 
 async def attempted(work: Callable[[], T]) -> T | str:
@@ -39,6 +40,12 @@ async def sized(design: Design) -> Sized:
     if expected is None:
         return None
     return await attempted(lambda: sizing(design, baseline=expected.baseline, sd=expected.sd, per_day=expected.per_day))
+
+
+def planned(found: Sizing, design: Design) -> dict[str, int]:
+    """The plan that the size suggests; the days stay where nobody could run it as long as that takes."""
+    days = found.days if found.days and found.days <= MOST_DAYS else design.planned_days
+    return {"planned_days": days, "planned_units": found.planned_units}
 
 
 async def items_of(experiment: Experiment, found: Sized, world: World) -> tuple[Item, ...]:

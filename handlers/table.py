@@ -97,6 +97,7 @@ ACTIONS: dict[str, Handler] = {
     "create": create.create,
     "edit": create.edit.by_button,
     "create_back": wizard.back,
+    "create_fit": wizard.fit,
     "look_back": wizard.look_back,
     "delete": delete.delete.by_button,
     "clone": clone.by_button,

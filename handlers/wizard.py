@@ -8,15 +8,16 @@ from experiments.design import Design, MetricKind
 from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
+from experiments.sizing import Sizing
 from handlers.beside import precedents
 from handlers.drafting import design_fields, safety_fields, with_fields
 from handlers.forms import about, answers, block_of, target
 from handlers.reading import experiment_of
-from handlers.sizes import attempted, items_of, sized
+from handlers.sizes import attempted, items_of, planned, sized
 from handlers.surfaces.design_modal import design_modal
 from handlers.surfaces.kit import Block, View, redrawn
 from handlers.surfaces.past import past_modal
-from handlers.surfaces.safety_modal import CHECKLIST, checklist_block, safety_modal
+from handlers.surfaces.safety_modal import CHECKLIST, checklist_block, plan_fields, safety_modal
 from handlers.surfaces.sizing_block import SIZING, baseline_fields, sizing_block
 from handlers.surfaces.what_modal import what_modal
 from handlers.surfaces.wizard import Below
@@ -74,13 +75,23 @@ async def resize(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     turn.later(_resize(turn, actor, world))
 
 
-async def _resize(turn: Turn, actor: Actor, world: World) -> None:
+async def fit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """The days and units that the design takes, filled in."""
+    await ack()
+    turn.later(_resize(turn, actor, world, fitting=True))
+
+
+async def _resize(turn: Turn, actor: Actor, world: World, *, fitting: bool = False) -> None:
     seen, name = about(turn.view), turn.view["callback_id"]
     experiment = await experiment_of(seen["key"], actor, world)
     typed = await attempted(lambda: _typed(turn.view, experiment.design))
     design = experiment.design if isinstance(typed, str) else typed
     found = typed if isinstance(typed, str) else await sized(typed)
-    parts: dict[str, Sequence[Block]] = {SIZING: [sizing_block(found, design)]}
+    parts: dict[str, Sequence[Block]] = {}
+    if fitting and isinstance(found, Sizing):
+        design = design.model_copy(update=planned(found, design))
+        found, parts = await sized(design), _plan_parts(turn.view, design)
+    parts[SIZING] = [sizing_block(found, design)]
     if name == DESIGN:
         parts |= baseline_parts(turn.view)
     else:
@@ -89,6 +100,12 @@ async def _resize(turn: Turn, actor: Actor, world: World) -> None:
     # The step may have been saved while this was worked out; then the form shows the next one.
     if (await experiment_of(seen["key"], actor, world)).revision == seen["revision"]:
         await world.slack.call("views.update", view_id=turn.view["id"], view=redrawn(turn.view, parts))
+
+
+def _plan_parts(view: View, design: Design) -> dict[str, Sequence[Block]]:
+    fresh = plan_fields(design, f"__{design.planned_days}-{design.planned_units}")
+    asked = ("planned_days", "planned_units")
+    return {block_of(view, field) or "": [block] for field, block in zip(asked, fresh, strict=True)}
 
 
 def _typed(view: View, before: Design) -> Design:

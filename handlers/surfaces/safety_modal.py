@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.checklist import Item
-from experiments.design import Method
+from experiments.design import Design, Method
 from experiments.model import EDITABLE, Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.checks import item_lines
@@ -40,16 +40,7 @@ def safety_modal(experiment: Experiment, sized: Sized = None, items: Sequence[It
             "(limit 2 %, or limit 3 in its own unit), the units in every variant before it counts (from 500 units), "
             "what a breach does (warn, pause, stop, rollback), what missing data do (missing pause). Last the unit.",
         ),
-        number_field("planned_days", "Planned days", design.planned_days, least=1, most=400, live=True),
-        number_field(
-            "planned_units",
-            f"Planned number of {design.unit.words}s in control and one treatment together",
-            design.planned_units,
-            least=100,
-            most=10**12,
-            hint="An always-valid interval is tightest there; the other ways of reading have their end there.",
-            live=True,
-        ),
+        *plan_fields(design),
         select_field(
             "method",
             "How it is read",
@@ -60,6 +51,8 @@ def safety_modal(experiment: Experiment, sized: Sized = None, items: Sequence[It
             live=True,
         ),
         *_correction(experiment),
+        sizing_block(sized, design),
+        kit.actions(kit.button("Plan what it takes", "create_fit", f"{experiment.key}@{experiment.revision}")),
         select_field(
             "rule", "The rule, fixed beforehand", [(each.value, RULES[each]) for each in RULES], design.rule.value
         ),
@@ -69,12 +62,27 @@ def safety_modal(experiment: Experiment, sized: Sized = None, items: Sequence[It
             experiment.reviewers,
             hint="Nobody approves a design of their own. Without names, anybody else may.",
         ),
-        sizing_block(sized, design),
         checklist_block(items),
         back_row(experiment),
         submit="Save the draft",
         about=about_step(experiment, below),
     )
+
+
+def plan_fields(design: Design, scope: str = "") -> list[Block]:
+    """How long and for how many units; the scope makes other fields of them, since Slack keeps what stands in one."""
+    return [
+        number_field(f"planned_days{scope}", "Planned days", design.planned_days, least=1, most=400, live=True),
+        number_field(
+            f"planned_units{scope}",
+            f"Planned number of {design.unit.words}s in control and one treatment together",
+            design.planned_units,
+            least=100,
+            most=10**12,
+            hint="An always-valid interval is tightest there; the other ways of reading have their end there.",
+            live=True,
+        ),
+    ]
 
 
 def checklist_block(items: Sequence[Item]) -> Block:

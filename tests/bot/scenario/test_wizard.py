@@ -42,6 +42,11 @@ async def test_three_steps_from_a_template_with_numbers_on_the_way(lab: Lab) -> 
     await changes(lab, "planned_days", planned_days="10")
     assert "10 days are not whole weeks" in shown(lab)
     assert shown(lab) != before
+    await presses_in_modal(lab, "create_fit")
+    await lab.desk.drained()
+    assert int(value(lab, "planned_days")) % 7 == 0
+    assert int(value(lab, "planned_units")) != 5000
+    assert "suit it better" not in shown(lab)
     await changes(lab, "method", method="fixed", planned_days="28", guardrails=f"{GUARDRAIL}\nerror-rate down")
     assert "It runs 4 whole weeks" in shown(lab)
     assert "latency-p95 and error-rate are guardrails" in shown(lab)
