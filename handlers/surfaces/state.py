@@ -60,7 +60,7 @@ def progress(experiment: Experiment) -> str:
     phase = experiment.phase
     since, number = (phase.day, phase.number) if phase and phase.number > 1 else (0.0, 1)
     day, planned = math.floor(experiment.data_day - since + 1e-9), experiment.design.planned_days
-    if day < 0 or experiment.data_day <= since and number > 1:
+    if number > 1 and experiment.data_day <= since:
         return f"phase {number}, no data yet"
     told = f"day {day:,} of {planned}" if day <= planned else f"day {day:,} ({planned} planned)"
     return f"phase {number}, {told}" if number > 1 else told
