@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from handlers.surfaces.kit import Message
+from handlers.surfaces.taken_from import MESSAGE_IN_SLACK
 from handlers.surfaces.words import clip, moment, people, percent, person, said, visible
 from tests import gallery
 from tests.handlers.surfaces import situations
@@ -18,7 +19,8 @@ from tests.handlers.surfaces.test_limits import nodes
 
 MESSAGES, VIEWS = gallery.all_messages(), gallery.all_views()
 DATE = r"<!date\^\d+\^\{date_short(_pretty)?\}( at \{time\})?\|\d{4}-\d\d-\d\d( \d\d:\d\d UTC)?>"
-OURS = re.compile(rf"<@[UW][A-Z0-9]+>|<#C0GENERAL>|{DATE}")
+MESSAGE = rf"<({MESSAGE_IN_SLACK.pattern.replace('&', '&amp;')})\|(the message|message|this thread|this conversation)>"
+OURS = re.compile(rf"<@[UW][A-Z0-9]+>|<#[CDG][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|{DATE}|{MESSAGE}")
 
 
 def mrkdwn(root: Any) -> Iterator[str]:
