@@ -188,7 +188,7 @@ def _state(element: dict[str, Any], answer: Any) -> dict[str, Any]:
                 each for group in element["option_groups"] for each in group["options"]
             ]
             return {"selected_option": next(each for each in options if each["value"] == answer)}
-        case "checkboxes":
+        case "checkboxes" | "multi_static_select":
             return {"selected_options": [each for each in element["options"] if each["value"] in answer]}
         case "multi_users_select":
             return {"selected_users": answer}
