@@ -32,7 +32,7 @@ class Style(Words):
 class Preferences(Frozen):
     """The choices of one `subject`: a channel, or a person.
 
-    Followed are the experiments of these `projects`, with one of these `tags`, of these `keys`, or `everything`; a
+    Followed are the experiments of these `projects`, with one of these `tags`, these `experiments` themselves, or `everything`; a
     channel hears of those that live in it without following them. `events` None means the quiet set. Clock times are
     those of the zone `tz`. `filters` are the choices of lists. `changed_by` chose last.
     """
@@ -43,7 +43,7 @@ class Preferences(Frozen):
     everything: bool = False
     projects: tuple[Name, ...] = Field(default=(), max_length=MOST_FOLLOWED)
     tags: tuple[Tag, ...] = Field(default=(), max_length=MOST_TAGS)
-    keys: tuple[Key, ...] = Field(default=(), max_length=MOST_FOLLOWED)
+    experiments: tuple[Key, ...] = Field(default=(), max_length=MOST_FOLLOWED)
     style: Style = Style.DETAILED
     tz: str = ""
     quiet_from: time | None = None
@@ -67,13 +67,13 @@ class Preferences(Frozen):
 
     @property
     def follows_something(self) -> bool:
-        return bool(self.everything or self.projects or self.tags or self.keys)
+        return bool(self.everything or self.projects or self.tags or self.experiments)
 
     def follows(self, experiment: Experiment) -> bool:
         """Whether it was chosen, by itself or by what it belongs to."""
         return (
             self.everything
-            or experiment.key in self.keys
+            or experiment.key in self.experiments
             or experiment.project in self.projects
             or not set(self.tags).isdisjoint(experiment.tags)
         )

@@ -21,7 +21,7 @@ async def followed(choice: Preferences, world: World, **which: Any) -> tuple[Exp
     else:
         if choice.projects:
             found |= _by_key(await all_of(world, projects=choice.projects, **which))
-        for words in (*choice.tags, *choice.keys):
+        for words in (*choice.tags, *choice.experiments):
             some = await all_of(world, text=words, **which)
             found |= _by_key(tuple(each for each in some if choice.follows(each)))
     if choice.is_person:

@@ -26,7 +26,9 @@ async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         require_say(place, actor)
 
         def follow(before: Preferences) -> Preferences:
-            return before.model_copy(update={"keys": tuple(dict.fromkeys([*before.keys, experiment.key]))})
+            return before.model_copy(
+                update={"experiments": tuple(dict.fromkeys([*before.experiments, experiment.key]))}
+            )
 
         _, after = await prefer(place, actor, world, follow)
         said = subscribed(after)
@@ -55,7 +57,7 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         "everything": bool(given.get("everything")),
         "projects": given.get("projects", ()),
         "tags": tuple(tag for part in given.get("tags", "").split(",") if (tag := part.strip())),
-        "keys": given.get("keys", ()),
+        "experiments": given.get("experiments", ()),
         "events": given.get("events", ()),
     }
     _, after = await prefer(place, actor, world, lambda before: _chosen(before, fields))
@@ -69,11 +71,11 @@ async def unsubscribe(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     require_say(place, actor)
 
     def less(before: Preferences) -> Preferences:
-        if key and key not in before.keys:
+        if key and key not in before.experiments:
             raise BadInput(f"“{key}” is not followed by itself here. /experiment subscribe shows what is.")
         if key:
-            return before.model_copy(update={"keys": tuple(each for each in before.keys if each != key)})
-        nothing: dict[str, Any] = {"everything": False, "projects": (), "tags": (), "keys": ()}
+            return before.model_copy(update={"experiments": tuple(each for each in before.experiments if each != key)})
+        nothing: dict[str, Any] = {"everything": False, "projects": (), "tags": (), "experiments": ()}
         return before.model_copy(update=nothing)
 
     _, after = await prefer(place, actor, world, less)

@@ -15,7 +15,7 @@ SHOWN = 40
 REASONS = {
     "not_in_channel": "I am not a member there. Type /invite @Bunsen in it, then press Retry.",
     "channel_not_found": "I cannot see it. If it is private, type /invite @Bunsen in it, then press Retry.",
-    "is_archived": "it is archived. Unarchive it and press Retry, or type /experiment subscribe with the key in another channel.",
+    "is_archived": "it is archived. Unarchive it and press Retry, or type /experiment subscribe in another channel.",
     "missing_scope": "the app may not write there. An admin has to install it again; then press Retry.",
     "restricted_action": "only some people may post there. Ask an admin to let Bunsen, then press Retry.",
     "account_inactive": "the account is deactivated.",

@@ -32,7 +32,7 @@ def subscribe_modal(
     """The form; `projects` and `experiments` are what can be chosen, `channel` is where it was asked for."""
     names = list(dict.fromkeys([*choice.projects, *projects]))
     titles = {each.key: each.title for each in experiments}
-    keys = list(dict.fromkeys([*choice.keys, *titles]))
+    keys = list(dict.fromkeys([*choice.experiments, *titles]))
     return kit.modal(
         "subscribe",
         "Subscribe",
@@ -47,7 +47,7 @@ def subscribe_modal(
             placeholder="checkout, pricing",
             hint="With commas between them; an experiment with one of them is followed.",
         ),
-        *_many("keys", "Single experiments", [(key, _label(key, titles)) for key in keys], choice.keys),
+        *_many("experiments", "Single experiments", [(key, _label(key, titles)) for key in keys], choice.experiments),
         ticks_field("events", "Kinds of news", _kinds(choice), [each.value for each in choice.chosen]),
         *_other_place(choice, channel),
         submit="Save",
@@ -65,7 +65,7 @@ def chosen_words(choice: Preferences) -> list[str]:
     if choice.everything:
         followed = ["every experiment"]
     else:
-        parts = (("projects", choice.projects), ("tags", choice.tags), ("experiments", choice.keys))
+        parts = (("projects", choice.projects), ("tags", choice.tags), ("experiments", choice.experiments))
         followed = [f"{label} {said(listed(values, 6), 500)}" for label, values in parts if values]
     at_home = "" if choice.is_person else "the experiments that live here"
     of = " · ".join(filter(None, [at_home, *followed])) or "nothing"

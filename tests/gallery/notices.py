@@ -27,7 +27,7 @@ BUSY = Preferences(
     events=(Event.DECISION, Event.ALARM, Event.DIGEST),
     projects=("checkout", "search"),
     tags=("pricing",),
-    keys=("search-prompt",),
+    experiments=("search-prompt",),
     style=Style.COMPACT,
     tz="Asia/Kolkata",
     quiet_from=time(18, 30),
@@ -42,11 +42,11 @@ NOISY = Preferences(
     subject=CHANNEL,
     projects=tuple(f"{n} {bait(50)}" for n in range(100)),
     tags=tuple(f"{n}{bait(30)}".replace(" ", "-") for n in range(50)),
-    keys=tuple(f"experiment-number-{n}" for n in range(100)),
+    experiments=tuple(f"experiment-number-{n}" for n in range(100)),
     muted_keys={f"experiment-number-{n}": NOW + timedelta(hours=2) for n in range(100)},
     changed_by="<!channel>",
 )
-MINE = Preferences(subject=ADA, keys=("checkout-button",), changed_by=ADA)
+MINE = Preferences(subject=ADA, experiments=("checkout-button",), changed_by=ADA)
 WROTE = {"actor": BO, "sentence": "added an observation: the queue is longer than last week"}
 
 
