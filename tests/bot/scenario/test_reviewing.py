@@ -30,8 +30,10 @@ async def asks(lab: Lab, **answers: Any) -> Experiment:
 
 
 async def told(lab: Lab, text: str, user: str = ADA) -> bool:
+    """Wait until the person sees this, in the channel or in a direct message."""
     async def said() -> bool:
-        return any(text in str(each) for each in await lab.messages(user))
+        direct = (each for place in lab.workspace.channels.values() if place.is_im for each in place.messages)
+        return any(text in str(each) for each in (*await lab.messages(user), *direct))
 
     return bool(await eventually(said))
 
@@ -101,13 +103,8 @@ async def test_a_request_is_withdrawn_and_its_buttons_explain_themselves(lab: La
     await lab.submits()
     await lab.settled()
     assert (await lab.experiment(asked.key)).status is Status.DRAFT
-    await lab.presses("request_changes", request_as_it_was(request), user=BO)
+    await lab.presses("request_changes", request, user=BO)
     await lab.modal_titled("Not now", user=BO)
-
-
-def request_as_it_was(message: dict[str, Any]) -> dict[str, Any]:
-    """Somebody's screen that has not been redrawn yet."""
-    return message
 
 
 async def test_a_review_is_reminded_of_and_ends(lab: Lab) -> None:
