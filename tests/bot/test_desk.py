@@ -130,7 +130,7 @@ async def test_guests_are_refused_in_words(guest: dict[str, bool], text: str, re
     await draft(reception.bench.world)
     reception.slack.people["U0GUEST"] = guest
     answer = await reception.types(text, user="U0GUEST")
-    assert "members of this workspace only" in answer["text"]
+    assert "members of this workspace who were given a role" in answer["text"]
     assert "Green checkout button" not in str(answer)
     assert not reception.slack.made("views.open")
 
@@ -140,9 +140,9 @@ async def test_somebody_of_another_workspace_sees_nothing(reception: Reception) 
     reception.slack.people["U0FAR"] = {"team_id": "T0FAR"}
     for team in (WORKSPACE, "T0FAR"):
         answer = await reception.types("list", user="U0FAR", team_id=team)
-        assert "members of this workspace only" in answer["text"]
+        assert "members of this workspace who were given a role" in answer["text"]
     assert await reception.presses("show", "checkout-button@1", user="U0FAR") == {}
-    assert "members of this workspace only" in await reception.whispered()
+    assert "members of this workspace who were given a role" in await reception.whispered()
 
 
 async def test_when_slack_does_not_say_who_it_is_nothing_is_done(reception: Reception) -> None:

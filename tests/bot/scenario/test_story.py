@@ -73,7 +73,7 @@ async def test_nobody_approves_their_own(lab: Lab) -> None:
     draft = await lab.drafts()
     await lab.types(f"review {draft.key}")
     await lab.submits(reviewers=[])
-    request = await lab.message_with("Approve")
+    request = await lab.message_with("please review")
     await lab.presses("approve", request, user=ADA)
 
     async def told() -> bool:
@@ -87,7 +87,7 @@ async def test_a_double_click_starts_once(lab: Lab) -> None:
     draft = await lab.drafts()
     await lab.types(f"review {draft.key}")
     await lab.submits()
-    request = await lab.message_with("Approve")
+    request = await lab.message_with("please review")
     await lab.presses("approve", request, user=BO)
     await lab.presses("approve", request, user=BO)
     await lab.settled()

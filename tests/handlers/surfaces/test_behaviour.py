@@ -150,7 +150,7 @@ def test_imports_in_a_row_are_one_line_of_the_history() -> None:
         situations.record(place, f"imported day {place}").model_copy(update={"command": "ImportAggregates"})
         for place in (1, 2, 3)
     ]
-    told = json.dumps(show(situations.experiment(Status.RUNNING), (), [created, *imports]).blocks)
+    told = json.dumps(show(situations.experiment(Status.RUNNING), (), [created, *imports], situations.actor()).blocks)
     assert "imported day 3 (2 imports before)" in told
     assert "imported day 2" not in told
     assert "created the draft" in told
