@@ -12,6 +12,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from bot.app import COMMAND
+from bot.manifest import LINK_SCOPES, scopes
 from bot.manifest import manifest as made
 from handlers import table
 
@@ -54,8 +55,26 @@ def test_it_names_the_commands_and_events_the_code_answers(manifest: dict[str, A
     (command,) = manifest["features"]["slash_commands"]
     assert command["command"] == COMMAND
     assert set(command["usage_hint"].strip("[]").split("|")) == set(table.COMMANDS) - {""}
-    assert manifest["settings"]["event_subscriptions"]["bot_events"] == sorted({*table.EVENTS, *table.WHO_IS_WHO})
-    assert "shortcuts" not in manifest["features"]
+    events = {*table.EVENTS, *table.WHO_IS_WHO, "function_executed"}
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == sorted(events)
+    assert {each["callback_id"] for each in manifest["features"]["shortcuts"]} == set(table.SHORTCUTS)
+    assert set(manifest["functions"]) == set(table.STEPS)
+
+
+def test_a_step_runs_in_the_name_of_a_person_whom_slack_vouches_for(manifest: dict[str, Any]) -> None:
+    for step in manifest["functions"].values():
+        person = step["input_parameters"]["person"]
+        assert (person["type"], person["is_required"]) == ("slack#/types/user_context", True)
+
+
+def test_links_are_told_of_only_where_they_have_an_address(manifest: dict[str, Any], slack: Draft7Validator) -> None:
+    linked = made("https://bunsen.example.com:8443/tools")
+    assert linked["features"]["unfurl_domains"] == ["bunsen.example.com"]
+    assert "link_shared" in linked["settings"]["event_subscriptions"]["bot_events"]
+    assert {"links:read", "links:write"} <= set(linked["oauth_config"]["scopes"]["bot"])
+    assert list(slack.iter_errors(linked)) == []
+    assert "unfurl_domains" not in manifest["features"]
+    assert "link" not in str(manifest["settings"]["event_subscriptions"])
 
 
 def test_it_asks_for_exactly_the_scopes_of_the_methods_in_use(manifest: dict[str, Any]) -> None:
@@ -63,7 +82,8 @@ def test_it_asks_for_exactly_the_scopes_of_the_methods_in_use(manifest: dict[str
         pytest.skip("Slack's list of methods is not beside this checkout (shared/slack/web_api_methods.json)")
     known = json.loads(METHODS.read_text())
     needed = {scope["name"] for method in methods_in_use() for scope in known[method]["scopes"].get("bot", ())}
-    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed | {"commands"}
+    assert set(scopes("https://bunsen.example.com")) == needed | {"commands", "links:read"}
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed - set(LINK_SCOPES) | {"commands"}
 
 
 def methods_in_use() -> set[str]:
