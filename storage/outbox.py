@@ -72,6 +72,7 @@ LAST_SAID = (
     .where(HERE, OPEN, THERE, OUTBOX.c.slot != CARD)
     .order_by(OUTBOX.c.id.desc())
     .limit(1)
+    .with_for_update()
 )
 UNCLAIMED = (OUTBOX.c.workspace == bindparam("in_workspace")) & OPEN & (OUTBOX.c.attempts == 0)
 TAKE_ALONG = update(OUTBOX).where(UNCLAIMED, OUTBOX.c.id == bindparam("of_id"))
