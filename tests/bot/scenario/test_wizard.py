@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from bot import desk as desk_module
+from experiments.commands import EditExperiment
 from experiments.design import Action, Kind
+from experiments.execute import execute
 from experiments.model import Experiment, Status
+from experiments.permissions import Actor
 from handlers import table
 from tests.bot.scenario.form_hands import changes, goes_on, presses_in_modal, shown, value
 from tests.bot.scenario.lab import ADA, BO, DESIGN, Lab, eventually
@@ -222,6 +225,26 @@ async def test_numbers_that_come_late_do_not_bring_a_finished_step_back(
     await lab.desk.drained()
     assert lab.modal()["id"] == view["id"]
     assert lab.modal()["callback_id"] == "create_safety"
+
+
+async def test_somebody_else_was_quicker_and_what_was_typed_goes_on_after_a_look(lab: Lab) -> None:
+    await lab.types("create")
+    await goes_on(lab, title=TITLE)
+    other = Actor(workspace="T0SANDBOX", user=BO)
+    await execute(EditExperiment(key=KEY, title="Larger button"), other, lab.world)
+    await goes_on(lab, variants="old 60, new 40", primary_metric="orders")
+    assert "changed in the meantime" in shown(lab)
+    assert f"<@{BO}>" in shown(lab)
+    await lab.control("close", user=ADA, view_id=lab.modal()["id"])
+    await presses_in_modal(lab, "create_back")
+    await lab.modal_titled("Step 1 of 3: what, why")
+    assert value(lab, "title") == "Larger button"
+    await goes_on(lab)
+    await lab.desk.drained()
+    assert value(lab, "variants") == "old 60, new 40"
+    await goes_on(lab)
+    after = await lab.experiment(KEY)
+    assert (after.title, after.design.control.weight) == ("Larger button", 6000)
 
 
 async def test_similar_experiments_are_shown_before_anything_is_spent(lab: Lab) -> None:
