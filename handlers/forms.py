@@ -60,7 +60,7 @@ def scoped(view: Mapping[str, Any], field: str) -> dict[str, Any]:
 
 
 def picked(view: Mapping[str, Any], verb: str) -> dict[str, str]:
-    """What is chosen in the menus and fields of this verb that stand outside of forms, `verb__name__…`: name → value."""
+    """What is chosen in the menus and fields of this verb that stand outside of forms (`verb__name`): name → value."""
     return {
         parts[1]: _value(state, parts[1]) or ""
         for elements in view.get("state", {}).get("values", {}).values()
