@@ -8,7 +8,7 @@ from experiments.checklist import checklist
 from experiments.design import Design
 from experiments.difference import differences
 from experiments.model import Experiment, Review
-from experiments.permissions import Actor, Permission, may
+from experiments.permissions import BUNSEN, Actor, Permission, may
 from handlers.surfaces import kit
 from handlers.surfaces.card import hypothesis
 from handlers.surfaces.checks import configuration, item_lines, precedent_lines, recorded_lines
@@ -46,7 +46,8 @@ def review_request(experiment: Experiment) -> Message:
 
 def review_settled(experiment: Experiment, sentence: str, actor: str) -> Message:
     """The same request after its end: what happened. The design stands on the card."""
-    settled = f"{person(actor)} {said(sentence, 1500)}"
+    who = "Bunsen" if actor == BUNSEN else person(actor)
+    settled = f"{who} {said(sentence, 1500)}"
     words = f"☑️ Review of *{name(experiment)}* is over: {settled}"
     return kit.message(words, kit.section(words), kit.context(_about(experiment)))
 

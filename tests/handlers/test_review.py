@@ -16,6 +16,7 @@ from experiments.permissions import Actor, Role
 from experiments.policy import Project, SetProject
 from handlers import review
 from handlers.reminders import all_of, remind
+from handlers.surfaces.announced import ANNOUNCED
 from tests.experiments.stages import KEY, lead_to
 from tests.handlers.asking import Asking, submitted
 from tests.storage.samples import draft
@@ -246,3 +247,13 @@ async def test_who_may_not_approve_hears_why(bench: MemoryWorld) -> None:
     viewer = Actor(workspace=ADA.workspace, user="U0EVE", role=Role.VIEWER)
     assert "This needs the role" in await refused_words(viewer, bench)
     assert len(request(bench).approvals) == 1
+
+
+async def test_what_bunsen_ended_is_told_by_its_name(bench: MemoryWorld) -> None:
+    await lead_to(Status.IN_REVIEW, bench)
+    bench.clock.advance(days=30)
+    await remind(bench.world)
+    settled = next(
+        row.announcement for row in bench.tables.outbox.values() if row.announcement.surface == "review_settled"
+    )
+    assert "is over: Bunsen ended the request" in ANNOUNCED["review_settled"](settled.payload).text

@@ -31,6 +31,7 @@ async def asks(lab: Lab, **answers: Any) -> Experiment:
 
 async def told(lab: Lab, text: str, user: str = ADA) -> bool:
     """Wait until the person sees this, in the channel or in a direct message."""
+
     async def said() -> bool:
         direct = (each for place in lab.workspace.channels.values() if place.is_im for each in place.messages)
         return any(text in str(each) for each in (*await lab.messages(user), *direct))
