@@ -29,6 +29,7 @@ CHANGES = {
     "method": "fixed",
     "correction": "none",
     "exposure": 5000,
+    "expectation": {"baseline": 0.12},
 }
 
 
