@@ -55,5 +55,5 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("apscheduler", "slack_bolt", "slack_sdk", "httpx", "uvicorn.access"):
+    for noisy in ("apscheduler", "slack_bolt", "slack_sdk", "httpx", "uvicorn.access", "fontTools", "fpdf"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -74,3 +74,9 @@ def test_chatty_libraries_say_only_what_matters(written: io.StringIO) -> None:
         logging.getLogger(name).warning("trouble")
     assert "chatter" not in written.getvalue()
     assert written.getvalue().count("trouble") == 3
+
+
+def test_what_only_libraries_care_for_stays_out(written: io.StringIO) -> None:
+    for library in ("fontTools.subset", "apscheduler.executors", "httpx"):
+        logging.getLogger(library).info("Glyph names: ['.notdef']")
+    assert written.getvalue() == ""
