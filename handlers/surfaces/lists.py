@@ -52,7 +52,7 @@ COMMANDS = (
     ("diff KEY [2 5], history KEY", "what differs between two versions, and who changed what"),
     ("archive KEY", "put an ended one away"),
     ("roles", "who is what, and giving people and groups a role"),
-    ("subscribe [KEY]", "what this channel, or you alone, hear of"),
+    ("subscribe [KEY], unsubscribe", "what this channel, or you alone, hear of"),
     ("mute [KEY] [1d]", "silence for a while; unmute ends it"),
     ("notifications", "quiet hours, style, digest day and time, a test"),
     ("deliveries", "which messages arrived, and trying the others again"),

@@ -91,7 +91,7 @@ async def test_a_button_pressed_too_late_explains_itself(bench: MemoryWorld) -> 
 
 
 def test_every_command_that_opens_a_modal_has_its_button_and_its_form() -> None:
-    twins = {"analyze": "results", "actions": "more"}
+    twins = {"analyze": "results", "actions": "more", "unsubscribe": "subscribe"}
     assert {twins.get(word, word) for word in COMMANDS} - {"", "help"} <= set(ACTIONS)
     assert set(PICKS) <= set(COMMANDS)
     assert {"review", "start", "stop", "note", "decide", "import", "archive"} <= set(VIEWS)
