@@ -211,16 +211,18 @@ def _initial(element: dict[str, Any]) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def lab_at(folder: Path, *, database_url: str = "", socket: bool = True) -> AsyncIterator[Lab]:
+async def lab_at(
+    folder: Path, *, database_url: str = "", socket: bool = True, public_url: str = ""
+) -> AsyncIterator[Lab]:
     """Bunsen in a fresh sandbox, over Socket Mode or signed HTTP; its clock stands still unless it is moved."""
-    workspace = Workspace(app=App(manifest=manifest()))
+    workspace = Workspace(app=App(manifest=manifest(public_url)))
     workspace.clock.rate = 0
     workspace.clock.set(NOON)
     async with Sandbox(workspace) as sandbox:
         settings = demo_settings(sandbox, folder)
         if database_url:
             settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
-        settings = settings.model_copy(update={"port": 0})
+        settings = settings.model_copy(update={"port": 0, "public_url": public_url})
         async with (
             bot(settings, socket=socket, now=sandbox.clock.now, tick_seconds=0.1) as assembly,
             httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as hands,

@@ -54,7 +54,7 @@ async def presses_in_modal(lab: Lab, entry: str, user: str = ADA) -> dict[str, A
 
 async def test_a_message_becomes_a_note_that_links_to_it(lab: Lab) -> None:
     await lab.drafts()
-    ts = await posts(lab, "Hey @ada, traffic was low & slow, see https://example.com/graph")
+    ts = await posts(lab, "Hey <@U0ADA>, traffic was low & slow, see https://example.com/graph")
     await calls_up(lab, "add_to_experiment", ts)
     modal = lab.modal()
     text = next(block["element"]["initial_value"] for block in modal["blocks"] if block.get("block_id") == "text")
@@ -104,7 +104,7 @@ async def test_an_experiment_archived_in_the_meantime_says_so_and_keeps_the_word
 async def test_a_decision_is_drafted_from_its_thread(lab: Lab) -> None:
     await stopped(lab)
     root = await posts(lab, "So, do we ship it?")
-    await posts(lab, "I would, @ada: nothing else moved.", user=CHEN, thread_ts=root)
+    await posts(lab, "I would, <@U0ADA>: nothing else moved.", user=CHEN, thread_ts=root)
     await calls_up(lab, "decision_from_thread", root)
     await lab.submits()
     await lab.settled()
