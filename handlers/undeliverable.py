@@ -41,8 +41,8 @@ async def tell_of(posting: Posting, reason: str, world: World) -> None:
     if is_person(said.channel):
         if reason in GONE_PEOPLE:
             await prefer(said.channel, bunsen(world.workspace), world, _nothing_more)
-            if said.payload.get("needed"):
-                await _tell_first(_owners(said, besides=said.channel), said, reason, posting.id, world)
+        if said.payload.get("needed") and reason in GONE_PEOPLE | {NO_LONGER_READABLE}:
+            await _tell_first(_owners(said, besides=said.channel), said, reason, posting.id, world)
         return
     if reason in BROKEN_PLACES or said.slot == CARD:
         await _tell_first(_owners(said), said, reason, posting.id, world)

@@ -22,7 +22,7 @@ REASONS = {
     "user_not_found": "there is nobody of that id any more.",
     "user_disabled": "the account is deactivated.",
     "messages_tab_disabled": "the app takes no direct messages. An admin can allow them in the app's settings.",
-    "no_longer_readable": "they may not read this experiment any more.",
+    "no_longer_readable": "they may not read this experiment any more, or their account is deactivated.",
     "invalid_blocks": "Slack did not accept how it was laid out. The change itself is safe.",
     "msg_too_long": "it was too long for Slack. The change itself is safe.",
     "msg_blocks_too_long": "it was too long for Slack. The change itself is safe.",
