@@ -20,8 +20,9 @@ from experiments.errors import BadInput, Unavailable
 
 SECONDS = 10
 POSTS_ONCE = frozenset({"chat.postMessage", "views.open", "views.push"})
-TAKES_JSON = ("chat.", "views.")
+TAKES_JSON = ("chat.", "functions.", "views.")
 """Families of methods that take a JSON body; those that only read take no such thing."""
+ONLY_READS = frozenset({"chat.getPermalink"})
 UNREACHABLE = (SlackClientError, aiohttp.ClientError, TimeoutError, asyncio.TimeoutError)
 
 
@@ -53,7 +54,7 @@ class SlackConnector:
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         client = self._once if method in POSTS_ONCE else self._patient
         try:
-            if method.startswith(TAKES_JSON):
+            if method.startswith(TAKES_JSON) and method not in ONLY_READS:
                 answer = await client.api_call(method, json=arguments)
             else:
                 answer = await client.api_call(method, http_verb="GET", params=arguments)
