@@ -97,7 +97,7 @@ def retried(is_open: bool) -> str:
 def _entry(delivery: Delivery) -> dict[str, Any]:
     said_of = delivery.announcement
     experiment = said_of.payload.get("experiment") or {}
-    what = NAMES.get(said_of.surface, said_of.surface.replace("_", " ").capitalize())
+    what = NAMES.get(said_of.surface) or said(said_of.surface.replace("_", " ").capitalize(), 60)
     title = f" · *{said(clip(experiment['title'], 80), 300)}*" if experiment.get("title") else ""
     lines = [f"{STATES[delivery.state]} {what}{title} → {where(said_of.channel)}", _state(delivery)]
     is_stuck = delivery.state is not DeliveryState.DELIVERED and bool(delivery.reason)

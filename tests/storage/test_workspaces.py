@@ -67,6 +67,7 @@ async def everything(world: World) -> None:
         await uow.schedules.ensure(DIGEST)
         await uow.schedules.claim(DIGEST, "2026-W10", MONDAY + timedelta(days=7), "done", MONDAY)
         await uow.schedules.once("reminder", key, "1", MONDAY)
+        await uow.schedules.move(DIGEST, "UTC", MONDAY)
     await look(world)
 
 
@@ -80,6 +81,7 @@ async def deliver(world: World) -> None:
     async with world.uow(world.workspace) as uow:
         for posting in await uow.outbox.claim(MONDAY, 30, 5):
             await uow.outbox.refused(posting, "channel_not_found", MONDAY)
+            await uow.outbox.again(posting.id)
 
 
 async def look(world: World) -> None:
@@ -97,6 +99,7 @@ async def look(world: World) -> None:
         await reading.policies.get()
         await reading.preferences.get(ADA.user)
         await reading.preferences.all()
+        await reading.preferences.concerning("C0EXPERIMENTS")
         await reading.notes.history("checkout-button", 1)
         await reading.notes.of("checkout-button")
         await reading.aggregates.of("checkout-button", 9)
@@ -104,6 +107,7 @@ async def look(world: World) -> None:
         await reading.audit.of("checkout-button")
         await reading.audit.all()
         await reading.outbox.waiting()
+        await reading.outbox.log(10)
         await reading.schedules.all()
         await reading.schedules.due(MONDAY)
 
@@ -150,12 +154,15 @@ async def test_two_workspaces_do_not_see_each_other(world: World, database: Data
         assert await uow.experiments.revisions("checkout-button") == ()
         assert (await uow.policies.get()).version == 0
         assert await uow.preferences.all() == ()
+        assert await uow.preferences.concerning("C0EXPERIMENTS") == ()
         assert await uow.notes.of("checkout-button") == ()
         assert await uow.aggregates.of("checkout-button", 9) == ()
         assert not await uow.audit.has("D1", "checkout-button")
         assert await uow.audit.of("checkout-button") == ()
         assert await uow.audit.all() == ()
         assert await uow.outbox.waiting() == 0
+        assert await uow.outbox.log(10) == ()
+        assert not await uow.outbox.again(1)
         assert await uow.outbox.claim(MONDAY, 30, 5) == ()
         assert await uow.schedules.all() == ()
         assert await uow.schedules.due(MONDAY + timedelta(days=99)) == ()
