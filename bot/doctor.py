@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.connectors.pictures import Pictures
 from bot.connectors.printing import Printing
 from bot.connectors.slack import SECONDS, UNREACHABLE
-from bot.manifest import SCOPES
+from bot.manifest import scopes
 from bot.settings import Settings
 from bot.world import utc_now
 from experiments.audit import AuditRecord
@@ -59,7 +59,7 @@ async def examine(settings: Settings, now: Callable[[], datetime] = utc_now) -> 
     """Everything, in the order in which it is worth mending."""
     known, findings = await _bot_token(settings)
     if known:
-        findings += [_scopes(known.headers), _clock(known.headers, now())]
+        findings += [_scopes(known.headers, scopes(settings.public_url)), _clock(known.headers, now())]
     findings += await _connection(settings)
     findings += await _database(settings, str(known.answer.get("team_id", "")) if known else "", now)
     findings += [await _pictures(), await _reports(now), _language_model(settings)]
@@ -109,14 +109,14 @@ async def _bot_token(settings: Settings) -> tuple[Bot | None, list[Finding]]:
     return Bot(said, headers), [Finding("bot token", State.FINE, names)]
 
 
-def _scopes(headers: Mapping[str, str]) -> Finding:
+def _scopes(headers: Mapping[str, str], needed: tuple[str, ...]) -> Finding:
     if "x-oauth-scopes" not in headers:
         return Finding("scopes", State.NOTE, "Slack did not say which scopes the token has.")
     given = {scope.strip() for scope in headers["x-oauth-scopes"].split(",")}
-    if missing := sorted(set(SCOPES) - given):
+    if missing := sorted(set(needed) - given):
         mend = "Paste the output of `bunsen manifest` into the app's manifest, and install it to the workspace again."
         return Finding("scopes", State.MEND, f"missing: {', '.join(missing)}", mend)
-    return Finding("scopes", State.FINE, f"all {len(SCOPES)} are there")
+    return Finding("scopes", State.FINE, f"all {len(needed)} are there")
 
 
 def _clock(headers: Mapping[str, str], now: datetime) -> Finding:
