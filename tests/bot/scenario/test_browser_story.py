@@ -103,7 +103,9 @@ async def starts_it(ada: BrowserHands, lab: Lab) -> None:
 
 
 async def watches_it(ada: BrowserHands, lab: Lab) -> None:
-    """Data arrive, the morning's update brings its picture, and the results bring both."""
+    """The channel wants daily updates; data arrive, the update brings its picture, and the results bring both."""
+    await lab.types("subscribe")
+    await lab.submits(events=["change", "decision", "digest", "significance"])
     await lab.days_pass(KEY, 12)
     update = await ada.sees("Significance update")
     assert (await pictures(update, 1))[0]["width"] >= 1200

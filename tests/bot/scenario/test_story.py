@@ -15,6 +15,8 @@ async def test_one_experiment_from_idea_to_digest(lab_on_each_database: Lab) -> 
     assert running.approval is not None
     assert running.approval.by == BO
 
+    await lab.types("subscribe")
+    await lab.submits(events=["change", "decision", "digest", "significance"])
     await lab.days_pass(running.key, 12)
     update = await lab.message_with("Significance update")
     assert any(block["type"] == "image" for block in update["blocks"])
