@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from bot.at_home import AtHome
 from bot.errors import EXPECTED, Problem, TooSlow, problem_of
 from experiments.errors import Forbidden, Unavailable
 from experiments.permissions import Actor
@@ -39,12 +40,14 @@ class Desk:
         self.world = world
         self._seen: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._slow: set[asyncio.Task[None]] = set()
+        self._at_home = AtHome()
 
     async def command(self, ack: Ack, body: dict[str, Any]) -> None:
         words = tuple(body.get("text", "").split())
         verb = words[0].lower() if words else ""
         handler = table.COMMANDS.get(verb, _unknown)
         turn = self._turn(body, body["user_id"], words=words if handler is _unknown else words[1:])
+        self._at_home.acted(turn.user, body)
         await self._take(handler, ack, turn, f"command {body['trigger_id']}", partial(_as_answer, verb))
 
     async def action(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -57,6 +60,7 @@ class Desk:
             value=value,
             thread_ts=message.get("thread_ts") or message.get("ts") or container.get("thread_ts"),
         )
+        self._at_home.acted(turn.user, body)
         handler = table.CHANGES.get(_form_of(body, action)) or table.ACTIONS.get(verb, _nothing)
         delivery = f"action {body.get('trigger_id') or action.get('action_ts')}"
         await self._take(handler, ack, turn, delivery, self._afterwards)
@@ -87,6 +91,7 @@ class Desk:
     async def event(self, ack: Ack, body: dict[str, Any]) -> None:
         event = body["event"]
         turn = self._turn({"team_id": body.get("team_id")}, event["user"])
+        self._at_home.opened(turn.user, event.get("tab", "home"))
         await self._take(table.EVENTS[event["type"]], ack, turn, f"event {body['event_id']}", self._on_the_home_tab)
 
     async def shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -188,7 +193,7 @@ class Desk:
                         "Bunsen works for members of this workspace who were given a role. "
                         "Ask one of them to do it for you, or an admin for a role."
                     )
-                await handler(ack, turn, actor, self.world)
+                await handler(ack, turn, actor, self._at_home.watched(self.world, actor, turn))
         except TimeoutError:
             if not patience.expired():
                 raise
