@@ -106,10 +106,11 @@ class HostileHands:
         await self.answers()
 
     def _shown(self) -> tuple[int, int]:
-        """What grows when anything is answered: calls that show something, and messages to one person."""
-        calls = sum(each["method"].startswith(("chat.", "views.")) for each in self.lab.workspace.calls)
-        whispers = sum(len(some) for each in self.lab.workspace.channels.values() for some in each.ephemerals.values())
-        return calls, whispers
+        """What grows when anything is answered: views that are opened or drawn anew, and messages, to all or to one."""
+        views = sum(each["method"].startswith(("chat.update", "views.")) for each in self.lab.workspace.calls)
+        channels = self.lab.workspace.channels.values()
+        whispers = sum(len(some) for each in channels for some in each.ephemerals.values())
+        return views, whispers + sum(len(each.messages) for each in channels)
 
     async def _given(self, view: dict[str, Any], plain: set[str]) -> dict[str, Any]:
         given: dict[str, Any] = {}

@@ -53,6 +53,25 @@ def assert_well_spoken(lab: Lab) -> None:
         assert sorted(found) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("<!channel>", misread),
+        ("<https://evil.example|Approve>", misread),
+        ("<https://evil.example/archives/C1/p1|the message>", misread),
+        ("<@U1>", misread),
+        ("so *bold*", misread),
+        ("\u202eesrever", misread),
+        ("\u2068open", misread),
+        ("x" * 3_001, beyond),
+    ],
+)
+def test_the_rules_see_what_they_are_for(text: str, rule: Callable[[dict[str, Any]], Iterator[str]]) -> None:
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+    assert list(rule({"text": "x", "blocks": [section]}))
+    assert not list(rule({"text": "x", "blocks": [{**section, "text": {**section["text"], "text": "fine"}}]}))
+
+
 async def test_every_command_in_every_state(lab: Lab) -> None:
     await drafted(lab)
     ada, bo = HostileHands(lab), HostileHands(lab, BO)
@@ -81,11 +100,11 @@ async def test_every_command_with_words_that_are_no_key(lab: Lab) -> None:
     assert ada.silent == []
 
 
-@pytest.mark.parametrize("state", ["draft", "in review", "running", "stopped", "archived"])
+@pytest.mark.parametrize("state", ["in review", "running", "archived"])
 async def test_every_button_and_entry_in_the_channel_and_on_the_tab(lab: Lab, state: str) -> None:
     await drafted(lab)
     ada, bo = HostileHands(lab), HostileHands(lab, BO)
-    ways = {"draft": 0, "in review": 1, "running": 3, "stopped": 4, "archived": 5}
+    ways = {"in review": 1, "running": 3, "archived": 5}
     for word in ("review", "approve", "start", "stop", "archive")[: ways[state]]:
         await (bo if word == "approve" else ada).types(f"{word} {KEY}")
         if word == "start":
