@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from experiments.model import Experiment
-from experiments.permissions import BUNSEN
 from experiments.readout import VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
-from handlers.surfaces.state import name
+from handlers.surfaces.state import name, target_of
 from handlers.surfaces.steps import LABELS, withdrawing
 from handlers.surfaces.traffic import routing_line, shares
 from handlers.surfaces.words import moment, percent, person, said
@@ -27,7 +26,7 @@ def alarm(experiment: Experiment, *, routed: bool = False) -> Message:
         raise ValueError(f"{experiment.key} has nothing to be alarmed by")
     lead = LEADS.get(reading.status, "Somebody has to look.")
     words = f"🚨 {person(experiment.owner)}: *{name(experiment)}* needs you. {lead}"
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     hold = ("resume",) if experiment.status.value == "paused" else ("pause",)
     return kit.message(
         words,
@@ -44,7 +43,7 @@ def alarm(experiment: Experiment, *, routed: bool = False) -> Message:
 def suspended(experiment: Experiment, sentence: str) -> Message:
     """A booked start did not happen: why, and how to go on."""
     words = f"🗓️ {person(experiment.owner)}: *{name(experiment)}* did not start as scheduled."
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     return kit.message(
         words,
         kit.section(words, f"Bunsen {said(sentence, 1500)}", "It is approved as before; nothing has started."),
@@ -61,13 +60,12 @@ def rolled_back(experiment: Experiment, actor: str, *, routed: bool = False) -> 
     gone = experiment.withdrawal
     if gone is None:
         raise ValueError(f"{experiment.key} was not rolled back")
-    who = "Bunsen" if actor == BUNSEN else person(actor)
-    words = f"↩️ {who} rolled back *{name(experiment)}*: everybody gets {experiment.control.key}."
+    words = f"↩️ {person(actor)} rolled back *{name(experiment)}*: everybody gets {experiment.control.key}."
     had = (
         f"Time to safe: {_duration(gone.at - gone.since)}, with {percent(gone.share / 10_000)} of everybody at the end."
     )
     by_hand = "🔌 Routing is not connected: change it where you route traffic, else people still get it."
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     return kit.message(
         words,
         kit.section(words, had, *([] if routed else [by_hand])),

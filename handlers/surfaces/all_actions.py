@@ -6,7 +6,7 @@ from experiments.model import Experiment
 from experiments.permissions import Actor
 from handlers.surfaces import kit
 from handlers.surfaces.kit import View
-from handlers.surfaces.state import EMOJI, name, standing
+from handlers.surfaces.state import EMOJI, name, standing, target_of
 from handlers.surfaces.steps import LABELS, MODALS, verbs
 
 DOES = {
@@ -45,7 +45,7 @@ DOES = {
 def all_actions(experiment: Experiment, actor: Actor, channel: str = "") -> View:
     """The likeliest first; only what this person may do."""
     fitting = verbs(experiment, actor)
-    target = f"{experiment.key}@{experiment.revision}"
+    target = target_of(experiment)
     rows = [
         kit.section(
             f"*{LABELS[verb]}*\n{DOES.get(verb, '')}".rstrip(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
-from handlers.surfaces.state import name
+from handlers.surfaces.state import name, target_of
 from handlers.surfaces.words import clip, said
 
 
@@ -20,4 +20,4 @@ def ways_up(experiment: Experiment, variant: str = "") -> list[Block]:
     fleet = kit.button("‹ Fleet", "list", scope="up")
     if not variant:
         return [fleet]
-    return [kit.button(f"‹ {clip(experiment.title, 50)}", "show", f"{experiment.key}@{experiment.revision}"), fleet]
+    return [kit.button(f"‹ {clip(experiment.title, 50)}", "show", target_of(experiment)), fleet]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.model import Experiment
-from experiments.permissions import BUNSEN
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.state import EMOJI, name, standing
@@ -17,7 +16,7 @@ SHOWN = 10
 
 def change(experiment: Experiment, sentence: str, actor: str) -> Message:
     """Who did what, and where the experiment stands now."""
-    did = f"{who(actor)} {said(sentence, 2500)}"
+    did = f"{person(actor)} {said(sentence, 2500)}"
     return kit.message(f"{did} · {name(experiment)}", kit.section(did), kit.context(_where(experiment)))
 
 
@@ -27,20 +26,15 @@ def changes(experiment: Experiment, told: Sequence[dict[str, Any]], earlier: int
         return change(experiment, told[0]["sentence"], told[0]["actor"])
     shown = told[-SHOWN:]
     count, before = len(told) + earlier, len(told) + earlier - len(shown)
-    lines = [f"• {who(each['actor'])} {said(each['sentence'], 250)}" for each in shown]
+    lines = [f"• {person(each['actor'])} {said(each['sentence'], 250)}" for each in shown]
     left_out = [f"{counted(before, 'earlier change')}, then"] if before else []
     head = f"*{counted(count, 'change')} at once*"
-    newest = f"{who(told[-1]['actor'])} {said(told[-1]['sentence'], 600)}"
+    newest = f"{person(told[-1]['actor'])} {said(told[-1]['sentence'], 600)}"
     return kit.message(
         f"{counted(count, 'change')}, the newest: {newest} · {name(experiment)}",
         kit.section(head, *left_out, *lines),
         kit.context(f"{_where(experiment)} · History has all of them: `/experiment history {experiment.key}`"),
     )
-
-
-def who(actor: str) -> str:
-    """A person, or Bunsen itself."""
-    return "Bunsen" if actor == BUNSEN else person(actor)
 
 
 def _where(experiment: Experiment) -> str:

@@ -14,7 +14,7 @@ from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import problem_modal, refusal
 from handlers.surfaces.quote import Thread, thread_line
 from handlers.surfaces.requests import advice_words
-from handlers.surfaces.state import OUTCOME_EMOJI, name
+from handlers.surfaces.state import OUTCOME_EMOJI, name, target_of
 from handlers.surfaces.words import said
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _summary(experiment: Experiment, draft: Summary | None, drafting: bool, sour
         return [kit.context(f"✍️ Drafting a summary from {sources} and the notes… You can go on writing above.")]
     if draft is None:
         field = text_field("summary", "Summary", multiline=True, optional=True)
-        return [field, kit.actions(kit.button("Draft it for me", "draft_summary", _target(experiment)))]
+        return [field, kit.actions(kit.button("Draft it for me", "draft_summary", target_of(experiment)))]
     # Slack keeps what stands in an unchanged input, so each draft comes in an input of its own.
     scope = f"{zlib.crc32(draft.text.encode()):08x}"
     field = text_field(f"summary__{scope}", "Summary", draft.text, multiline=True, optional=True)
@@ -96,11 +96,7 @@ def _summary(experiment: Experiment, draft: Summary | None, drafting: bool, sour
     again = kit.button(
         "Draft again",
         "draft_summary",
-        _target(experiment),
+        target_of(experiment),
         confirm=kit.confirmation("Draft again?", "What you changed in the summary is lost.", "Draft again", "Keep it"),
     )
     return [field, kit.context(origin), kit.actions(again)]
-
-
-def _target(experiment: Experiment) -> str:
-    return f"{experiment.key}@{experiment.revision}"

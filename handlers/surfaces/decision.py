@@ -6,7 +6,7 @@ from experiments.model import Experiment, Outcome, Status
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.requests import advice_words
-from handlers.surfaces.state import OUTCOME_EMOJI, name
+from handlers.surfaces.state import OUTCOME_EMOJI, name, target_of
 from handlers.surfaces.taken_from import taken_from
 from handlers.surfaces.words import moment, person
 
@@ -16,7 +16,7 @@ def decision(experiment: Experiment, actor: str) -> Message:
     made = experiment.decision
     if made is None:
         raise ValueError(f"{experiment.key} has no decision to announce")
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     ships = made.outcome is Outcome.SHIP and experiment.status is Status.DECIDED
     against = (
         [f"⚖️ The rule said: {advice_words(made.advice)}. A second person has to confirm before anything is shipped."]

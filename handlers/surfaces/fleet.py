@@ -17,7 +17,7 @@ from handlers.surfaces import kit
 from handlers.surfaces.breadcrumbs import trail
 from handlers.surfaces.fields import chosen, options, text_field, words_of
 from handlers.surfaces.kit import Block, Group, Message, View
-from handlers.surfaces.state import EMOJI, entry
+from handlers.surfaces.state import EMOJI, entry, target_of
 from handlers.surfaces.steps import first_button, menu, verbs
 from handlers.surfaces.words import counted, said
 
@@ -171,7 +171,7 @@ def department_choices(departments: Sequence[str]) -> list[Choice]:
 
 
 def _look(experiment: Experiment) -> Block:
-    return kit.button("Look", "show", f"{experiment.key}@{experiment.revision}")
+    return kit.button("Look", "show", target_of(experiment))
 
 
 def _element(state: FleetState, name: str, element: Block) -> Block:

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from experiments.audit import AuditRecord
 from experiments.model import Experiment
-from experiments.permissions import BUNSEN
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, View
-from handlers.surfaces.state import name
+from handlers.surfaces.state import name, target_of
 from handlers.surfaces.words import counted, moment, person, said
 
 A_PAGE = 15
@@ -36,7 +35,7 @@ def happenings(records: Sequence[AuditRecord], most: int = 140) -> list[Happenin
         for each in sorted(newest.values(), key=lambda each: each.number) if alike else together:
             before = sum(other.command == each.command for other in together) - 1 if alike else 0
             counts = f" ({counted(before, ALIKE[each.command])} before)" if before else ""
-            told.append(Happening(each.at, f"{_who(each)} {said(each.sentence, most)}{_move(each)}{counts}"))
+            told.append(Happening(each.at, f"{person(each.actor)} {said(each.sentence, most)}{_move(each)}{counts}"))
     return told
 
 
@@ -61,16 +60,12 @@ def history_modal(experiment: Experiment, records: Sequence[AuditRecord], page: 
 
 
 def _pages(experiment: Experiment, page: int, last: int) -> list[Block]:
-    buttons = [kit.button("Compare versions", "diff", f"{experiment.key}@{experiment.revision}")]
+    buttons = [kit.button("Compare versions", "diff", target_of(experiment))]
     if page < last:
-        buttons.append(kit.button("Older", "history_page", f"{experiment.key}@{page + 1}", scope="older"))
+        buttons.append(kit.button("Older", "history_page", target_of(experiment, page + 1), scope="older"))
     if page:
-        buttons.append(kit.button("Newer", "history_page", f"{experiment.key}@{page - 1}", scope="newer"))
+        buttons.append(kit.button("Newer", "history_page", target_of(experiment, page - 1), scope="newer"))
     return [kit.actions(*buttons)]
-
-
-def _who(record: AuditRecord) -> str:
-    return "Bunsen" if record.actor == BUNSEN else person(record.actor)
 
 
 def _move(record: AuditRecord) -> str:

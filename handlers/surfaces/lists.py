@@ -18,7 +18,7 @@ from handlers.surfaces.needs import Need, needed
 from handlers.surfaces.note_modal import note_line
 from handlers.surfaces.predict_modal import expected
 from handlers.surfaces.requests import loosening_request, promotion_request
-from handlers.surfaces.state import entry, name
+from handlers.surfaces.state import entry, name, target_of
 from handlers.surfaces.steps import first_button
 from handlers.surfaces.words import counted, moment, said
 
@@ -116,7 +116,7 @@ def show(
 
 def _ways_down(experiment: Experiment) -> list[Block]:
     has_data = experiment.is_live or experiment.data_version > 0
-    return [kit.button("Variants", "variants", f"{experiment.key}@{experiment.revision}")] if has_data else []
+    return [kit.button("Variants", "variants", target_of(experiment))] if has_data else []
 
 
 def _asked(experiment: Experiment, actor: Actor) -> list[Block]:

@@ -10,7 +10,7 @@ from experiments.permissions import Actor
 from handlers.surfaces import kit
 from handlers.surfaces.fleet import entry_of
 from handlers.surfaces.kit import Group
-from handlers.surfaces.state import entry
+from handlers.surfaces.state import entry, target_of
 
 BUTTONS = {"show": "Look", "decide": "Log decision", "results": "Look at results"}
 
@@ -32,7 +32,7 @@ def needed(needs: Sequence[Need], most: int, actor: Actor | None = None) -> list
 
 
 def _entry(need: Need, actor: Actor | None) -> Group:
-    target = f"{need.experiment.key}@{need.experiment.revision}"
+    target = target_of(need.experiment)
     button = kit.button(BUTTONS[need.verb], need.verb, target, style="primary" if need.verb != "show" else "")
     if actor:
         return entry_of(need.experiment, actor, need.what, button)

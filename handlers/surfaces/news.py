@@ -7,10 +7,9 @@ from typing import Any
 from experiments.announcements import Event
 from experiments.model import Experiment
 from handlers.surfaces import kit
-from handlers.surfaces.change import who
 from handlers.surfaces.kit import Message
-from handlers.surfaces.state import EMOJI, name, next_step, progress, standing
-from handlers.surfaces.words import counted, said
+from handlers.surfaces.state import EMOJI, name, next_step, progress, standing, target_of
+from handlers.surfaces.words import counted, person, said
 
 SHOWN = 5
 EMOJI_OF = {Event.ALARM: "🚨", Event.NEEDS_PEOPLE: "🙋", Event.DECISION: "🏁", Event.CHANGE: "🔔"}
@@ -32,7 +31,7 @@ def news(experiment: Experiment, payload: dict[str, Any]) -> Message:
         lines = [f"{lead}{counted(count, 'change')}", *(f"• {_did(each, 400)}" for each in shown)]
         if count > len(shown):
             lines.append(f"and {count - len(shown):,} before these")
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     is_plain = payload.get("style") == "compact" or event is Event.ALARM
     more = [] if is_plain else [next_step(experiment)]
     return kit.message(
@@ -43,7 +42,7 @@ def news(experiment: Experiment, payload: dict[str, Any]) -> Message:
 
 
 def _did(change: dict[str, Any], most: int = 1500) -> str:
-    return f"{who(change['actor'])} {said(change['sentence'], most)}"
+    return f"{person(change['actor'])} {said(change['sentence'], most)}"
 
 
 def _footer(experiment: Experiment, payload: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from handlers.surfaces import kit
 from handlers.surfaces.fields import select_field, text_field, words_of
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
-from handlers.surfaces.state import name
+from handlers.surfaces.state import name, target_of
 from handlers.surfaces.taken_from import taken_from
 from handlers.surfaces.words import counted, moment, person, said
 
@@ -98,7 +98,7 @@ def _noted_before(experiment: Experiment, notes: Sequence[Note], actor: Actor, p
     newest = list(reversed(notes))
     shown = newest[page * PAGE : (page + 1) * PAGE]
     turns = [("Newer", page - 1)] * (page > 0) + [("Older", page + 1)] * ((page + 1) * PAGE < len(notes))
-    pages = [kit.button(words, "note_page", f"{experiment.key}@{to}", scope=str(to)) for words, to in turns]
+    pages = [kit.button(words, "note_page", target_of(experiment, to), scope=str(to)) for words, to in turns]
     return [
         kit.divider(),
         kit.section(f"*{counted(len(notes), 'note')} so far*"),
@@ -109,7 +109,7 @@ def _noted_before(experiment: Experiment, notes: Sequence[Note], actor: Actor, p
 
 def _entry(experiment: Experiment, note: Note, actor: Actor) -> Block:
     """A note with what this person may do with it."""
-    to = f"{experiment.key}@{note.number}"
+    to = target_of(experiment, note.number)
     choices: list[tuple[str, str]] = []
     if note.state is not NoteState.DELETED:
         if may(Permission.NOTE, actor, experiment) and may_change(experiment, note.number, actor):

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from experiments.commands.base import NEXT_STEPS
 from experiments.model import Experiment, Status
-from experiments.permissions import BUNSEN
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Message, View
 from handlers.surfaces.words import moment, person, said
@@ -41,7 +40,7 @@ def _first(by: str | None, at: datetime | None) -> list[Block]:
     if not by:
         return []
     when = f", {moment(at)}" if at else ""
-    return [kit.context(f"The newest change is by {'Bunsen' if by == BUNSEN else person(by)}{when}.")]
+    return [kit.context(f"The newest change is by {person(by)}{when}.")]
 
 
 def problem_home(words: str) -> View:

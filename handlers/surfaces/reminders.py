@@ -8,7 +8,7 @@ from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.review_request import approvals_line, awaited, review_buttons
-from handlers.surfaces.state import name
+from handlers.surfaces.state import name, target_of
 from handlers.surfaces.words import day, moment, person
 
 
@@ -32,7 +32,7 @@ def review_expired(experiment: Experiment, asked_by: str) -> Message:
         f"⌛ {person(asked_by)}: nobody answered your request to review *{name(experiment)}* in time, so it is a draft "
         "again. Ask once more when somebody can look; naming one or two people helps."
     )
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     return kit.message(words, kit.section(words), kit.actions(kit.button("Request review", "review", to)))
 
 
@@ -43,7 +43,7 @@ def decision_reminder(experiment: Experiment) -> Message:
         f"⏰ {person(experiment.owner)}: *{name(experiment)}* has been stopped{since} and waits for its decision. "
         "A line about why is enough."
     )
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     return kit.message(
         words,
         kit.section(words),

@@ -9,7 +9,7 @@ from experiments.readout import VerdictStatus
 from experiments.running import Rollout
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
-from handlers.surfaces.state import name
+from handlers.surfaces.state import name, target_of
 from handlers.surfaces.words import moment, percent, person, said
 
 ADVICE = {
@@ -54,7 +54,7 @@ def promotion_request(experiment: Experiment) -> Message:
         raise ValueError(f"{experiment.key} asks for no promotion")
     lines = promotion_lines(experiment, wish)
     reasoning = [kit.prose("Why it was decided", experiment.decision.reasoning)] if experiment.decision else []
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     return kit.message(
         lines[0],
         kit.section(*lines),
@@ -97,7 +97,7 @@ def loosening_request(experiment: Experiment) -> Message:
     wish, lines = experiment.loosening, loosening_lines(experiment)
     if wish is None:
         raise ValueError(f"{experiment.key} asks for no looser guardrails")
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     return kit.message(
         lines[0],
         kit.section(*lines),

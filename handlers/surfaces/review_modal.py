@@ -22,7 +22,7 @@ from handlers.surfaces.fields import (
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import problem_modal, refusal
 from handlers.surfaces.review_request import approvals_line, since_last_time
-from handlers.surfaces.state import name
+from handlers.surfaces.state import name, target_of
 from handlers.surfaces.words import counted, people, said
 
 TICKS = 10
@@ -99,7 +99,7 @@ def approve_modal(experiment: Experiment) -> View:
         kit.section(f"You approve exactly this design of *{name(experiment)}* ({experiment.design.hash[:8]})."),
         *since_last_time(experiment),
         kit.context(approvals_line(experiment)),
-        kit.actions(kit.button("See it all", "review_diff", f"{experiment.key}@{experiment.revision}")),
+        kit.actions(kit.button("See it all", "review_diff", target_of(experiment))),
         *([kit.section("*In full*", *long)] if long else []),
         *groups,
         text_field("comment", "A comment", multiline=True, optional=True),

@@ -8,13 +8,13 @@ from experiments.checklist import checklist
 from experiments.design import Design
 from experiments.difference import differences
 from experiments.model import Experiment, Review
-from experiments.permissions import BUNSEN, Actor, Permission, may
+from experiments.permissions import Actor, Permission, may
 from handlers.surfaces import kit
 from handlers.surfaces.card import hypothesis
 from handlers.surfaces.checks import configuration, item_lines, precedent_lines, recorded_lines
 from handlers.surfaces.diff import change_line
 from handlers.surfaces.kit import Block, Group, Message
-from handlers.surfaces.state import name
+from handlers.surfaces.state import name, target_of
 from handlers.surfaces.words import counted, moment, people, person, said
 
 GROUP = re.compile(r"S[A-Z0-9]+")
@@ -46,8 +46,7 @@ def review_request(experiment: Experiment) -> Message:
 
 def review_settled(experiment: Experiment, sentence: str, actor: str) -> Message:
     """The same request after its end: what happened. The design stands on the card."""
-    who = "Bunsen" if actor == BUNSEN else person(actor)
-    settled = f"{who} {said(sentence, 1500)}"
+    settled = f"{person(actor)} {said(sentence, 1500)}"
     words = f"☑️ Review of *{name(experiment)}* is over: {settled}"
     return kit.message(words, kit.section(words), kit.context(_about(experiment)))
 
@@ -59,7 +58,7 @@ def review_buttons(experiment: Experiment, actor: Actor | None = None) -> Block:
             kit.button(
                 "See the whole design" if verb == "review_diff" and not _previous(experiment) else label,
                 verb,
-                f"{experiment.key}@{experiment.design.hash if verb in OF_THE_DESIGN else experiment.revision}",
+                target_of(experiment, experiment.design.hash if verb in OF_THE_DESIGN else None),
                 style="primary" if verb == "approve" else "",
             )
             for verb, (label, needs) in BUTTONS.items()

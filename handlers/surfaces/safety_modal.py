@@ -14,7 +14,7 @@ from handlers.surfaces.fields import number_field, people_field, select_field
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.sizing_block import Sized, sizing_block
-from handlers.surfaces.state import CORRECTIONS, READINGS, RULES, name
+from handlers.surfaces.state import CORRECTIONS, READINGS, RULES, name, target_of
 from handlers.surfaces.wizard import Below, about_step, back_row, lines_field, warning
 
 CHECKLIST = "checklist"
@@ -52,7 +52,7 @@ def safety_modal(experiment: Experiment, sized: Sized = None, items: Sequence[It
         ),
         *_correction(experiment),
         sizing_block(sized, design),
-        kit.actions(kit.button("Plan what it takes", "create_fit", f"{experiment.key}@{experiment.revision}")),
+        kit.actions(kit.button("Plan what it takes", "create_fit", target_of(experiment))),
         select_field(
             "rule", "The rule, fixed beforehand", [(each.value, RULES[each]) for each in RULES], design.rule.value
         ),

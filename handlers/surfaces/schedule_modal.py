@@ -12,7 +12,7 @@ from handlers.surfaces.fields import moment_field
 from handlers.surfaces.kit import Message, View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.start_modal import STARTABLE, traffic_words
-from handlers.surfaces.state import name
+from handlers.surfaces.state import name, target_of
 from handlers.surfaces.words import counted, moment, person, said
 
 Countdown = Literal["start in a day", "start in an hour", "stop in a day", "stop in an hour", "stop failed"]
@@ -74,7 +74,7 @@ def countdown(experiment: Experiment, which: Countdown) -> Message:
     booking = experiment.booking
     at = (booking.stop_at if which.startswith("stop") else booking.start_at) if booking else None
     when, by = moment(at) if at else "soon", person(booking.by if booking else experiment.owner)
-    to = f"{experiment.key}@{experiment.revision}"
+    to = target_of(experiment)
     start = [kit.button("Start now", "start", to), kit.button("Unschedule", "unschedule", to)]
     stop = [kit.button("Results", "results", to), kit.button("Stop", "stop", to, style="danger")]
     match which:

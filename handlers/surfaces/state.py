@@ -166,6 +166,11 @@ def name(experiment: Experiment, most: int = 120) -> str:
     return said(clip(experiment.title, most), 400)
 
 
+def target_of(experiment: Experiment, seen: str | int | None = None) -> str:
+    """What a button about an experiment carries: its key and what was seen of it, which mostly is its revision."""
+    return f"{experiment.key}@{experiment.revision if seen is None else seen}"
+
+
 def entry(experiment: Experiment) -> str:
     """One line of a list: emoji, title, key, state and how far it is."""
     key = "" if experiment.key == experiment.title else experiment.key

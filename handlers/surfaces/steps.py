@@ -8,7 +8,7 @@ from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Permission, may, states
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
-from handlers.surfaces.state import is_to_ship
+from handlers.surfaces.state import is_to_ship, target_of
 from handlers.surfaces.words import clip
 
 LABELS = {
@@ -119,9 +119,9 @@ def first_button(experiment: Experiment, actor: Actor | None = None) -> Block:
 
 def menu(experiment: Experiment, some: Sequence[str]) -> list[Block]:
     """A menu of these steps; where they are more than a menu holds, its last entry opens all of them."""
-    entries = [(LABELS[verb], f"{MODALS.get(verb, verb)}:{_target(experiment)}") for verb in some]
+    entries = [(LABELS[verb], f"{MODALS.get(verb, verb)}:{target_of(experiment)}") for verb in some]
     if len(entries) > MOST_OPTIONS:
-        entries = [*entries[: MOST_OPTIONS - 1], ("All actions…", f"more:{_target(experiment)}")]
+        entries = [*entries[: MOST_OPTIONS - 1], ("All actions…", f"more:{target_of(experiment)}")]
     return [kit.overflow("menu", entries)] if entries else []
 
 
@@ -150,13 +150,9 @@ def _allowed(verb: str, experiment: Experiment, actor: Actor | None) -> bool:
     return actor is None or may(NEEDS[verb], actor, experiment)
 
 
-def _target(experiment: Experiment) -> str:
-    return f"{experiment.key}@{experiment.revision}"
-
-
 def _button(verb: str, experiment: Experiment, style: str = "") -> Block:
     confirm = withdrawing(experiment) if verb == "rollback" else None
-    return kit.button(LABELS[verb], verb, _target(experiment), style=style, confirm=confirm)
+    return kit.button(LABELS[verb], verb, target_of(experiment), style=style, confirm=confirm)
 
 
 def withdrawing(experiment: Experiment) -> Block:

@@ -13,6 +13,7 @@ from handlers.surfaces import kit
 from handlers.surfaces.breadcrumbs import trail, ways_up
 from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.readings import SEVERITIES, comparison_lines, segment_lines
+from handlers.surfaces.state import target_of
 from handlers.surfaces.words import moment, percent, said
 
 CHECKED = {
@@ -129,7 +130,7 @@ def _sample(each: Variant, readout: Readout) -> list[str]:
 
 
 def _look(experiment: Experiment, each: Variant) -> Block:
-    return kit.button("Look", "variant", f"{experiment.key}@{each.key}")
+    return kit.button("Look", "variant", target_of(experiment, each.key))
 
 
 def _metrics(chosen: Variant, readout: Readout) -> list[list[str]]:

@@ -9,6 +9,7 @@ from experiments.model import Experiment, Status
 from handlers.surfaces import kit
 from handlers.surfaces.fields import TEXT, text_field
 from handlers.surfaces.kit import Block
+from handlers.surfaces.state import target_of
 from handlers.surfaces.words import person
 
 Below = Sequence[Sequence[str]]
@@ -40,7 +41,7 @@ def warning(experiment: Experiment) -> list[Block]:
 
 def back_row(experiment: Experiment) -> Block:
     """The way to the step before; what is typed here stays."""
-    return kit.actions(kit.button("Back", "create_back", f"{experiment.key}@{experiment.revision}"))
+    return kit.actions(kit.button("Back", "create_back", target_of(experiment)))
 
 
 def lines_field(name: str, label: str, text: str, **more: Any) -> Block:

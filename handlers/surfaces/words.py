@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from experiments.permissions import BUNSEN
+
 PERSON = re.compile(r"[UW][A-Z0-9]+")
 STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 EMOJI_NAME = re.compile(r":(?=[\w+'-]+:)")
@@ -48,8 +50,10 @@ def said(text: str, most: int = 300) -> str:
 
 
 def person(user: str) -> str:
-    """A mention, or the words as they are where they are no Slack id."""
-    return f"<@{user}>" if PERSON.fullmatch(user) else said(user, 80)
+    """A mention, Bunsen itself by its name, or the words as they are where they are no Slack id."""
+    if PERSON.fullmatch(user):
+        return f"<@{user}>"
+    return "Bunsen" if user == BUNSEN else said(user, 80)
 
 
 def people(users: Sequence[str], most: int = 10) -> str:
