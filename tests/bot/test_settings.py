@@ -91,3 +91,10 @@ def test_the_example_names_only_settings_there_are() -> None:
     known = {field.alias or f"BUNSEN_{name}".upper() for name, field in Settings.model_fields.items()}
     assert named <= known
     assert {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"} <= named
+
+
+@pytest.mark.parametrize("url", ["bunsen.example.com", "ftp://bunsen.example.com", "https://"])
+def test_a_public_address_leads_somewhere(url: str) -> None:
+    with pytest.raises(ValidationError, match="no address"):
+        Settings(_env_file=None, public_url=url)
+    assert Settings(_env_file=None, public_url="https://bunsen.example.com/tools/").public_url.endswith("/tools")

@@ -75,6 +75,15 @@ async def test_where_the_card_cannot_be_answered_it_comes_as_a_direct_message(la
     assert [each["name"] for each in await files_in(lab, "D0DEE", DEE)] == NAMES
 
 
+async def test_where_somebody_deleted_the_card_it_comes_as_a_direct_message(lab: Lab) -> None:
+    await lab.drafts()
+    card = await lab.message_with("bigger-button · design")
+    await lab.control("delete", user=ADA, channel=CHANNEL, ts=card["ts"])
+    await lab.types(f"report {KEY}", user=DEE)
+    await lab.settled()
+    assert [each["name"] for each in [*await files_in(lab, "D0DEE", DEE), *await files_in(lab, CHANNEL)]] == NAMES
+
+
 async def test_an_experiment_without_a_channel_is_reported_on_to_whoever_asks(lab: Lab) -> None:
     await lab.control("shortcut", user=ADA, callback_id="new_experiment")
     await lab.submits(title="Bigger button")
