@@ -7,19 +7,19 @@ from typing import Any
 from experiments.commands import CreateExperiment, EditExperiment
 from experiments.errors import Forbidden
 from experiments.execute import execute
-from experiments.model import EDITABLE, Experiment, Status
+from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Permission, allows
 from experiments.ports import Filter, World
 from experiments.templates import TEMPLATES, nearest
 from handlers.drafting import design_fields, refilled, safety_fields
 from handlers.forms import about, answers, emptied
 from handlers.lines import tags_from
-from handlers.opening import Opening
+from handlers.opening import Opening, showing
 from handlers.reading import experiment_of
 from handlers.surfaces.card import card
 from handlers.surfaces.kit import View
 from handlers.surfaces.what_modal import new_modal, proposed, unknown_template, what_modal
-from handlers.turn import Ack, Turn, show, tell
+from handlers.turn import Ack, Turn, redraw, show, tell
 from handlers.wizard import DESIGN, SAFETY, go_on
 
 NEWEST = 5
@@ -45,18 +45,10 @@ async def fill_in(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     template = TEMPLATES.get(turn.value)
     seen = about(turn.view) | {"template": template.name if template else ""}
     await ack()
-    turn.later(_update(turn, new_modal(refilled(turn.view, template), seen), world))
+    turn.later(redraw(turn.view["id"], new_modal(refilled(turn.view, template), seen), world))
 
 
-async def _update(turn: Turn, view: View, world: World) -> None:
-    await world.slack.call("views.update", view_id=turn.view["id"], view=view)
-
-
-async def _edit_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return what_modal(experiment)
-
-
-edit = Opening("edit", tuple(sorted(EDITABLE)), _edit_modal)
+edit = Opening("edit", showing(what_modal))
 
 
 async def submit_what(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

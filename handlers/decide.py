@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.commands import LogDecision
 from experiments.execute import execute
 from experiments.model import Experiment, Outcome
-from experiments.permissions import Actor, Permission, states
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers
 from handlers.opening import Opening
@@ -15,14 +15,14 @@ from handlers.readings import read_again
 from handlers.surfaces.decide_modal import decide_modal
 from handlers.surfaces.kit import View
 from handlers.surfaces.quote import Thread
-from handlers.turn import Ack, Turn
+from handlers.turn import Ack, Turn, redraw
 
 
 async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return decide_modal(experiment, await readout_of(experiment, world))
 
 
-decide = Opening("decide", states(Permission.DECIDE), _modal)
+decide = Opening("decide", _modal)
 
 
 async def draft_summary(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -40,7 +40,7 @@ async def draft(experiment: Experiment, view: View, world: World) -> None:
     thread = Thread(**seen["thread"]) if "thread" in seen else None
     spoken: tuple[str, ...] = ()
     drafting = decide_modal(experiment, readout, drafting=True, thread=thread)
-    await world.slack.call("views.update", view_id=view["id"], view=drafting)
+    await redraw(view["id"], drafting, world)
     if thread:
         thread, spoken = await conversation(thread, world)
     async with world.reading(experiment.workspace) as uow:
@@ -49,7 +49,7 @@ async def draft(experiment: Experiment, view: View, world: World) -> None:
     words = {name: given.get(name, "") for name in ("reasoning", "next_steps")}
     evidence = Evidence(experiment=experiment, readout=readout, notes=notes, outcome=outcome, thread=spoken, **words)
     drafted = decide_modal(experiment, readout, draft=await summarise(evidence, world.writer), thread=thread)
-    await world.slack.call("views.update", view_id=view["id"], view=drafted)
+    await redraw(view["id"], drafted, world)
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

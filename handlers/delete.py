@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from experiments.commands import DeleteDraft
 from experiments.execute import execute
-from experiments.model import Experiment, Status
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about
-from handlers.opening import Opening
+from handlers.opening import Opening, showing
 from handlers.surfaces.delete_modal import delete_modal
-from handlers.surfaces.kit import View
 from handlers.turn import Ack, Turn
 
-
-async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return delete_modal(experiment)
-
-
-delete = Opening("delete", (Status.DRAFT,), _modal)
+delete = Opening("delete", showing(delete_modal))
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

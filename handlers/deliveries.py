@@ -9,7 +9,7 @@ from experiments.ports import Delivery, World
 from experiments.preferences import is_person
 from handlers.surfaces.deliveries import deliveries_modal, retried
 from handlers.surfaces.kit import message, section
-from handlers.turn import Ack, Turn, show, tell
+from handlers.turn import Ack, Turn, redraw, show, tell
 
 LOOKED_AT = 200
 MOST = 50
@@ -31,7 +31,7 @@ async def retry(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     await ack()
     if turn.view.get("callback_id") == "deliveries":
         view = deliveries_modal(await _log(actor, world), said)
-        await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+        await redraw(turn.view["id"], view, world)
     else:
         await tell(turn, world, message(said, section(said)))
 

@@ -8,27 +8,17 @@ from experiments.difference import differences
 from experiments.errors import BunsenError
 from experiments.execute import execute
 from experiments.model import LIVE, Experiment
-from experiments.permissions import Actor, Permission, states
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers, target
 from handlers.lines import guardrails_from
-from handlers.opening import Opening
+from handlers.opening import Opening, showing
 from handlers.reading import experiment_of
 from handlers.surfaces.guardrails_modal import agree_modal, guardrails_modal
-from handlers.surfaces.kit import View
-from handlers.turn import Ack, Turn
+from handlers.turn import Ack, Turn, redraw
 
-
-async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return guardrails_modal(experiment)
-
-
-async def _agree_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return agree_modal(experiment)
-
-
-guardrails = Opening("guardrails", states(Permission.GUARDRAILS), _modal)
-agree = Opening("agree", states(Permission.AGREE), _agree_modal)
+guardrails = Opening("guardrails", showing(guardrails_modal))
+agree = Opening("agree", showing(agree_modal))
 
 
 async def judge(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -36,11 +26,7 @@ async def judge(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     experiment = await experiment_of(about(turn.view)["key"], actor, world)
     await ack()
     view = guardrails_modal(experiment, effect_of(answers(turn.view).get("guardrails", ""), experiment))
-    turn.later(_update(turn, view, world))
-
-
-async def _update(turn: Turn, view: View, world: World) -> None:
-    await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+    turn.later(redraw(turn.view["id"], view, world))
 
 
 def effect_of(lines: str, experiment: Experiment) -> str:

@@ -7,7 +7,7 @@ from experiments.commands import AddNote, DeleteNote, EditNote
 from experiments.errors import BadInput
 from experiments.execute import execute
 from experiments.model import Experiment, Note, NoteState
-from experiments.permissions import Actor, Permission, states
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers, target
 from handlers.opening import Opening
@@ -15,14 +15,14 @@ from handlers.reading import experiment_of
 from handlers.surfaces.kit import View
 from handlers.surfaces.lists import noted
 from handlers.surfaces.note_modal import delete_note_modal, edit_note_modal, note_history_modal, note_modal
-from handlers.turn import Ack, Turn, show
+from handlers.turn import Ack, Turn, redraw, show
 
 
 async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return await _page(experiment, await world.people.actor(turn.workspace, turn.user), world)
 
 
-note = Opening("note", states(Permission.NOTE), _modal)
+note = Opening("note", _modal)
 
 
 async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -44,7 +44,7 @@ async def turn_page(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     key, page = target(turn.value)
     experiment = await experiment_of(key, actor, world)
     await ack()
-    turn.later(_redraw(turn.view["id"], experiment, actor, world, int(page)))
+    turn.later(_redraw_notes(turn.view["id"], experiment, actor, world, int(page)))
 
 
 async def edit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -58,7 +58,7 @@ async def submit_edit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     fields = {name: seen[name] for name in ("key", "number", "source")}
     after = await execute(EditNote.model_validate(fields | answers(turn.view)), actor, world)
     await ack()
-    turn.later(_redraw(seen["behind"], after, actor, world, seen["page"]))
+    turn.later(_redraw_notes(seen["behind"], after, actor, world, seen["page"]))
 
 
 async def delete(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -71,7 +71,7 @@ async def submit_delete(ack: Ack, turn: Turn, actor: Actor, world: World) -> Non
     seen = about(turn.view)
     after = await execute(DeleteNote(key=seen["key"], number=seen["number"]), actor, world)
     await ack()
-    turn.later(_redraw(seen["behind"], after, actor, world, seen["page"]))
+    turn.later(_redraw_notes(seen["behind"], after, actor, world, seen["page"]))
 
 
 async def before(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -105,7 +105,7 @@ async def _page(experiment: Experiment, actor: Actor, world: World, page: int = 
         return note_modal(experiment, await uow.notes.of(experiment.key), actor, page)
 
 
-async def _redraw(view_id: str, experiment: Experiment, actor: Actor, world: World, page: int) -> None:
+async def _redraw_notes(view_id: str, experiment: Experiment, actor: Actor, world: World, page: int) -> None:
     if view_id:
         view = await _page(experiment, actor, world, page)
-        await world.slack.call("views.update", view_id=view_id, view=view)
+        await redraw(view_id, view, world)

@@ -17,7 +17,7 @@ from handlers.reading import experiment_of
 from handlers.surfaces.deliveries import why
 from handlers.surfaces.kit import Message
 from handlers.surfaces.notification_settings import NEVER, muted, notifications_modal, trial, unmuted
-from handlers.turn import Ack, Turn, show, tell
+from handlers.turn import Ack, Turn, redraw, show, tell
 
 DURATION = re.compile(r"([1-9]\d{0,2})([hdw])")
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -69,7 +69,7 @@ async def _try(choice: Preferences, turn: Turn, actor: Actor, world: World) -> N
     except Unavailable as error:
         told = f"⚠️ The test did not arrive: {why(error.reason)}"
     view = notifications_modal(choice, world.now(), actor.tz, channel_of(turn), told)
-    await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+    await redraw(turn.view["id"], view, world)
 
 
 async def mute(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -104,7 +104,7 @@ async def _show_or_tell(said: Message, place: str, ack: Ack, turn: Turn, actor: 
     if turn.view.get("callback_id") == "notifications":
         choice = await choice_of(place_of(turn, actor, place), actor, world)
         view = notifications_modal(choice, world.now(), actor.tz, channel_of(turn), said.text)
-        await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+        await redraw(turn.view["id"], view, world)
     else:
         await tell(turn, world, said)
 

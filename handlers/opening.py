@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from experiments.model import Experiment, Status
-from experiments.permissions import Actor
+from experiments.model import Experiment
+from experiments.permissions import Actor, states
 from experiments.ports import World
 from handlers.forms import answers, target
 from handlers.picking import offer
 from handlers.reading import experiment_of
 from handlers.surfaces.kit import View
+from handlers.surfaces.steps import NEEDS
 from handlers.turn import Ack, Turn, show
 
 Modal = Callable[[Experiment, Turn, World], Awaitable[View]]
 
 
+def showing(surface: Callable[[Experiment], View]) -> Modal:
+    """A modal that is drawn from the experiment and nothing else."""
+
+    async def modal(experiment: Experiment, turn: Turn, world: World) -> View:
+        return surface(experiment)
+
+    return modal
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The doors into one conversation: `statuses` are those in which it makes sense, `modal` what is shown."""
+    """The doors into one conversation: `verb` is what its button and its command are called, `modal` what is shown."""
 
     verb: str
-    statuses: tuple[Status, ...]
     modal: Modal
 
     async def by_command(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -31,7 +40,7 @@ class Opening:
             await show(turn, world, await self.modal(experiment, turn, world))
             await ack()
             return
-        await offer(self.verb, self.statuses, ack, turn, actor, world)
+        await offer(self.verb, states(NEEDS[self.verb]), ack, turn, actor, world)
 
     async def by_button(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         experiment = await experiment_of(target(turn.value).key, actor, world)

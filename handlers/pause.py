@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from experiments.commands import PauseExperiment, ResumeExperiment
 from experiments.execute import execute
-from experiments.model import Experiment
-from experiments.permissions import Actor, Permission, states
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers
-from handlers.opening import Opening
-from handlers.surfaces.kit import View
+from handlers.opening import Opening, showing
 from handlers.surfaces.pause_modal import pause_modal, resume_modal
 from handlers.turn import Ack, Turn
 
-
-async def _pause_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return pause_modal(experiment)
-
-
-async def _resume_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return resume_modal(experiment)
-
-
-pause = Opening("pause", states(Permission.PAUSE), _pause_modal)
-resume = Opening("resume", states(Permission.RESUME), _resume_modal)
+pause = Opening("pause", showing(pause_modal))
+resume = Opening("resume", showing(resume_modal))
 
 
 async def submit_pause(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -15,13 +15,6 @@ from handlers.surfaces.pick_modal import choice_of, pick_modal
 from handlers.surfaces.steps import NEEDS
 from handlers.turn import Ack, Turn, show
 
-ASKED = {
-    "approve": Permission.APPROVE,
-    "request_changes": Permission.APPROVE,
-    "withdraw": Permission.CANCEL_REVIEW,
-}
-"""What the verbs need that stand on no card."""
-
 
 async def offer(verb: str, statuses: tuple[Status, ...], ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     """Let the person pick one of the experiments for which the verb makes sense, or say that there is none."""
@@ -48,7 +41,7 @@ async def candidates(
 ) -> tuple[Experiment, ...]:
     """The experiments in these states which the verb fits and with which the actor may do it, the best match or the
     newest change first."""
-    permission = NEEDS.get(verb) or ASKED.get(verb, Permission.READ)
+    permission = NEEDS.get(verb, Permission.READ)
     found: dict[str, Experiment] = {}
     async with world.reading(actor.workspace) as uow:
         for which in _within_reach(permission, actor):

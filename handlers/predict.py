@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.commands import Predict
 from experiments.execute import execute
 from experiments.model import Experiment
-from experiments.permissions import Actor, Permission, states
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers
 from handlers.opening import Opening
@@ -18,7 +18,7 @@ async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return predict_modal(experiment, turn.user)
 
 
-predict = Opening("predict", states(Permission.PREDICT), _modal)
+predict = Opening("predict", _modal)
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

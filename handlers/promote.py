@@ -9,31 +9,16 @@ from experiments.commands import AdvanceRollout, ConfirmPromotion, PromoteVarian
 from experiments.design import FULL_WEIGHT
 from experiments.errors import BadInput
 from experiments.execute import execute
-from experiments.model import Experiment
-from experiments.permissions import Actor, Permission, states
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers, target
-from handlers.opening import Opening
-from handlers.surfaces.kit import View
+from handlers.opening import Opening, showing
 from handlers.surfaces.promote_modal import CUSTOM, NOW, USUAL_STAGES, advance_modal, confirm_modal, promote_modal
 from handlers.turn import Ack, Turn
 
-
-async def _promote_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return promote_modal(experiment)
-
-
-async def _advance_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return advance_modal(experiment)
-
-
-async def _confirm_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return confirm_modal(experiment)
-
-
-promote = Opening("promote", states(Permission.PROMOTE), _promote_modal)
-advance = Opening("advance", states(Permission.ADVANCE), _advance_modal)
-confirm = Opening("confirm", states(Permission.CONFIRM), _confirm_modal)
+promote = Opening("promote", showing(promote_modal))
+advance = Opening("advance", showing(advance_modal))
+confirm = Opening("confirm", showing(confirm_modal))
 
 
 def stages_from(plan: str, text: str, holdback: int) -> tuple[int, ...]:

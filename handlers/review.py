@@ -11,7 +11,7 @@ from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.beside import precedents
 from handlers.forms import about, answers, target
-from handlers.opening import Opening
+from handlers.opening import Opening, showing
 from handlers.reading import experiment_of
 from handlers.sizes import items_of, sized
 from handlers.surfaces.checks import passed
@@ -46,28 +46,16 @@ async def _review_modal(experiment: Experiment, turn: Turn, world: World) -> Vie
     return review_modal(experiment, world.now(), asking)
 
 
-async def _approve_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return approve_modal(experiment)
-
-
 async def _changes_modal(experiment: Experiment, turn: Turn, world: World) -> View:
     seen = target(turn.value).seen
     return request_changes_modal(experiment, seen if len(seen) == HASH_LENGTH else experiment.design.hash)
 
 
-async def _withdraw_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return withdraw_modal(experiment)
-
-
-async def _diff_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return review_diff_modal(experiment)
-
-
-review = Opening("review", (Status.DRAFT,), _review_modal)
-approval = Opening("approve", (Status.IN_REVIEW,), _approve_modal)
-changes = Opening("request_changes", (Status.IN_REVIEW,), _changes_modal)
-withdraw = Opening("withdraw", (Status.IN_REVIEW,), _withdraw_modal)
-whole_diff = Opening("review_diff", (Status.IN_REVIEW,), _diff_modal)
+review = Opening("review", _review_modal)
+approval = Opening("approve", showing(approve_modal))
+changes = Opening("request_changes", _changes_modal)
+withdraw = Opening("withdraw", showing(withdraw_modal))
+whole_diff = Opening("review_diff", showing(review_diff_modal))
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -13,7 +13,7 @@ from handlers.forms import about, answers, scoped, target
 from handlers.surfaces.kit import View
 from handlers.surfaces.roles_modal import NONE, default_role_modal, give_role_modal, roles_modal
 from handlers.surfaces.settings_modal import change_line
-from handlers.turn import Ack, Turn, show
+from handlers.turn import Ack, Turn, redraw, show
 from handlers.user_groups import groups_to_choose
 
 
@@ -64,11 +64,6 @@ async def give_way(view: View, ack: Ack, turn: Turn, world: World) -> None:
         turn.later(redraw(below, view, world))
     else:
         await ack(response_action="update", view=view)
-
-
-async def redraw(view_id: str, view: View, world: World) -> None:
-    """Draw a view anew that is already open."""
-    await world.slack.call("views.update", view_id=view_id, view=view)
 
 
 async def newest_change(world: World) -> str:

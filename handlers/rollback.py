@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from experiments.commands import RollBack
 from experiments.execute import execute
-from experiments.model import Experiment
-from experiments.permissions import Actor, Permission, states
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers, target
-from handlers.opening import Opening
-from handlers.surfaces.kit import View
+from handlers.opening import Opening, showing
 from handlers.surfaces.rollback_modal import rollback_modal
 from handlers.turn import Ack, Turn
 
-
-async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return rollback_modal(experiment)
-
-
-rollback = Opening("rollback", states(Permission.ROLL_BACK), _modal)
+rollback = Opening("rollback", showing(rollback_modal))
 
 
 async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from experiments.commands import ScheduleStart, Unschedule
 from experiments.execute import execute
 from experiments.local_time import local_moment
-from experiments.model import Experiment, Status
+from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers
-from handlers.opening import Opening
+from handlers.opening import Opening, showing
 from handlers.surfaces.kit import View
 from handlers.surfaces.schedule_modal import schedule_modal, unschedule_modal, usual_start
-from handlers.surfaces.start_modal import STARTABLE
 from handlers.turn import Ack, Turn
 
 
@@ -25,12 +24,8 @@ async def _schedule_modal(experiment: Experiment, turn: Turn, world: World) -> V
     return schedule_modal(experiment, booked or usual_start(world.now(), tz), tz)
 
 
-async def _unschedule_modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return unschedule_modal(experiment)
-
-
-schedule = Opening("schedule", STARTABLE, _schedule_modal)
-unschedule = Opening("unschedule", (Status.SCHEDULED,), _unschedule_modal)
+schedule = Opening("schedule", _schedule_modal)
+unschedule = Opening("unschedule", showing(unschedule_modal))
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -7,10 +7,10 @@ from experiments.permissions import Actor
 from experiments.policy import AUDITED_AS, Project, SetProject
 from experiments.ports import World
 from handlers.forms import about, answers
-from handlers.roles import give_way, newest_change, policies_of, redraw, require_admin
+from handlers.roles import give_way, newest_change, policies_of, require_admin
 from handlers.surfaces.project_modal import project_modal
 from handlers.surfaces.settings_modal import settings_history_modal, settings_modal
-from handlers.turn import Ack, Turn, show
+from handlers.turn import Ack, Turn, redraw, show
 
 
 async def look(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

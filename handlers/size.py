@@ -18,7 +18,7 @@ from handlers.surfaces.kit import View, redrawn
 from handlers.surfaces.problem import problem_modal
 from handlers.surfaces.size_modal import Tuned, even_variants, size_modal, use_modal, used_modal
 from handlers.surfaces.sizing_block import SIZING, Sized, sizing_block
-from handlers.turn import Ack, Turn, show
+from handlers.turn import Ack, Turn, redraw, show
 from handlers.wizard import baseline_parts
 
 NOTHING_YET = "Say where the metric stands today first; then there is something to use."
@@ -39,7 +39,7 @@ async def again(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 async def _again(turn: Turn, world: World) -> None:
     design, found = await _worked_out(turn.view)
     parts = {SIZING: [sizing_block(found, design)], **baseline_parts(turn.view)}
-    await world.slack.call("views.update", view_id=turn.view["id"], view=redrawn(turn.view, parts))
+    await redraw(turn.view["id"], redrawn(turn.view, parts), world)
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

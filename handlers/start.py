@@ -11,7 +11,7 @@ from handlers.forms import about
 from handlers.opening import Opening
 from handlers.sizes import items_of, sized
 from handlers.surfaces.kit import View
-from handlers.surfaces.start_modal import STARTABLE, start_modal
+from handlers.surfaces.start_modal import start_modal
 from handlers.turn import Ack, Turn
 
 
@@ -21,7 +21,7 @@ async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     )
 
 
-start = Opening("start", STARTABLE, _modal)
+start = Opening("start", _modal)
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

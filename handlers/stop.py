@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from experiments.commands import StopExperiment
 from experiments.execute import execute
-from experiments.model import Experiment
-from experiments.permissions import Actor, Permission, states
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers
-from handlers.opening import Opening
+from handlers.opening import Opening, showing
 from handlers.readings import read_again
-from handlers.surfaces.kit import View
 from handlers.surfaces.stop_modal import stop_modal
 from handlers.turn import Ack, Turn
 
-
-async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return stop_modal(experiment)
-
-
-stop = Opening("stop", states(Permission.STOP), _modal)
+stop = Opening("stop", showing(stop_modal))
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -13,7 +13,7 @@ from handlers.place import channel_of, choice_of, place_of, require_say
 from handlers.reading import experiment_of
 from handlers.surfaces.kit import View
 from handlers.surfaces.subscribe_modal import subscribe_modal, subscribed
-from handlers.turn import Ack, Turn, show, tell
+from handlers.turn import Ack, Turn, redraw, show, tell
 
 MOST_OFFERED = 200
 
@@ -47,7 +47,7 @@ async def other(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     """From the channel's form to one's own, and back."""
     view = await _form(place_of(turn, actor, turn.value), turn, actor, world)
     await ack()
-    await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+    await redraw(turn.view["id"], view, world)
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

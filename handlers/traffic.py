@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.commands import ConfigureTraffic
 from experiments.execute import execute
 from experiments.model import Experiment
-from experiments.permissions import Actor, Permission, states
+from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers, scoped
 from handlers.opening import Opening
@@ -13,14 +13,14 @@ from handlers.reading import experiment_of
 from handlers.readings import read_again
 from handlers.surfaces.kit import View
 from handlers.surfaces.traffic_modal import traffic_modal
-from handlers.turn import Ack, Turn
+from handlers.turn import Ack, Turn, redraw
 
 
 async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return traffic_modal(experiment, world.now())
 
 
-traffic = Opening("traffic", states(Permission.TRAFFIC), _modal)
+traffic = Opening("traffic", _modal)
 
 
 async def recount(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -30,11 +30,7 @@ async def recount(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     typed = {key: float(value) for key, value in scoped(turn.view, "weights").items()}
     exposed = answers(turn.view).get("exposure")
     view = traffic_modal(experiment, world.now(), typed, None if exposed is None else exposed * 100)
-    turn.later(_update(turn, view, world))
-
-
-async def _update(turn: Turn, view: View, world: World) -> None:
-    await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+    turn.later(redraw(turn.view["id"], view, world))
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -59,7 +59,12 @@ async def tell(turn: Turn, world: World, message: Message) -> None:
 async def show(turn: Turn, world: World, view: View) -> None:
     """Open a modal, on top of the one the person is in when there is one; the list of actions gives way to it."""
     if turn.view.get("callback_id") == "more":
-        await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+        await redraw(turn.view["id"], view, world)
         return
     method = "views.push" if turn.view.get("type") == "modal" else "views.open"
     await world.slack.call(method, trigger_id=turn.trigger_id, view=view)
+
+
+async def redraw(view_id: str, view: View, world: World) -> None:
+    """Draw a view anew that is open already."""
+    await world.slack.call("views.update", view_id=view_id, view=view)

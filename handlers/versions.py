@@ -8,7 +8,7 @@ from experiments.audit import AuditRecord
 from experiments.commands import COMMANDS
 from experiments.difference import Change, of_experiments
 from experiments.errors import BadInput
-from experiments.model import Experiment, Status
+from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, target
@@ -19,7 +19,7 @@ from handlers.surfaces.fields import Choice
 from handlers.surfaces.history import history_modal
 from handlers.surfaces.kit import View
 from handlers.surfaces.words import percent, visible
-from handlers.turn import Ack, Turn
+from handlers.turn import Ack, Turn, redraw
 
 
 async def _diff_modal(experiment: Experiment, turn: Turn, world: World) -> View:
@@ -31,8 +31,8 @@ async def _history_modal(experiment: Experiment, turn: Turn, world: World) -> Vi
     return history_modal(experiment, await _records(experiment, world))
 
 
-diff = Opening("diff", tuple(Status), _diff_modal)
-history = Opening("history", tuple(Status), _history_modal)
+diff = Opening("diff", _diff_modal)
+history = Opening("history", _history_modal)
 
 
 async def compare(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -43,7 +43,7 @@ async def compare(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     experiment = await experiment_of(seen["key"], actor, world)
     view = await _compared(experiment, world, chosen["older"], chosen["newer"])
     await ack()
-    await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+    await redraw(turn.view["id"], view, world)
 
 
 async def turn_page(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -52,7 +52,7 @@ async def turn_page(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     experiment = await experiment_of(pressed.key, actor, world)
     view = history_modal(experiment, await _records(experiment, world), int(pressed.seen))
     await ack()
-    await world.slack.call("views.update", view_id=turn.view["id"], view=view)
+    await redraw(turn.view["id"], view, world)
 
 
 async def _compared(experiment: Experiment, world: World, older: int | None = None, newer: int | None = None) -> View:

@@ -21,7 +21,7 @@ from handlers.surfaces.safety_modal import CHECKLIST, checklist_block, plan_fiel
 from handlers.surfaces.sizing_block import SIZING, baseline_fields, sizing_block
 from handlers.surfaces.what_modal import what_modal
 from handlers.surfaces.wizard import Below
-from handlers.turn import Ack, Turn, show
+from handlers.turn import Ack, Turn, redraw, show
 
 WHAT, DESIGN, SAFETY = "create_what", "create_design", "create_safety"
 BEFORE = {DESIGN: WHAT, SAFETY: DESIGN}
@@ -60,7 +60,7 @@ async def _refresh(below: Below, after: Experiment, actor: Actor, world: World) 
     """The forms that wait below go on from what is saved now; their fields keep what was typed."""
     for place, (view_id, name) in enumerate(below):
         view = await step(name, after, actor, world, below[:place])
-        await world.slack.call("views.update", view_id=view_id, view=view)
+        await redraw(view_id, view, world)
 
 
 async def look_back(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -99,7 +99,7 @@ async def _resize(turn: Turn, actor: Actor, world: World, *, fitting: bool = Fal
         parts[CHECKLIST] = [checklist_block(items)]
     # The step may have been saved while this was worked out; then the form shows the next one.
     if (await experiment_of(seen["key"], actor, world)).revision == seen["revision"]:
-        await world.slack.call("views.update", view_id=turn.view["id"], view=redrawn(turn.view, parts))
+        await redraw(turn.view["id"], redrawn(turn.view, parts), world)
 
 
 def _plan_parts(view: View, design: Design) -> dict[str, Sequence[Block]]:
