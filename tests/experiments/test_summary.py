@@ -270,6 +270,16 @@ def test_facts_keep_notes_short_and_few_and_the_newest() -> None:
     assert all(len(note["text"]) <= 500 for note in told)
 
 
+def test_the_newest_of_a_conversation_are_among_the_facts_and_support_no_effects() -> None:
+    said = tuple(f"Ada: message {number} rose by 400 % " + "x" * 1000 for number in range(60))
+    evidence = some_evidence().model_copy(update={"thread": said})
+    told = facts(evidence)["conversation"]
+    assert len(told) == 30
+    assert told[-1].startswith("Ada: message 59")
+    assert all(len(each) <= 300 for each in told)
+    assert unsupported_numbers("message 59 rose by 400 %", evidence) == ["400 %"]
+
+
 def test_facts_are_shown_as_they_should_be_quoted() -> None:
     (conversion, latency) = facts(some_evidence())["readout"]["comparisons"]
     assert conversion["relative_change"] == "+4.1 %"

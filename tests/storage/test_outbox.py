@@ -82,6 +82,18 @@ async def test_a_slot_remembers_its_message_and_threads_hang_from_it(database: D
     assert await waiting(database) == 0
 
 
+async def test_the_message_that_stands_in_a_slot_can_be_asked_for(database: Database) -> None:
+    await add(database, card("first"))
+    async with database.reading(WORKSPACE) as uow:
+        assert await uow.outbox.standing("checkout", "C1", "card") is None
+    [posting] = await claim(database)
+    await deliver(database, posting, "17.01")
+    async with database.reading(WORKSPACE) as uow:
+        assert await uow.outbox.standing("checkout", "C1", "card") == "17.01"
+        for place in (("checkout", "C2", "card"), ("other", "C1", "card"), ("checkout", "C1", "review-1")):
+            assert await uow.outbox.standing(*place) is None
+
+
 async def test_edits_that_a_newer_one_follows_are_left_out(database: Database) -> None:
     await add(database, card("first"))
     [first] = await claim(database)

@@ -30,6 +30,12 @@ MANIFEST = {
             "input_parameters": {"properties": {"key": {"type": "string"}}, "required": ["key"]},
             "output_parameters": {"properties": {}, "required": []},
         },
+        "personal": {
+            "title": "Personal",
+            "description": "",
+            "input_parameters": {"person": {"type": "slack#/types/user_context", "is_required": True}},
+            "output_parameters": {},
+        },
     },
     "oauth_config": {"scopes": {"bot": ["chat:write"]}},
     "settings": {"event_subscriptions": {"bot_events": ["function_executed"]}},
@@ -114,9 +120,17 @@ async def test_inputs_that_do_not_fit_are_refused(
     assert await lab.texts() == []
 
 
+async def test_who_runs_it_is_filled_in_and_cannot_be_named(lab: Lab) -> None:
+    for given in ({}, {"person": {"id": "U0BO", "secret": "x"}}):
+        await begun(lab, "personal", **given)
+        context = lab.sandbox.courier.deliveries[-1].payload["event"]["inputs"]["person"]
+        assert context["id"] == "U0ADA"
+        assert context["secret"] != "x"
+
+
 async def test_steps_are_offered_to_our_people_alone(lab: Lab) -> None:
     titles = [each["title"] for each in (await lab.look("state", user="U0ADA"))["app"]["functions"]]
-    assert titles == ["Create <b> experiment", "Post results"]
+    assert titles == ["Create <b> experiment", "Post results", "Personal"]
     assert (await lab.look("state", user="U0FINN"))["app"]["functions"] == []
     answer = await lab.do("step", user="U0FINN", channel=HERE, callback_id="create", inputs={"title": "x"})
     assert answer["error"] == "not_allowed_for_external_people"
