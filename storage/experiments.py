@@ -15,7 +15,7 @@ from experiments.model import Experiment, Status
 from experiments.ports import Filter
 from storage.audit import NEWEST, Chain
 from storage.engine import Transaction
-from storage.finding import AUTHOR, HERE, REMEMBERED, REVIEWER, by_status, counting, listing, naming
+from storage.finding import AUTHOR, HERE, REMEMBERED, REVIEWER, by_status, counting, listing, naming, values
 from storage.tables import AUDIT, EXPERIMENT, REVIEW_PART, VERSION
 
 FEW = 50
@@ -70,19 +70,19 @@ class Experiments:
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
         many = bool(which.text) or which.limit > FEW
-        rows = await self._transaction.rows(listing(which), {"workspace": self._workspace}, many=many)
+        rows = await self._transaction.rows(listing(which), values(which, self._workspace), many=many)
         return tuple(snapshot(row.body) for row in rows)
 
     async def count(self, which: Filter) -> int:
-        rows = await self._transaction.rows(counting(which), {"workspace": self._workspace}, many=bool(which.text))
+        rows = await self._transaction.rows(counting(which), values(which, self._workspace), many=bool(which.text))
         return int(rows[0][0])
 
     async def statuses(self, which: Filter) -> dict[Status, int]:
-        rows = await self._transaction.rows(by_status(which), {"workspace": self._workspace}, many=bool(which.text))
+        rows = await self._transaction.rows(by_status(which), values(which, self._workspace), many=bool(which.text))
         return {Status(row.status): int(row.counted) for row in rows}
 
     async def keys(self, which: Filter) -> tuple[str, ...]:
-        rows = await self._transaction.rows(naming(which), {"workspace": self._workspace}, many=True)
+        rows = await self._transaction.rows(naming(which), values(which, self._workspace), many=True)
         return tuple(row.key for row in rows)
 
     async def at(self, key: str, revision: int) -> Experiment | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache, wraps
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, literal, select
@@ -17,9 +19,34 @@ REMEMBERED = 1024
 AUTHOR, REVIEWER = "author", "reviewer"
 
 HERE = EXPERIMENT.c.workspace == bindparam("workspace")
+MOMENTS = ("since", "booked_by")
+SINCE, BOOKED_BY = (bindparam(name, type_=EXPERIMENT.c.updated_at.type) for name in MOMENTS)
+SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+Build = Callable[[Filter], Select[Any]]
 
 
-@lru_cache(maxsize=REMEMBERED)
+def values(which: Filter, workspace: str) -> dict[str, Any]:
+    """What a statement about this filter is executed with."""
+    return {"workspace": workspace, **_moments(which)}
+
+
+def _moments(which: Filter) -> dict[str, datetime]:
+    return {name: moment for name in MOMENTS if (moment := getattr(which, name))}
+
+
+def _remembered(build: Build) -> Build:
+    """Build a statement once for all moments, since hardly any filter speaks of the same one twice."""
+    built = lru_cache(maxsize=REMEMBERED)(build)
+
+    @wraps(build)
+    def statement(which: Filter) -> Select[Any]:
+        return built(which.model_copy(update=dict.fromkeys(_moments(which), SOMETIME)))
+
+    return statement
+
+
+@_remembered
 def listing(which: Filter) -> Select[Any]:
     """The bodies of one page. The page is found first, in the index, so that no other body is read."""
     keys = (EXPERIMENT.c.workspace, EXPERIMENT.c.key, EXPERIMENT.c.updated_at, _rank(which).label("rank"))
@@ -34,17 +61,17 @@ def listing(which: Filter) -> Select[Any]:
     )
 
 
-@lru_cache(maxsize=REMEMBERED)
+@_remembered
 def counting(which: Filter) -> Select[Any]:
     return _narrowed(select(func.count()).select_from(EXPERIMENT), which)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@_remembered
 def by_status(which: Filter) -> Select[Any]:
     return _narrowed(select(EXPERIMENT.c.status, func.count().label("counted")), which).group_by(EXPERIMENT.c.status)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@_remembered
 def naming(which: Filter) -> Select[Any]:
     """The keys alone."""
     return _narrowed(select(EXPERIMENT.c.key), which).order_by(EXPERIMENT.c.key)
@@ -72,9 +99,9 @@ def _narrowed(query: Select[Any], which: Filter) -> Select[Any]:
     if which.outcome:
         narrow.append(EXPERIMENT.c.outcome == which.outcome.value)
     if which.since:
-        narrow.append(EXPERIMENT.c.updated_at >= which.since)
+        narrow.append(EXPERIMENT.c.updated_at >= SINCE)
     if which.booked_by:
-        narrow.append(EXPERIMENT.c.booked_at <= which.booked_by)
+        narrow.append(EXPERIMENT.c.booked_at <= BOOKED_BY)
     if which.unread:
         narrow.append(EXPERIMENT.c.unread == 1)
     if which.pending:

@@ -6,6 +6,8 @@ from abc import abstractmethod
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from pydantic import ConfigDict
+
 from experiments.aggregate import Aggregate
 from experiments.errors import AlreadyDone, IllegalTransition, NotFound, Stale
 from experiments.model import Experiment, Note, Status
@@ -34,6 +36,8 @@ class Command(Frozen):
 
     `revision` is the one the person was looking at; None when there was nothing to look at.
     """
+
+    model_config = ConfigDict(defer_build=True)  # what checks the fields is built when first used, not at the start
 
     needs: ClassVar[Permission]
     revises: ClassVar[bool] = True

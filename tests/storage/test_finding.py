@@ -16,7 +16,7 @@ from experiments.model import LIVE, Experiment, Outcome, Status
 from experiments.ports import Filter
 from experiments.running import Rollout, Significance
 from storage import Database
-from storage.finding import by_status, counting, naming
+from storage.finding import by_status, counting, listing, naming, values
 from tests.databases import Place
 from tests.memory import MemoryExperiments, Tables
 
@@ -101,10 +101,17 @@ async def test_counts_are_answered_from_the_index_alone(
     statement: Callable[[Filter], Select[Any]], sqlite_place: Place
 ) -> None:
     which = Filter(statuses=tuple(LIVE), projects=("shop",), kinds=(Kind.FEATURE,), since=NOW, owner=USER)
-    query = statement(which).params(workspace=WORKSPACE)
+    query = statement(which).params(values(which, WORKSPACE))
     written = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
     database = await sqlite_place.open()
     async with database.snapshot() as transaction:
         plan = await transaction.rows(text(f"EXPLAIN QUERY PLAN {written}".replace(":", r"\:")))
     await database.close()
     assert "COVERING INDEX ix_experiment_listed" in str(plan)
+
+
+@pytest.mark.parametrize("statement", [listing, by_status, counting, naming])
+def test_a_statement_is_built_once_for_all_moments(statement: Callable[[Filter], Select[Any]]) -> None:
+    one, other = (Filter(since=moment, booked_by=moment) for moment in (NOW, NOW + timedelta(days=1)))
+    assert statement(one) is statement(other)
+    assert statement(one) is not statement(Filter(since=NOW))
