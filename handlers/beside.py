@@ -25,7 +25,10 @@ async def overlapping(experiment: Experiment, world: World) -> tuple[Overlap, ..
 
 
 async def precedents(experiment: Experiment, actor: Actor, world: World) -> tuple[Precedent, ...]:
-    """The past experiments most like it among those changed last that the actor may read, the most alike first."""
+    """The past experiments most like it among those changed last that the actor may read, the most alike first.
+
+    A draft that was deleted is put away too, but was never tried.
+    """
     past = await experiments_of(
         experiment.workspace,
         world,
@@ -33,7 +36,8 @@ async def precedents(experiment: Experiment, actor: Actor, world: World) -> tupl
         projects=actor.readable,
         limit=MOST_COMPARED,
     )
-    found = await asyncio.to_thread(similar, known(experiment), [known(each) for each in past], MOST_SHOWN)
+    tried = [known(each) for each in past if each.status is not Status.ARCHIVED or each.started_at]
+    found = await asyncio.to_thread(similar, known(experiment), tried, MOST_SHOWN)
     concluded = {each.key: each.decision.outcome for each in past if each.decision}
     return tuple(
         Precedent(key=match.key, title=match.title, why=match.why, outcome=concluded.get(match.key)) for match in found

@@ -66,7 +66,7 @@ def review_modal(experiment: Experiment, now: datetime, asking: Asking = UNASKED
             hint="Without names, anybody who did not write the design may approve it.",
         ),
         *(
-            [many_field("groups", "User groups", asking.groups, hint="Their members are asked, but not who wrote it.")]
+            [many_field("groups", "User groups", asking.groups, hint="Their members are asked, except who wrote it.")]
             if asking.groups
             else []
         ),

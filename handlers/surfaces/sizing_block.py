@@ -44,7 +44,7 @@ def sizing_block(sized: Sized, design: Design) -> Block:
     """The size in words, or what is still needed to tell it."""
     match sized:
         case Sizing():
-            words = f"📐 *Sample size and duration* {said(sized.words, 2500)}"
+            words = f"📐 *Sample size and duration*\n{said(sized.words, 2500)}"
         case str():
             words = f"📐 {said(sized, 2500)}"
         case None:
