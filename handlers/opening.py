@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from experiments.errors import Forbidden
 from experiments.model import Experiment
-from experiments.permissions import Actor, states
+from experiments.permissions import Actor, allows, states
 from experiments.ports import World
 from handlers.forms import answers, target
 from handlers.picking import offer
@@ -36,17 +37,24 @@ class Opening:
 
     async def by_command(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         if turn.words:
-            experiment = await experiment_of(turn.words[0], actor, world)
+            experiment = await self._asked(turn.words[0], actor, world)
             await show(turn, world, await self.modal(experiment, turn, world))
             await ack()
             return
         await offer(self.verb, states(NEEDS[self.verb]), ack, turn, actor, world)
 
     async def by_button(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-        experiment = await experiment_of(target(turn.value).key, actor, world)
+        experiment = await self._asked(target(turn.value).key, actor, world)
         await show(turn, world, await self.modal(experiment, turn, world))
         await ack()
 
     async def by_pick(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-        experiment = await experiment_of(answers(turn.view)["key"], actor, world)
+        experiment = await self._asked(answers(turn.view)["key"], actor, world)
         await ack(response_action="update", view=await self.modal(experiment, turn, world))
+
+    async def _asked(self, key: str, actor: Actor, world: World) -> Experiment:
+        """The experiment, for somebody who may do this to it: nobody fills in a form that would be refused."""
+        experiment = await experiment_of(key, actor, world)
+        if refusal := allows(NEEDS[self.verb], actor, experiment):
+            raise Forbidden(refusal)
+        return experiment

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.errors import NotFound
+from experiments.errors import Forbidden, NotFound
 from experiments.model import Status
+from experiments.permissions import Role
 from handlers import archive, create, decide, note, review, start, stop
 from handlers.opening import Opening
 from handlers.table import ACTIONS, COMMANDS, PICKS, VIEWS
 from tests.experiments.stages import KEY, lead_to
 from tests.handlers.asking import CHANNEL, Asking, submitted
-from tests.worlds import MemoryWorld
+from tests.worlds import DEE, MemoryWorld
 
 OPENINGS = [
     (create.edit, Status.DRAFT, "create_what"),
@@ -95,3 +96,15 @@ def test_every_command_that_opens_a_modal_has_its_button_and_its_form() -> None:
     assert {twins.get(word, word) for word in COMMANDS} - {"", "help"} <= set(ACTIONS)
     assert set(PICKS) <= set(COMMANDS)
     assert {"review", "start", "stop", "note", "decide", "import", "archive"} <= set(VIEWS)
+
+
+@each_opening
+async def test_nobody_fills_in_what_would_be_refused(
+    opening: Opening, status: Status, callback: str, bench: MemoryWorld
+) -> None:
+    await lead_to(status, bench)
+    viewer = Asking(bench, DEE.model_copy(update={"role": Role.VIEWER}))
+    for door in (viewer(opening.by_command, KEY), viewer(opening.by_button, value=f"{KEY}@1")):
+        with pytest.raises(Forbidden, match="needs the role experimenter"):
+            await door
+    assert not bench.slack.calls
