@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from experiments.design import FULL_WEIGHT, Design
 from experiments.model import Experiment
-from experiments.numerals import listed, percent
+from experiments.numerals import listed, percent, share
 from experiments.sizing import DEFAULT_POWER, Sizing, chance_words, run_words
 from experiments.texts import Words
 
@@ -109,7 +109,7 @@ def _shared(experiment: Experiment, other: Experiment) -> Iterator[str]:
     if both := [metric.key for metric in experiment.design.metrics if metric.key in measured]:
         yield f"also measures {listed(both)}"
     if (total := _exposure(experiment) + _exposure(other)) > FULL_WEIGHT:
-        yield f"together they take {total / 100:g} % of the {_units(experiment.design)}"
+        yield f"together they take {share(total)} of the {_units(experiment.design)}"
 
 
 def _exposure(experiment: Experiment) -> int:
@@ -138,8 +138,8 @@ def _variants(design: Design) -> Item:
         return _failed(
             "variants", f"No traffic goes to {listed(idle)}. Give every variant a weight above 0, or remove it."
         )
-    split = [f"{each.key} {each.weight / 100:g} %" for each in design.variants]
-    return _passed("variants", f"The weights sum to 100 % ({listed(split)}); the control is {design.control.key}.")
+    split = [f"{each.key} {share(each.weight)}" for each in design.variants]
+    return _passed("variants", f"The weights sum to 100 % ({listed(split)}); {design.control.key} is the control.")
 
 
 def _primary_metric(design: Design) -> Item:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from experiments.numerals import share
 from experiments.texts import Frozen, Key, Line, Name, Prose, Words
 
 FULL_WEIGHT = 10_000
@@ -188,7 +189,7 @@ class Design(Frozen):
             raise ValueError("exactly one variant is the control; put it first")
         total = sum(variant.weight for variant in variants)
         if total != FULL_WEIGHT:
-            raise ValueError(f"the weights sum to {total / 100:g} %; make them sum to 100 %")
+            raise ValueError(f"the weights sum to {share(total)}; make them sum to 100 %")
         return variants
 
     @field_validator("metrics")

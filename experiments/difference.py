@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from experiments.design import Design, Limit, Metric, Scale, Variant
 from experiments.model import Experiment
+from experiments.numerals import share, stated
 from experiments.texts import Words
 
 LABELS = {
@@ -135,7 +136,7 @@ def _summary(part: Variant | Metric) -> str:
     """What a variant or a metric that came or went is about: all that is not as it is for every other one."""
     if isinstance(part, Variant):
         config = _leaf(part.config) if part.config else ""
-        stated = ["control" if part.is_control else "", _hundredths(part.weight), part.description, config]
+        stated = ["control" if part.is_control else "", share(part.weight), part.description, config]
     else:
         limit = f"limit {_limit(part.limit)}" if part.limit else ""
         stated = [part.role.words, part.kind.words, f"good when {part.direction.words}", limit]
@@ -172,22 +173,14 @@ def _stated(value: object) -> object:
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
 
 
-def _share(value: float) -> str:
-    return f"{round(value * 100, 8):.15g} %"
-
-
-def _hundredths(value: int) -> str:
-    return f"{value / 100:.15g} %"
-
-
 def _limit(limit: Limit) -> str:
-    return f"{_share(limit.harm)} of control" if limit.scale is Scale.RELATIVE else f"{limit.harm:.15g}"
+    return f"{stated(limit.harm)} of control" if limit.scale is Scale.RELATIVE else f"{limit.harm:.15g}"
 
 
 SHOWN: dict[str, Any] = {
-    "smallest_effect": _share,
-    "alpha": _share,
-    "exposure": _hundredths,
-    "weight": _hundredths,
+    "smallest_effect": stated,
+    "alpha": stated,
+    "exposure": share,
+    "weight": share,
     "limit": _limit,
 }

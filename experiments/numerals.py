@@ -33,6 +33,24 @@ def percent(share: float, *, signed: bool = False) -> str:
     return f"{_written([share * 100], _PERCENT, signed=signed)[0]} %"
 
 
+def stated(share: float) -> str:
+    """A share as somebody stated it, exactly and without zeros at the end.
+
+    >>> stated(0.5), stated(0.0215), stated(-0.02), stated(10)
+    ('50 %', '2.15 %', '−2 %', '1,000 %')
+    """
+    return f"{round(share * 100, 8):,.15g} %".replace("-", MINUS)
+
+
+def share(hundredths: int) -> str:
+    """A share that is kept in hundredths of a percent: a weight, an exposure, a stage.
+
+    >>> share(5_000), share(3_333)
+    ('50 %', '33.33 %')
+    """
+    return stated(hundredths / 10_000)
+
+
 def percent_range(low: float | None, high: float | None, *, signed: bool = False) -> str:
     """From one share to another, with the same decimals; an open end (None or infinite) is said in words.
 

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from experiments.design import FULL_WEIGHT
+from experiments.numerals import share
 from experiments.readout import VerdictStatus
 from experiments.texts import Frozen, Key, Prose, Words
 
@@ -88,7 +89,7 @@ class Rollout(Frozen):
         if list(self.stages) != sorted(set(self.stages)) or self.stages[0] <= 0:
             raise ValueError("the stages rise from step to step, like 10, 25, 50, 100")
         if self.stages[-1] != FULL_WEIGHT - self.holdback:
-            raise ValueError(f"the last stage is {(FULL_WEIGHT - self.holdback) / 100:g} %, all that is not held back")
+            raise ValueError(f"the last stage is {share(FULL_WEIGHT - self.holdback)}, all that is not held back")
         if self.stage >= len(self.stages):
             raise ValueError("there is no such stage")
         return self
@@ -97,6 +98,12 @@ class Rollout(Frozen):
     def share(self) -> int:
         """The present share of the variant in hundredths of a percent."""
         return self.stages[self.stage]
+
+    @property
+    def plan(self) -> str:
+        """All stages in words: 10 % → 25 % → 95 %, 5 % held back."""
+        held = f", {share(self.holdback)} held back" if self.holdback else ""
+        return " → ".join(map(share, self.stages)) + held
 
     @property
     def is_last(self) -> bool:

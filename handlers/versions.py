@@ -9,6 +9,7 @@ from experiments.commands import COMMANDS
 from experiments.difference import Change, of_experiments
 from experiments.errors import BadInput
 from experiments.model import Experiment
+from experiments.numerals import share
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, target
@@ -18,7 +19,7 @@ from handlers.surfaces.diff import Comparison, diff_modal, only_version_modal
 from handlers.surfaces.fields import Choice
 from handlers.surfaces.history import history_modal
 from handlers.surfaces.kit import View
-from handlers.surfaces.words import percent, visible
+from handlers.surfaces.words import visible
 from handlers.turn import Ack, Turn, redraw
 
 
@@ -82,11 +83,10 @@ def _standing(older: Experiment, newer: Experiment) -> list[Change]:
     if older.phase and newer.phase:
         for key, weight in newer.weights.items():
             if weight != older.weights[key]:
-                shares = (percent(share / 10_000) for share in (older.weights[key], weight))
-                found.append(Change(f"traffic of {key}", *shares))
+                found.append(Change(f"traffic of {key}", share(older.weights[key]), share(weight)))
         if older.phase.exposure != newer.phase.exposure:
-            shares = (percent(each.exposure / 10_000) for each in (older.phase, newer.phase))
-            found.append(Change("exposure while it runs", *shares))
+            exposures = share(older.phase.exposure), share(newer.phase.exposure)
+            found.append(Change("exposure while it runs", *exposures))
     return found
 
 

@@ -10,6 +10,7 @@ from experiments.commands.base import Command
 from experiments.design import FULL_WEIGHT
 from experiments.errors import AlreadyDone, BadInput, Forbidden
 from experiments.model import Experiment, Outcome, Status
+from experiments.numerals import share
 from experiments.permissions import Actor, Permission
 from experiments.running import Rollout
 from experiments.texts import Key
@@ -57,7 +58,7 @@ class PromoteVariant(Command):
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         if after.rollout is None:
             return f"wants to ship {self.variant}, which the rule did not advise; a second person has to confirm"
-        return f"promoted {self.variant} ({_plan(after.rollout)})"
+        return f"promoted {self.variant} ({after.rollout.plan})"
 
 
 class ConfirmPromotion(Command):
@@ -84,7 +85,7 @@ class ConfirmPromotion(Command):
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         if not self.agreed or after.rollout is None:
             return "refused to ship it against the rule's advice"
-        return f"confirmed to ship {after.rollout.variant} against the rule's advice ({_plan(after.rollout)})"
+        return f"confirmed to ship {after.rollout.variant} against the rule's advice ({after.rollout.plan})"
 
 
 class AdvanceRollout(Command):
@@ -107,15 +108,9 @@ class AdvanceRollout(Command):
         was, now = before.rollout if before else None, after.rollout
         if was is None or now is None:
             return "went on with the rollout"
-        return f"went on with the rollout of {now.variant}: {was.share / 100:g} % → {now.share / 100:g} %"
+        return f"went on with the rollout of {now.variant}: {share(was.share)} → {share(now.share)}"
 
 
 def _begun(before: Experiment, rollout: Rollout) -> Experiment:
     status = Status.ROLLED_OUT if rollout.is_last else Status.ROLLING_OUT
     return before.evolve(status=status, rollout=rollout, promotion=None)
-
-
-def _plan(rollout: Rollout) -> str:
-    stages = " → ".join(f"{stage / 100:g} %" for stage in rollout.stages)
-    holdback = f", {rollout.holdback / 100:g} % held back" if rollout.holdback else ""
-    return f"{stages}{holdback}"

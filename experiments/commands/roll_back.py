@@ -6,6 +6,7 @@ from datetime import datetime
 
 from experiments.commands.base import Command
 from experiments.model import LIVE, Experiment, Status
+from experiments.numerals import share
 from experiments.permissions import Actor, Permission
 from experiments.running import Withdrawal
 from experiments.texts import Prose
@@ -30,8 +31,8 @@ class RollBack(Command):
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         seen = f" “{self.comment}”" if self.comment else ""
-        share = f"{after.withdrawal.share / 100:g} % → 0 %" if after.withdrawal else "0 %"
-        return f"rolled it back ({share});{seen} everybody gets {after.control.key}"
+        taken = f"{share(after.withdrawal.share)} → 0 %" if after.withdrawal else "0 %"
+        return f"rolled it back ({taken});{seen} everybody gets {after.control.key}"
 
 
 def served(experiment: Experiment) -> int:

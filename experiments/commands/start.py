@@ -7,6 +7,7 @@ from datetime import datetime
 from experiments.commands.base import Command
 from experiments.errors import Stale
 from experiments.model import Experiment, Status
+from experiments.numerals import share
 from experiments.permissions import Actor, Permission
 from experiments.running import Phase
 
@@ -35,6 +36,6 @@ class StartExperiment(Command):
         )
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
-        shares = ", ".join(f"{variant.key} {variant.weight / 100:g} %" for variant in after.design.variants)
+        shares = ", ".join(f"{variant.key} {share(variant.weight)}" for variant in after.design.variants)
         booked = " as scheduled" if self.booked_at else ""
         return f"started it{booked} ({shares}; planned for {after.design.planned_days} days)"

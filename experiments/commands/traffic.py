@@ -10,6 +10,7 @@ from experiments.commands.base import Command
 from experiments.design import FULL_WEIGHT
 from experiments.errors import AlreadyDone, BadInput
 from experiments.model import Experiment
+from experiments.numerals import share
 from experiments.permissions import Actor, Permission
 from experiments.running import Phase
 
@@ -50,18 +51,18 @@ class ConfigureTraffic(Command):
         if min(weights.values()) < 0 or weights[before.control.key] == 0:
             raise BadInput("Control needs some traffic, and no weight is negative.", field="weights")
         if (total := sum(weights.values())) != FULL_WEIGHT:
-            raise BadInput(f"The weights sum to {total / 100:g} %; make them sum to 100 %.", field="weights")
+            raise BadInput(f"The weights sum to {share(total)}; make them sum to 100 %.", field="weights")
         return {key: weights[key] for key in known}
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         was, now = before.phase if before else None, after.phase
         if was is None or now is None:
             return "changed the traffic"
-        exposure = f"exposure {was.exposure / 100:g} % → {now.exposure / 100:g} %"
+        exposure = f"exposure {share(was.exposure)} → {share(now.exposure)}"
         if was.number == now.number:
             return f"changed the {exposure}; the weights stay, so its data go on"
         moved = [
-            f"{key} {was.weights[key] / 100:g} % → {weight / 100:g} %"
+            f"{key} {share(was.weights[key])} → {share(weight)}"
             for key, weight in now.weights.items()
             if weight != was.weights[key]
         ]

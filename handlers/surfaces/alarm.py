@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from experiments.model import Experiment
+from experiments.numerals import share
 from experiments.readout import VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.state import name, target_of
 from handlers.surfaces.steps import LABELS, withdrawing
 from handlers.surfaces.traffic import routing_line, shares
-from handlers.surfaces.words import moment, percent, person, said
+from handlers.surfaces.words import moment, person, said
 
 LEADS = {
     VerdictStatus.UNHEALTHY: "The data cannot be trusted any more.",
@@ -61,9 +62,7 @@ def rolled_back(experiment: Experiment, actor: str, *, routed: bool = False) -> 
     if gone is None:
         raise ValueError(f"{experiment.key} was not rolled back")
     words = f"↩️ {person(actor)} rolled back *{name(experiment)}*: everybody gets {experiment.control.key}."
-    had = (
-        f"Time to safe: {_duration(gone.at - gone.since)}, with {percent(gone.share / 10_000)} of everybody at the end."
-    )
+    had = f"Time to safe: {_duration(gone.at - gone.since)}, with {share(gone.share)} of everybody at the end."
     by_hand = "🔌 Routing is not connected: change it where you route traffic, else people still get it."
     to = target_of(experiment)
     return kit.message(

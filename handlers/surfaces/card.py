@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from experiments.design import Design
 from experiments.model import SERVING, Experiment, Status
+from experiments.numerals import share, stated
 from experiments.permissions import Actor
 from experiments.readout import VerdictStatus
 from handlers.surfaces import kit
@@ -21,7 +22,7 @@ from handlers.surfaces.state import (
 )
 from handlers.surfaces.steps import buttons
 from handlers.surfaces.traffic import phase_line, routing_line
-from handlers.surfaces.words import counted, day, moment, people, percent, person, said
+from handlers.surfaces.words import counted, day, moment, people, person, said
 
 VERDICTS = {
     VerdictStatus.SHIP: "🚀",
@@ -85,7 +86,7 @@ def design_cells(design: Design) -> list[tuple[str, str]]:
         ("Variants", variants_line(design)),
         ("Primary metric", metric_words(design.primary) if design.primary else ""),
         ("Also measured", metrics_line(design)),
-        ("Smallest effect", f"{percent(design.smallest_effect)} relative to control" if design.variants else ""),
+        ("Smallest effect", f"{stated(design.smallest_effect)} relative to control" if design.variants else ""),
     ]
 
 
@@ -114,7 +115,7 @@ def _stopped(experiment: Experiment) -> list[str]:
     gone = experiment.withdrawal
     if gone and experiment.status is Status.ROLLED_BACK:
         remark = f": {said(gone.comment)}" if gone.comment else ""
-        return [f"↩️ Rolled back by {person(gone.by)}, {moment(gone.at)} ({percent(gone.share / 10_000)} → 0 %){remark}"]
+        return [f"↩️ Rolled back by {person(gone.by)}, {moment(gone.at)} ({share(gone.share)} → 0 %){remark}"]
     if experiment.stop_reason:
         remark = f": {said(experiment.stop_note)}" if experiment.stop_note else ""
         return [f"Stopped ({experiment.stop_reason.words}){remark}"]
@@ -128,9 +129,7 @@ def _underway(experiment: Experiment, routed: bool) -> list[str]:
         lines.append(f"🔀 {traffic}")
     if experiment.rollout and experiment.status in SERVING:
         rollout = experiment.rollout
-        stages = " → ".join(percent(stage / 10_000) for stage in rollout.stages)
-        held = f", {percent(rollout.holdback / 10_000)} held back" if rollout.holdback else ""
-        lines.append(f"🚚 {said(rollout.variant, 80)}: {percent(rollout.share / 10_000)} of everybody ({stages}{held})")
+        lines.append(f"🚚 {said(rollout.variant, 80)}: {share(rollout.share)} of everybody ({rollout.plan})")
     if routing := routing_line(experiment, routed):
         lines.append(routing)
     if experiment.booking and experiment.status is Status.SCHEDULED:
@@ -152,8 +151,8 @@ def _predictions(experiment: Experiment) -> list[str]:
     if not experiment.started_at:
         return [f"🔮 {counted(len(experiment.predictions), 'prediction')}, private until the start"]
     told = [
-        f"{person(each.by)} {percent(each.probability, 0)}"
-        + (f" (lift {percent(each.effect)})" if each.effect is not None else "")
+        f"{person(each.by)} {stated(each.probability)}"
+        + (f" (lift {stated(each.effect)})" if each.effect is not None else "")
         for each in experiment.told_predictions[:MOST_PREDICTIONS]
     ]
     more = len(experiment.told_predictions) - len(told)

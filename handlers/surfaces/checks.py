@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.checklist import Item, State
+from experiments.checklist import CUSTOM, Item, State
 from experiments.design import Design, Metric, MetricKind, Variant
 from experiments.model import Check, Precedent
+from experiments.numerals import share, stated
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
 from handlers.surfaces.state import OUTCOME_EMOJI, RULES, metric_words, metrics_line, plan_line
-from handlers.surfaces.words import percent, said
+from handlers.surfaces.words import said
 
 SHOWN_CONFIG = 160
 
@@ -23,7 +24,16 @@ def check_line(words: str, passed: bool | None, *, blocks: bool = False) -> str:
 
 def item_lines(items: Sequence[Item]) -> list[str]:
     """The points of the checklist, a line each."""
-    return [check_line(item.words, passed(item.state), blocks=item.blocks) for item in items]
+    return [
+        f"☐ {said(item.words, 420)}"
+        if _to_tick(item)
+        else check_line(item.words, passed(item.state), blocks=item.blocks)
+        for item in items
+    ]
+
+
+def _to_tick(item: Item) -> bool:
+    return item.state is State.UNKNOWN and item.code.startswith(CUSTOM)
 
 
 def recorded_lines(checks: Sequence[Check]) -> list[str]:
@@ -48,10 +58,10 @@ def precedent_lines(precedents: Sequence[Precedent]) -> list[str]:
 def configuration(design: Design) -> list[list[Block]]:
     """Everything an approval approves, in groups of blocks that belong together."""
     cells = [
-        ("Smallest effect", f"{percent(design.smallest_effect)} relative to control"),
+        ("Smallest effect", f"{stated(design.smallest_effect)} relative to control"),
         ("Plan", plan_line(design)),
         ("Rule", RULES[design.rule]),
-        ("Takes part", f"{percent(design.exposure / 10_000)} of all {design.unit.words}s"),
+        ("Takes part", f"{share(design.exposure)} of all {design.unit.words}s"),
         ("Plan assumes", _expected(design)),
     ]
     return [
@@ -62,7 +72,7 @@ def configuration(design: Design) -> list[list[Block]]:
 
 
 def _variant(variant: Variant) -> str:
-    parts = [f"• *{variant.key}* {percent(variant.weight / 10_000)}{' (control)' if variant.is_control else ''}"]
+    parts = [f"• *{variant.key}* {share(variant.weight)}{' (control)' if variant.is_control else ''}"]
     parts += [said(variant.description, 200)] if variant.description else []
     config = ", ".join(f"{key} = {value}" for key, value in variant.config.items())
     return " · ".join([*parts, *([said(config, SHOWN_CONFIG)] if config else [])])
@@ -88,7 +98,7 @@ def _expected(design: Design) -> str:
     assumed = design.expectation
     if assumed is None or design.primary is None:
         return ""
-    stands = percent(assumed.baseline) if design.primary.kind is MetricKind.PROPORTION else f"{assumed.baseline:,g}"
+    stands = stated(assumed.baseline) if design.primary.kind is MetricKind.PROPORTION else f"{assumed.baseline:,g}"
     spread = f" ± {assumed.sd:,g}" if assumed.sd else ""
     coming = f", {assumed.per_day:,} {design.unit.words}s a day" if assumed.per_day else ""
     return f"{design.primary.key} at {stands}{spread}{coming}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from experiments.model import BEFORE_START, Experiment
+from experiments.numerals import stated
 from experiments.running import Prediction
 from handlers.surfaces import kit
 from handlers.surfaces.fields import number_field, text_field
 from handlers.surfaces.kit import View
 from handlers.surfaces.problem import problem_modal
 from handlers.surfaces.state import name, status_words
-from handlers.surfaces.words import counted, percent, person, said
+from handlers.surfaces.words import counted, person, said
 
 SHOWN = 8
 
@@ -94,9 +95,9 @@ def _how_many(experiment: Experiment) -> str:
 
 def _odds(prediction: Prediction) -> str:
     if prediction.effect is None:
-        return f"{percent(prediction.probability)} likely to succeed"
+        return f"{stated(prediction.probability)} likely to succeed"
     sign = "+" if prediction.effect > 0 else ""
-    return f"{percent(prediction.probability)} likely to succeed, effect {sign}{percent(prediction.effect)}"
+    return f"{stated(prediction.probability)} likely to succeed, effect {sign}{stated(prediction.effect)}"
 
 
 def _reason(prediction: Prediction) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from experiments.design import FULL_WEIGHT
 from experiments.model import Experiment, Outcome, Status
+from experiments.numerals import share
 from handlers.surfaces import kit
 from handlers.surfaces.fields import many_field, number_field, radio_field, select_field, text_field, ticks_field
 from handlers.surfaces.kit import View
 from handlers.surfaces.problem import problem_modal, refusal
-from handlers.surfaces.requests import advice_words, plan_words, promotion_lines
+from handlers.surfaces.requests import advice_words, promotion_lines
 from handlers.surfaces.state import name
-from handlers.surfaces.words import percent, said
+from handlers.surfaces.words import said
 
 NOW, STAGES, CUSTOM = "now", "stages", "custom"
 USUAL_STAGES = (1_000, 2_500, 5_000, FULL_WEIGHT)
@@ -82,8 +83,8 @@ def advance_modal(experiment: Experiment) -> View:
         "advance",
         "Next stage",
         kit.section(
-            f"*{name(experiment)}*: {said(rollout.variant, 80)} goes from {percent(rollout.share / 10_000)} to "
-            f"{percent(following / 10_000)} of everybody.{ends}",
+            f"*{name(experiment)}*: {said(rollout.variant, 80)} goes from {share(rollout.share)} to "
+            f"{share(following)} of everybody.{ends}",
             *reading,
             "It can be rolled back at any time.",
         ),
@@ -98,7 +99,7 @@ def confirm_modal(experiment: Experiment) -> View:
         return refused
     if experiment.promotion is None:
         return problem_modal(f"Nobody asks to promote “{experiment.title}”.", "Nothing to answer")
-    choices = (("confirm", f"Confirm: {plan_words(experiment.promotion)}"[:75]), ("refuse", "Refuse: nothing ships"))
+    choices = (("confirm", f"Confirm: {experiment.promotion.plan}"[:75]), ("refuse", "Refuse: nothing ships"))
     return kit.modal(
         "confirm",
         "Confirm a promotion",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from experiments.commands.guardrails import with_guardrails
 from experiments.difference import differences
 from experiments.model import Experiment
+from experiments.numerals import share
 from experiments.readout import VerdictStatus
 from experiments.running import Rollout
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.state import name, target_of
-from handlers.surfaces.words import moment, percent, person, said
+from handlers.surfaces.words import moment, person, said
 
 ADVICE = {
     VerdictStatus.NO_DATA: "there were no data to judge by",
@@ -28,13 +29,6 @@ def advice_words(advice: VerdictStatus | None) -> str:
     return ADVICE[advice] if advice else "nothing, since nothing had been read"
 
 
-def plan_words(rollout: Rollout) -> str:
-    """10 % → 25 % → 50 % → 100 %, 5 % held back."""
-    stages = " → ".join(percent(stage / 10_000) for stage in rollout.stages)
-    holdback = f", {percent(rollout.holdback / 10_000)} held back with control" if rollout.holdback else ""
-    return f"{stages}{holdback}"
-
-
 def promotion_lines(experiment: Experiment, wish: Rollout) -> list[str]:
     """Who wants to ship what, how, and what the rule said."""
     lines = [
@@ -44,7 +38,7 @@ def promotion_lines(experiment: Experiment, wish: Rollout) -> list[str]:
     ]
     if experiment.reading:
         lines.append(f"The newest reading (day {experiment.reading.day:.3g}): {said(experiment.reading.sentence, 600)}")
-    return [*lines, f"How: {plan_words(wish)}."]
+    return [*lines, f"How: {wish.plan}."]
 
 
 def promotion_request(experiment: Experiment) -> Message:
@@ -116,7 +110,7 @@ def loosening_settled(experiment: Experiment, sentence: str, actor: str) -> Mess
 def _confirming(wish: Rollout) -> kit.Block:
     return kit.confirmation(
         "Ship against the rule's advice?",
-        f"{wish.variant} begins with {percent(wish.share / 10_000)} of everybody. It can be rolled back at any time.",
+        f"{wish.variant} begins with {share(wish.share)} of everybody. It can be rolled back at any time.",
         "Confirm",
         "Not yet",
     )

@@ -7,13 +7,14 @@ from typing import Any
 
 from experiments.design import FULL_WEIGHT, Design, Method, MetricKind, Unit, Variant
 from experiments.model import Experiment, Status
+from experiments.numerals import stated
 from handlers.surfaces import kit
 from handlers.surfaces.fields import number_field, select_field, words_of
 from handlers.surfaces.kit import View
 from handlers.surfaces.pick_modal import pick_modal
 from handlers.surfaces.sizing_block import baseline_fields, per_day_field, sizing_block
 from handlers.surfaces.state import READINGS, name
-from handlers.surfaces.words import counted, percent
+from handlers.surfaces.words import counted
 
 KINDS = ((MetricKind.PROPORTION.value, "A rate: units do it or not"), (MetricKind.MEAN.value, "A mean per unit"))
 MOST_TREATMENTS = 10
@@ -87,7 +88,7 @@ def used_modal(experiment: Experiment, tuned: Tuned) -> View:
 def tuned_lines(tuned: Tuned) -> list[str]:
     """What is taken over, a line each."""
     return [
-        f"• smallest effect {percent(tuned['smallest_effect'])} of control",
+        f"• smallest effect {stated(tuned['smallest_effect'])} of control",
         f"• {counted(tuned['planned_days'], 'planned day')}",
         f"• {tuned['planned_units']:,} units in control and one treatment together",
         f"• read {Method(tuned['method']).words}",

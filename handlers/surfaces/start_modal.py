@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from experiments.checklist import Item, State, checklist
 from experiments.difference import differences
 from experiments.model import Experiment, Status
+from experiments.numerals import share
 from handlers.surfaces import kit
 from handlers.surfaces.checks import check_line, passed
 from handlers.surfaces.diff import change_line
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.state import metric_words, metrics_line, name, plan_line, variants_line
-from handlers.surfaces.words import day, moment, percent, person
+from handlers.surfaces.words import day, moment, person
 
 BEFORE_START = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED)
 STARTABLE = (Status.APPROVED, Status.SCHEDULED)
@@ -72,7 +73,7 @@ def traffic_words(experiment: Experiment) -> str:
     design = experiment.design
     if not design.variants:
         return "none yet"
-    return f"{percent(design.exposure / 10_000)} of all {design.unit.words}s take part: {variants_line(design)}"
+    return f"{share(design.exposure)} of all {design.unit.words}s take part: {variants_line(design)}"
 
 
 def _approvals(experiment: Experiment) -> list[Block]:

@@ -6,8 +6,8 @@ import math
 
 from experiments.design import Correction, DecisionRule, Design, Direction, Method, Metric, MetricKind, Scale
 from experiments.model import Experiment, Outcome, Status
-from experiments.numerals import points
-from handlers.surfaces.words import clip, counted, people, percent, said
+from experiments.numerals import points, share, stated
+from handlers.surfaces.words import clip, counted, people, said
 
 EMOJI = {
     Status.DRAFT: "📝",
@@ -49,7 +49,7 @@ def status_words(status: Status) -> str:
 def standing(experiment: Experiment) -> str:
     """The state in a word, of a rollout with its share: "rolling out 10 %"."""
     if experiment.rollout and experiment.status is Status.ROLLING_OUT:
-        return f"{experiment.status.words} {percent(experiment.rollout.share / 10_000)}"
+        return f"{experiment.status.words} {share(experiment.rollout.share)}"
     return experiment.status.words
 
 
@@ -97,7 +97,7 @@ def next_step(experiment: Experiment) -> str:
             return "Next: nothing is left to do; it can be archived."
         case Status.ROLLING_OUT if experiment.rollout:
             following = experiment.rollout.stages[experiment.rollout.stage + 1]
-            return f"Next: go on to {percent(following / 10_000)} when all looks well, or roll back."
+            return f"Next: go on to {share(following)} when all looks well, or roll back."
         case Status.ROLLED_OUT:
             return "Next: nothing is left to do; it can be archived, and until then rolled back."
         case Status.ROLLED_BACK if experiment.decision is None:
@@ -117,7 +117,7 @@ def is_to_ship(experiment: Experiment) -> bool:
 
 def variants_line(design: Design, most: int = 8) -> str:
     """control 50 % · bigger-button 50 %."""
-    shown = [f"{variant.key} {percent(variant.weight / 10_000)}" for variant in design.variants[:most]]
+    shown = [f"{variant.key} {share(variant.weight)}" for variant in design.variants[:most]]
     more = len(design.variants) - most
     return " · ".join([*shown, *([f"and {more} more"] if more > 0 else [])])
 
@@ -150,7 +150,7 @@ def _limit(metric: Metric) -> str:
     if metric.limit is None:
         return ""
     if metric.limit.scale is Scale.RELATIVE:
-        return f", limit {percent(metric.limit.harm)} worse"
+        return f", limit {stated(metric.limit.harm)} worse"
     if metric.kind is MetricKind.PROPORTION:
         return f", limit {points(metric.limit.harm)} worse"
     unit = "" if metric.unit.startswith("per ") else f" {said(metric.unit, 60)}"

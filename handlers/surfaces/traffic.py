@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from experiments.checks.minimum_run_time import MINIMUM_DAYS
 from experiments.commands.roll_back import served
 from experiments.model import SERVING, Experiment
-from handlers.surfaces.words import percent
+from experiments.numerals import share
 
 MOST_SHARES = 8
 
 
 def shares(weights: dict[str, int], most: int = MOST_SHARES) -> str:
     """control 50 % · bigger-button 50 %."""
-    shown = [f"{key} {percent(weight / 10_000)}" for key, weight in list(weights.items())[:most]]
+    shown = [f"{key} {share(weight)}" for key, weight in list(weights.items())[:most]]
     more = [f"and {len(weights) - most} more"] if len(weights) > most else []
     return " · ".join([*shown, *more])
 
@@ -24,17 +24,17 @@ def phase_line(experiment: Experiment) -> str:
     phase = experiment.phase
     if phase is None or not experiment.is_live:
         return ""
-    exposure = "" if phase.exposure == 10_000 else f", exposure {percent(phase.exposure / 10_000)}"
+    exposure = "" if phase.exposure == 10_000 else f", exposure {share(phase.exposure)}"
     number = f" (phase {phase.number})" if phase.number > 1 else ""
     return f"{shares(phase.weights)}{exposure}{number}"
 
 
 def returning(experiment: Experiment) -> str:
     """What becomes of the traffic when nothing but control is left: "50 % of traffic returns to control at once"."""
-    share = served(experiment)
-    if not share:
+    treated = served(experiment)
+    if not treated:
         return f"all traffic returns to {experiment.control.key}"
-    return f"{percent(share / 10_000)} of traffic returns to {experiment.control.key} at once"
+    return f"{share(treated)} of traffic returns to {experiment.control.key} at once"
 
 
 def planned_end(experiment: Experiment) -> datetime | None:

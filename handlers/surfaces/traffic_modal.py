@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from experiments.model import LIVE, Experiment
+from experiments.numerals import stated
 from handlers.surfaces import kit
 from handlers.surfaces.fields import number_field
 from handlers.surfaces.kit import View
 from handlers.surfaces.problem import problem_modal, refusal
 from handlers.surfaces.state import name
 from handlers.surfaces.traffic import end_of_a_phase, phase_line, planned_end
-from handlers.surfaces.words import date, percent
+from handlers.surfaces.words import date
 
 
 def traffic_modal(
@@ -56,7 +57,7 @@ def _told(experiment: Experiment, now: datetime, typed: Mapping[str, float] | No
     total = round(sum(given.values()), 6)
     if total != 100:
         over = "too much" if total > 100 else "missing"
-        return [f"❌ The shares sum to {percent(total / 100)}; {percent(abs(total - 100) / 100)} is {over}."]
+        return [f"❌ The shares sum to {stated(total / 100)}; {stated(abs(total - 100) / 100)} is {over}."]
     ends = planned_end(experiment)
     until = f"; the planned end stays {date(ends)}" if ends else ""
     if given == present:
@@ -75,4 +76,4 @@ def _exposure(experiment: Experiment, exposed: float | None) -> str:
     if exposed is None or exposed == was:
         return "no new phase, the data go on"
     pace = f"arriving {exposed / was:.2g} times as fast" if exposed > 0 else "but nobody takes part"
-    return f"exposure only, {percent(was / 100)} → {percent(exposed / 100)}. The data go on, {pace}"
+    return f"exposure only, {stated(was / 100)} → {stated(exposed / 100)}. The data go on, {pace}"

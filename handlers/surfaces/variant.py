@@ -8,13 +8,14 @@ from charts import wording
 from experiments.checks import CHECKS, EFFECT_CHECKS
 from experiments.design import Variant
 from experiments.model import Experiment
+from experiments.numerals import share
 from experiments.readout import Comparison, Readout
 from handlers.surfaces import kit
 from handlers.surfaces.breadcrumbs import trail, ways_up
 from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.readings import SEVERITIES, comparison_lines, segment_lines
 from handlers.surfaces.state import target_of
-from handlers.surfaces.words import moment, percent, said
+from handlers.surfaces.words import moment, said
 
 CHECKED = {
     "sample_ratio": "The units fall on the variants as planned",
@@ -119,13 +120,13 @@ def _sample(each: Variant, readout: Readout) -> list[str]:
     role = " (control)" if each.is_control else ""
     lines = [f"*{said(each.key, 80)}*{role}"]
     total, n = sum(readout.units.values()), readout.units.get(each.key, 0)
-    planned = readout.weights.get(each.key, 0) / 10_000
+    planned = readout.weights.get(each.key, 0)
     if readout.weights and not planned:
         lines.append("gets no traffic now")
     elif not total:
         lines.append("no units yet")
     else:
-        lines.append(f"{n:,} units · {percent(n / total)} of all, {percent(planned)} planned")
+        lines.append(f"{n:,} units · {wording.percent(n / total)} of all, {share(planned)} planned")
     return [*lines, said(each.description, 200)] if each.description else lines
 
 

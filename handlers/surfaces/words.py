@@ -78,12 +78,6 @@ def date(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short}}|{at.astimezone(UTC).strftime('%Y-%m-%d')}>"
 
 
-def percent(share: float, digits: int = 2) -> str:
-    """0.0215 → "2.15 %", without zeros at the end."""
-    rounded = f"{share * 100:,.{digits}f}"
-    return (rounded.rstrip("0").rstrip(".") if "." in rounded else rounded).replace("-", "−") + " %"
-
-
 def counted(number: int, thing: str) -> str:
     """1 → "1 note", 2 → "2 notes"."""
     return f"{number:,} {thing}" + ("" if number == 1 else "s")

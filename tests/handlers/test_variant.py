@@ -28,7 +28,7 @@ def told(bench: MemoryWorld) -> str:
 @pytest.mark.parametrize(
     ("handler", "value", "words"),
     [
-        (variant.variants, f"{KEY}@", "1,000 units · 50 % of all, 50 % planned"),
+        (variant.variants, f"{KEY}@", "1,000 units · 50.0 % of all, 50 % planned"),
         (variant.one, f"{KEY}@treatment", "› *treatment*"),
         (variant.one, f"{KEY}@gone-by-now", "› *variants*"),
         (variant.one, f"{KEY}@5", "› *variants*"),

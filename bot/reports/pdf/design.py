@@ -6,9 +6,9 @@ import json
 
 from bot.reports.pdf.paper import CODE, QUIET, Paper
 from bot.reports.pdf.tables import Column, facts, table
-from bot.reports.pdf.words import effect, good, limit, moment, people, plan, reading, share
+from bot.reports.pdf.words import effect, good, limit, moment, people, plan, reading
 from experiments.design import FULL_WEIGHT, Variant
-from experiments.numerals import percent
+from experiments.numerals import percent, share
 from experiments.report import Report
 from handlers.surfaces.state import RULES
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.reports.pdf.paper import QUIET, Paper, Style
 from bot.reports.pdf.tables import Column, facts, table
-from bot.reports.pdf.words import moment, people, share, stamp
+from bot.reports.pdf.words import moment, people, stamp
 from experiments.model import Experiment, NoteState
+from experiments.numerals import share
 from experiments.report import Report
 from experiments.running import Rollout
 
@@ -97,13 +98,11 @@ def _end(paper: Paper, experiment: Experiment) -> None:
 
 def _rollout(paper: Paper, report: Report, title: str, rollout: Rollout) -> None:
     paper.heading(title)
-    stages = " → ".join(share(stage) for stage in rollout.stages)
     facts(
         paper,
         (
             ("Variant", rollout.variant),
-            ("Stages", f"{stages}; now at {share(rollout.share)} since {moment(rollout.stage_at)}"),
-            ("Kept with control", share(rollout.holdback) if rollout.holdback else ""),
+            ("Stages", f"{rollout.plan}; now at {share(rollout.share)} since {moment(rollout.stage_at)}"),
             ("Watched", ", ".join(rollout.watched)),
             ("By", f"{report.name(rollout.by)}, {moment(rollout.at)}"),
             ("Agreed by", people(report, [rollout.confirmed_by] if rollout.confirmed_by else [])),

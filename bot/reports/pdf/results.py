@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from bot.reports.pdf.paper import QUIET, Paper, Style
 from bot.reports.pdf.tables import Column, table
-from bot.reports.pdf.words import good, share
+from bot.reports.pdf.words import good
 from charts import describe, wording
 from experiments.design import FULL_WEIGHT
+from experiments.numerals import share
 from experiments.readout import Comparison, Readout, Segments, Severity, Standing
 from experiments.report import Report
 

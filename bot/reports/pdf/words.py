@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from experiments.design import FULL_WEIGHT, Correction, Design, Direction, Limit, Metric, MetricKind, MetricRole, Scale
+from experiments.design import Correction, Design, Direction, Limit, Metric, MetricKind, MetricRole, Scale
 from experiments.numerals import amount, days, percent, points
 from experiments.report import Report
 
@@ -39,15 +39,6 @@ def stamp(at: datetime) -> str:
 def people(report: Report, users: Iterable[str]) -> str:
     """Display names with commas between."""
     return ", ".join(report.name(user) for user in users)
-
-
-def share(weight: int) -> str:
-    """A weight in hundredths of a percent.
-
-    >>> share(5_000), share(3_333)
-    ('50 %', '33.33 %')
-    """
-    return f"{weight * 100 / FULL_WEIGHT:g} %"
 
 
 def plan(design: Design) -> str:

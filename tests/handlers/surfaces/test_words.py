@@ -12,7 +12,7 @@ import pytest
 
 from handlers.surfaces.kit import Message
 from handlers.surfaces.taken_from import MESSAGE_IN_SLACK
-from handlers.surfaces.words import clip, moment, people, percent, person, said, visible
+from handlers.surfaces.words import clip, moment, people, person, said, visible
 from tests import gallery
 from tests.handlers.surfaces import situations
 from tests.handlers.surfaces.test_limits import nodes
@@ -119,18 +119,13 @@ def test_people_are_mentioned_only_by_their_ids() -> None:
     assert person("U0ADA") == "<@U0ADA>"
     assert person("<!channel>") == "&lt;!channel&gt;"
     assert person("cli") == "cli"
+    assert person("bunsen") == "Bunsen"
     assert people(["U1", "U2", "U3"], most=2) == "<@U1>, <@U2> and 1 more"
 
 
 def test_moments_are_told_in_the_readers_zone() -> None:
     at = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
     assert moment(at) == f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|2026-03-09 09:00 UTC>"
-
-
-def test_percent_has_no_idle_zeros() -> None:
-    assert [percent(each) for each in (0.5, 0.3333, -0.0215, 10.0, 0.0)] == [
-        "50 %", "33.33 %", "−2.15 %", "1,000 %", "0 %",
-    ]  # fmt: skip
 
 
 def test_visible_keeps_lines() -> None:
