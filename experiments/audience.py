@@ -6,7 +6,8 @@ The rules, in their order:
   experiment with its thread, a person one line about the weightiest piece of news, and none about their own doing.
 * In quiet hours news wait until these are over. Cards do not, because an edit rings nowhere; neither do, in the own
   channel, alarms and what needs people within an hour.
-* What needs people is sent to them directly where the experiment has no channel in which they could see it.
+* What needs people is sent to them directly where the experiment has no channel in which they could see it, and when
+  they have let a deadline pass; that only when they `may_hear` it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ def audience(
         reached = {each.channel for each in heard}
         heard += (each for each in _needed(said, after) if each.channel not in reached)
     return tuple(heard)
+
+
+def may_hear(choice: Preferences, event: Event, key: str, now: datetime) -> bool:
+    """Whether a person may be told this at this moment: neither unwanted, nor muted, nor in quiet hours."""
+    return event in choice.chosen and not choice.is_muted(key, now) and choice.quiet_end(now) is None
 
 
 def _at_home(

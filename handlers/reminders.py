@@ -1,18 +1,21 @@
 """Reminders: a review at half and at the end of its time and when it ends unanswered, a decision that is still owed,
-a booked start or stop a day and an hour before."""
+a booked start or stop a day and an hour before. They stand in the thread of the card; who missed a deadline, and who
+is needed where there is no channel, is told directly."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from experiments.announcements import CARD, Announcement
+from experiments.announcements import CARD, Announcement, Event
+from experiments.audience import may_hear
 from experiments.commands import ExpireReview
 from experiments.execute import execute
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import bunsen
-from experiments.ports import Filter, World
+from experiments.ports import Filter, UnitOfWork, World
+from experiments.preferences import is_person
 from experiments.running import Booking
 from handlers.guarded import guarded
 
@@ -59,20 +62,55 @@ async def _of(experiment: Experiment, now: datetime, world: World) -> int:
             ExpireReview(key=experiment.key, number=review.number), bunsen(world.workspace), world
         )
         expired = _reminder(experiment, "review_expired", "expired", asked_by=review.requested_by)
-        return await _given((f"review-{review.number}-expired", expired), experiment, now, world)
-    given = 0
-    for slot in _due(experiment, now):
-        given += await _given(slot, experiment, now, world)
-    return given
-
-
-async def _given(slot: Slot, experiment: Experiment, now: datetime, world: World) -> int:
-    if not experiment.channel:
+        slots = [(f"review-{review.number}-expired", expired)]
+    else:
+        slots = list(_due(experiment, now))
+    if not slots:
         return 0
     async with world.uow(world.workspace) as uow:
-        if not await uow.schedules.once("reminder", experiment.key, slot[0], now):
+        return sum([await _given(each, now, uow) for slot in slots for each in _addressed(slot, experiment)])
+
+
+def _addressed(slot: Slot, experiment: Experiment) -> Iterator[Slot]:
+    """Said in the channel, and directly to whom it concerns where there is none; who let a review's time pass hears of
+    that directly, too."""
+    name, reminder = slot
+    if experiment.channel:
+        yield slot
+    if not experiment.channel or name == _overdue(experiment):
+        for user in filter(is_person, _concerned(reminder, experiment)):
+            place = {"channel": user, "stream": f"{experiment.key} {user}", "thread_of": ""}
+            yield (
+                f"{name}-{user}",
+                reminder.model_copy(update={**place, "payload": {**reminder.payload, "to": user}}),
+            )
+
+
+def _concerned(reminder: Announcement, experiment: Experiment) -> Iterable[str]:
+    match reminder.surface:
+        case "review_reminder":
+            return experiment.review.awaited if experiment.review else ()
+        case "review_expired":
+            return (reminder.payload["asked_by"],)
+        case _:
+            return (experiment.owner,)
+
+
+def _overdue(experiment: Experiment) -> str:
+    """The slot of the reminder at the end of the newest review's time."""
+    return f"review-{experiment.review_count}-due"
+
+
+async def _given(slot: Slot, now: datetime, uow: UnitOfWork) -> int:
+    """Once. A person in their quiet hours is told after them, if it is still so by then."""
+    name, reminder = slot
+    if is_person(reminder.channel):
+        choice = await uow.preferences.get(reminder.channel)
+        if not may_hear(choice, reminder.event, reminder.payload["experiment"]["key"], now):
             return 0
-        await uow.outbox.add((slot[1],), now)
+    if not await uow.schedules.once("reminder", reminder.payload["experiment"]["key"], name, now):
+        return 0
+    await uow.outbox.add((reminder,), now)
     return 1
 
 
@@ -82,7 +120,7 @@ def _due(experiment: Experiment, now: datetime) -> Iterator[Slot]:
     if experiment.status is Status.IN_REVIEW and review:
         half = review.requested_at + (review.due_at - review.requested_at) / 2
         if now >= review.due_at:
-            yield f"review-{review.number}-due", _reminder(experiment, "review_reminder", "due")
+            yield _overdue(experiment), _reminder(experiment, "review_reminder", "due")
         elif now >= half:
             yield f"review-{review.number}-half", _reminder(experiment, "review_reminder", "half")
     if experiment.status is Status.STOPPED and experiment.stopped_at:
@@ -112,4 +150,5 @@ def _reminder(experiment: Experiment, surface: str, which: str, **more: str) -> 
         channel=experiment.channel,
         payload={"experiment": experiment.model_dump(mode="json"), "which": which, **more},
         thread_of=CARD,
+        event=Event.NEEDS_PEOPLE,
     )

@@ -57,7 +57,7 @@ ANNOUNCED: dict[str, Callable[[Payload], Message]] = {
     "review_expired": lambda payload: review_expired(_experiment(payload), payload["asked_by"]),
     "countdown": lambda payload: countdown(_experiment(payload), payload["which"]),
     "decision": lambda payload: decision(_experiment(payload), payload["actor"]),
-    "review_reminder": lambda payload: review_reminder(_experiment(payload), payload["which"]),
+    "review_reminder": lambda payload: review_reminder(_experiment(payload), payload["which"], payload.get("to", "")),
     "decision_reminder": lambda payload: decision_reminder(_experiment(payload)),
     "significance_update": lambda payload: significance_update(
         tuple(Readout.model_validate(each) for each in payload["readouts"])

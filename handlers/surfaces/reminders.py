@@ -12,18 +12,27 @@ from handlers.surfaces.state import name, target_of
 from handlers.surfaces.words import day, moment, person
 
 
-def review_reminder(experiment: Experiment, which: Literal["half", "due"]) -> Message:
-    """At half of the review's time, and when it is over: to those whose answer is still missing."""
+def review_reminder(experiment: Experiment, which: Literal["half", "due"], to: str = "") -> Message:
+    """At half of the review's time, and when it is over: to those whose answer is still missing; `to` is one of them,
+    who is told directly."""
     review = experiment.review
     who = awaited(review, "Who did not write it")
     due = moment(review.due_at) if review else "soon"
-    if which == "half":
+    ends = f" The request ends at {moment(review.expires_at)}." if review and review.expires_at else ""
+    if to and review:
+        verb = "is" if which == "half" else "was"
+        words = (
+            f"⏰ Your answer to the review of *{name(experiment)}* {verb} needed by {due}. "
+            f"{person(review.requested_by)} asked for it.{ends}"
+        )
+    elif which == "half":
         words = f"⏰ {who}: the review of *{name(experiment)}* is still open; its answer is needed by {due}."
     else:
-        ends = f" The request ends at {moment(review.expires_at)}." if review and review.expires_at else ""
         words = f"⏰ {who}: the answer to the review of *{name(experiment)}* was needed by {due}.{ends}"
     given = [kit.context(approvals_line(experiment))] if review and review.approvals else []
-    return kit.message(words, kit.section(words), *given, review_buttons(experiment))
+    quiet = [kit.context(f"{experiment.key} · `/experiment mute {experiment.key}` keeps it silent for a while")]
+    row = review_buttons(experiment, asked=True) if to else review_buttons(experiment)
+    return kit.message(words, kit.section(words), *given, row, *(quiet if to else []))
 
 
 def review_expired(experiment: Experiment, asked_by: str) -> Message:

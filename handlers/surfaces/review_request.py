@@ -51,8 +51,9 @@ def review_settled(experiment: Experiment, sentence: str, actor: str) -> Message
     return kit.message(words, kit.section(words), kit.context(_about(experiment)))
 
 
-def review_buttons(experiment: Experiment, actor: Actor | None = None) -> Block:
-    """Approve and Request changes carry the hash of the design that is looked at; of an actor's only what they may."""
+def review_buttons(experiment: Experiment, actor: Actor | None = None, *, asked: bool = False) -> Block:
+    """Approve and Request changes carry the hash of the design that is looked at; of an actor's only what they may,
+    for who was `asked` what answers."""
     return kit.actions(
         *(
             kit.button(
@@ -62,7 +63,7 @@ def review_buttons(experiment: Experiment, actor: Actor | None = None) -> Block:
                 style="primary" if verb == "approve" else "",
             )
             for verb, (label, needs) in BUTTONS.items()
-            if actor is None or may(needs, actor, experiment)
+            if (actor is None or may(needs, actor, experiment)) and not (asked and verb == "withdraw")
         )
     )
 

@@ -108,6 +108,8 @@ def messages() -> Iterator[tuple[str, Message]]:
     yield "review request again hostile", review_request(hostile_request())
     yield "review reminder partly", review_reminder(asked(), "half")
     yield "review reminder ends", review_reminder(asked(expires_at=NOW + timedelta(days=3)), "due")
+    yield "review reminder direct", review_reminder(asked(expires_at=NOW + timedelta(days=3)), "due", "U0CHEN")
+    yield "review reminder direct half hostile", review_reminder(asked(hostile), "half", "<!channel>")
     yield "review expired", review_expired(experiment(), ADA)
     yield "review expired hostile", review_expired(hostile(), "<!channel>")
     yield "review left out", left_out(experiment(Status.IN_REVIEW), [ADA])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
+from experiments.announcements import Event
 from experiments.commands import ApproveReview, EditExperiment, RequestReview
 from experiments.execute import execute
 from experiments.model import Status
+from experiments.policy import Policies, Project
+from experiments.preferences import Preferences
 from handlers.reminders import remind
 from storage import Database
 from tests.databases import Place
@@ -105,11 +108,82 @@ async def test_a_decided_experiment_is_left_in_peace(bench: MemoryWorld) -> None
     assert await remind(bench.world) == 0
 
 
-async def test_without_a_channel_there_is_nobody_to_remind(bench: MemoryWorld) -> None:
+async def test_without_a_channel_who_asked_in_vain_is_told_directly(bench: MemoryWorld) -> None:
     await draft(bench.world, channel="")
     await execute(RequestReview(key="checkout-button"), ADA, bench.world)
     bench.clock.advance(days=60)
-    assert await remind(bench.world) == 0
+    assert await remind(bench.world) == 1
+    said = [row.announcement for row in bench.tables.outbox.values()][-1]
+    assert (said.surface, said.channel, said.thread_of) == ("review_expired", ADA.user, "")
+
+
+async def asked_by_name(bench: MemoryWorld, **more: Any) -> Any:
+    await draft(bench.world, **more)
+    asked = await execute(RequestReview(key="checkout-button", reviewers=("U0BO", "U0CHEN")), ADA, bench.world)
+    assert asked.review is not None
+    return asked.review
+
+
+def to_people(bench: MemoryWorld) -> list[tuple[str, str]]:
+    rows = [row.announcement for row in bench.tables.outbox.values()]
+    return [(each.channel, each.payload["which"]) for each in rows if "which" in each.payload and "to" in each.payload]
+
+
+async def test_who_missed_the_deadline_is_told_directly_and_once(bench: MemoryWorld) -> None:
+    review = await asked_by_name(bench)
+    for moment in (review.due_at - timedelta(seconds=1), review.due_at, review.due_at + timedelta(hours=9)):
+        bench.clock.time = moment
+        await remind(bench.world)
+    assert to_people(bench) == [("U0BO", "due"), ("U0CHEN", "due")]
+
+
+async def test_who_answered_in_time_is_not_told(bench: MemoryWorld) -> None:
+    async with bench.world.uow("T0SANDBOX") as uow:
+        both = Policies(version=1, projects=(Project(name="general", required_approvals=2),))
+        await uow.policies.save(await uow.policies.get(), both)
+    review = await asked_by_name(bench)
+    await execute(ApproveReview(key="checkout-button", design_hash=review.design_hash), BO, bench.world)
+    bench.clock.time = review.due_at
+    await remind(bench.world)
+    assert to_people(bench) == [("U0CHEN", "due")]
+
+
+async def test_quiet_hours_put_it_off_and_an_answer_meanwhile_ends_it(bench: MemoryWorld) -> None:
+    review = await asked_by_name(bench)
+    sleep = {"quiet_from": time(0, 0), "quiet_until": time(23, 59), "tz": "UTC"}
+    async with bench.world.uow("T0SANDBOX") as uow:
+        for user in ("U0BO", "U0CHEN"):
+            await uow.preferences.save(Preferences.model_validate({"subject": user, **sleep}))
+    bench.clock.time = review.due_at
+    await remind(bench.world)
+    assert to_people(bench) == []
+    async with bench.world.uow("T0SANDBOX") as uow:
+        await uow.preferences.save(Preferences(subject="U0BO"))
+    await remind(bench.world)
+    assert to_people(bench) == [("U0BO", "due")]
+    await execute(ApproveReview(key="checkout-button", design_hash=review.design_hash), BO, bench.world)
+    bench.clock.advance(days=1)
+    await remind(bench.world)
+    assert to_people(bench) == [("U0BO", "due")]
+
+
+@pytest.mark.parametrize(
+    "choice", [{"muted_until": datetime(2099, 1, 1, tzinfo=UTC)}, {"events": (Event.ALARM,)}], ids=["muted", "unwanted"]
+)
+async def test_who_wants_no_such_news_is_left_in_peace(bench: MemoryWorld, choice: dict[str, Any]) -> None:
+    review = await asked_by_name(bench)
+    async with bench.world.uow("T0SANDBOX") as uow:
+        await uow.preferences.save(Preferences.model_validate({"subject": "U0BO", **choice}))
+    bench.clock.time = review.due_at
+    await remind(bench.world)
+    assert to_people(bench) == [("U0CHEN", "due")]
+
+
+async def test_without_a_channel_half_time_is_told_directly_too(bench: MemoryWorld) -> None:
+    review = await asked_by_name(bench, channel="")
+    bench.clock.time = review.requested_at + (review.due_at - review.requested_at) / 2
+    assert await remind(bench.world) == 2
+    assert to_people(bench) == [("U0BO", "half"), ("U0CHEN", "half")]
 
 
 async def test_a_restart_repeats_nothing_and_neither_do_two_replicas(place: Place) -> None:
