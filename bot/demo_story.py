@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.sandbox.clock import Clock
@@ -14,16 +14,19 @@ from experiments.commands import (
     EditExperiment,
     ImportAggregates,
     LogDecision,
+    PromoteVariant,
     RequestReview,
+    ScheduleStart,
     StartExperiment,
     StopExperiment,
 )
 from experiments.design import Direction, Kind, Metric, MetricKind, MetricRole, Variant
 from experiments.execute import execute
-from experiments.model import Outcome, StopReason
+from experiments.model import Experiment, Outcome, Status, StopReason
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.reading import experiment_of
+from handlers.readings import read_new
 
 CHANNEL = "C0EXPERIMENTS"
 VARIANTS = (Variant(key="control", weight=5_000, is_control=True), Variant(key="treatment", weight=5_000))
@@ -36,7 +39,7 @@ METRICS = (
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One experiment of the past: who had the idea, what is true, and what was concluded if it is over."""
+    """One experiment: who had the idea, what is true, how far it has come, and what was concluded if it is over."""
 
     key: str
     title: str
@@ -46,6 +49,7 @@ class Story:
     author: str = "U0BO"
     reviewer: str = "U0CHEN"
     kind: Kind = Kind.FEATURE
+    status: Status = Status.RUNNING
     outcome: Outcome | None = None
     reasoning: str = ""
     next_steps: str = ""
@@ -84,6 +88,7 @@ STORIES = (
         hypothesis="If a summary stands on top, then conversion rises because people need not scroll.",
         tags=("search",),
         truth=Truth(lift=0.16),
+        status=Status.ROLLING_OUT,
         outcome=Outcome.SHIP,
         reasoning="Conversion rose clearly and no guardrail moved.",
         next_steps="Try a shorter summary.",
@@ -95,23 +100,43 @@ STORIES = (
         tags=("prompt",),
         truth=Truth(lift=0.0),
         kind=Kind.MODEL_COMPARISON,
+        status=Status.DECIDED,
         outcome=Outcome.ABANDON,
         reasoning="No difference in conversion, and every query costs four times as much.",
+    ),
+    Story(
+        key="one-click-refund",
+        title="Refund with one click",
+        hypothesis="If a refund takes one click, then conversion rises by 3 % because people dare to buy.",
+        tags=("checkout",),
+        truth=Truth(lift=0.05),
+        reviewer="U0ADA",
+        status=Status.IN_REVIEW,
+    ),
+    Story(
+        key="cached-prompts",
+        title="Cached prompts",
+        hypothesis="If prompts are cached, then conversion stays as it is because only the waiting gets shorter.",
+        tags=("prompt", "latency"),
+        truth=Truth(lift=0.0),
+        kind=Kind.COST_OPTIMIZATION,
+        status=Status.SCHEDULED,
     ),
 )
 TRUTHS = {story.key: story.truth for story in STORIES}
 
 
-PAST, RUNNING_SINCE, LASTED = timedelta(days=30), timedelta(days=6), timedelta(days=15)
+PAST, RUNNING_SINCE, LASTED, AHEAD = timedelta(days=30), timedelta(days=6), timedelta(days=15), timedelta(days=2)
+STAGES = (1_000, 2_500, 5_000, 10_000)
 
 
 async def tell_story(world: World, clock: Clock) -> None:
     """Live through every story while the clock goes from a month ago to the moment it shows now."""
-    present = clock.now()
+    present, world = clock.now(), _without_settling(world)
     clock.set(present - PAST)
     past = [story for story in STORIES if story.outcome]
     for story in past:
-        await _start(story, world)
+        await _start(await _approved(story, world), world)
     await _settled(world)
     clock.advance(LASTED.total_seconds())
     for story in past:
@@ -119,24 +144,39 @@ async def tell_story(world: World, clock: Clock) -> None:
     await _settled(world)
     clock.set(present - RUNNING_SINCE)
     for story in STORIES:
-        if not story.outcome:
-            await _start(story, world)
+        if story.status is Status.RUNNING:
+            await _start(await _approved(story, world), world)
     await _settled(world)
     clock.set(present)
+    for story in STORIES:
+        if story.status is Status.IN_REVIEW:
+            await _asked(story, world)
+        elif story.status is Status.SCHEDULED:
+            booked = ScheduleStart(key=(await _approved(story, world)).key, start_at=present + AHEAD)
+            await execute(booked, _actor(story.author, world), world)
+    await _settled(world)
 
 
-async def _start(story: Story, world: World) -> None:
-    author, reviewer = _actor(story.author, world), _actor(story.reviewer, world)
+async def _asked(story: Story, world: World) -> Experiment:
+    author = _actor(story.author, world)
     key = story.key
     drafted = CreateExperiment(
         key=key, title=story.title, hypothesis=story.hypothesis, tags=story.tags, kind=story.kind, channel=CHANNEL
     )
     await execute(drafted, author, world)
     designed = EditExperiment(key=key, variants=VARIANTS, metrics=METRICS, smallest_effect=0.05, planned_units=40_000)
-    after = await execute(designed, author, world)
-    await execute(RequestReview(key=key, reviewers=(story.reviewer,)), author, world)
-    await execute(ApproveReview(key=key, design_hash=after.design.hash), reviewer, world)
-    await execute(StartExperiment(key=key), author, world)
+    await execute(designed, author, world)
+    return await execute(RequestReview(key=key, reviewers=(story.reviewer,)), author, world)
+
+
+async def _approved(story: Story, world: World) -> Experiment:
+    asked = await _asked(story, world)
+    answer = ApproveReview(key=asked.key, design_hash=asked.design.hash)
+    return await execute(answer, _actor(story.reviewer, world), world)
+
+
+async def _start(approved: Experiment, world: World) -> None:
+    await execute(StartExperiment(key=approved.key), _actor(approved.owner, world), world)
 
 
 async def _conclude(story: Story, world: World) -> None:
@@ -145,6 +185,7 @@ async def _conclude(story: Story, world: World) -> None:
     rows = measured(running, story.truth, day=float(running.design.planned_days))
     await execute(ImportAggregates(key=key, rows=rows, origin="simulated people"), author, world)
     await execute(StopExperiment(key=key, reason=StopReason.COMPLETED), author, world)
+    await read_new(world)
     decided = LogDecision(
         key=key,
         outcome=story.outcome or Outcome.ITERATE,
@@ -153,6 +194,13 @@ async def _conclude(story: Story, world: World) -> None:
         readout_number=1,
     )
     await execute(decided, author, world)
+    if story.status is Status.ROLLING_OUT:
+        await execute(PromoteVariant(key=key, variant=VARIANTS[1].key, stages=STAGES), author, world)
+
+
+def _without_settling(world: World) -> World:
+    """The same world, whose news of the past wait for no further ones."""
+    return replace(world, wall=lambda: world.wall() - timedelta(minutes=1))
 
 
 def _actor(user: str, world: World) -> Actor:
