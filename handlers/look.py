@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-
 from experiments.model import LIVE, Status
-from experiments.permissions import Actor
+from experiments.nearest import nearest
+from experiments.permissions import Actor, Permission, allows
 from experiments.ports import Filter, World
 from handlers.forms import answers, target
 from handlers.needs import needs_of
@@ -36,8 +35,12 @@ async def help_(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 
 async def unknown(ack: Ack, turn: Turn, actor: Actor, world: World, known: tuple[str, ...]) -> None:
+    """What was probably meant: the nearest commands, or, since it is the name of an experiment, a look at that."""
     word = turn.words[0]
-    said = unknown_word(word, tuple(difflib.get_close_matches(word.lower(), known, n=3, cutoff=0.5)))
+    async with world.reading(actor.workspace) as uow:
+        named = await uow.experiments.get(word.lower())
+    is_key = named is not None and not allows(Permission.READ, actor, named)
+    said = unknown_word(word, (f"show {word.lower()}",) if is_key else nearest(word, known))
     await ack(text=said.text, blocks=said.blocks)
 
 

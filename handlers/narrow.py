@@ -30,8 +30,10 @@ async def usual(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 
 async def everything(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    """All there is, for once."""
-    await _show(Choices.everything(), ack, turn, actor, world)
+    """All there is, for once; of what is searched for all there is of that, unless nothing of it was left out."""
+    shown = _shown(turn)
+    everywhere = Choices.everything(shown.text)
+    await _show(Choices.everything() if shown.kept == everywhere.kept else everywhere, ack, turn, actor, world)
 
 
 def _shown(turn: Turn) -> Choices:

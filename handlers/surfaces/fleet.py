@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from experiments.design import Kind
 from experiments.fleet import ANY, DAYS, MOST_TEXT, STATUSES, Choices
 from experiments.model import Experiment, Outcome, Status
+from experiments.nearest import nearest
 from experiments.permissions import Actor
 from experiments.running import Significance
 from experiments.texts import Words
@@ -19,10 +20,11 @@ from handlers.surfaces.fields import chosen, options, text_field, words_of
 from handlers.surfaces.kit import Block, Group, Message, View
 from handlers.surfaces.state import EMOJI, entry, target_of
 from handlers.surfaces.steps import first_button, menu, verbs
-from handlers.surfaces.words import counted, said
+from handlers.surfaces.words import counted, either, said
 
 Choice = tuple[str, str]
 FEW_DEPARTMENTS = 12
+STATES = tuple(each.words for each in Status)
 NEW = kit.button("New experiment", "create", style="primary")
 
 
@@ -109,7 +111,8 @@ def paging(state: FleetState) -> list[Block]:
     if state.choices.kept != Choices().kept or state.choices.text:
         row.append(kit.button("Usual filters", "fleet_clear"))
     if not state.total and state.choices.all != Choices.everything().all:
-        row.append(kit.button("Show everything", "fleet_all"))
+        is_narrowed = state.choices.text and not _is_everywhere(state)
+        row.append(kit.button("Search everywhere" if is_narrowed else "Show everything", "fleet_all"))
     where = [kit.context(f"Page {page + 1:,} of {state.pages:,}")] if state.pages > 1 else []
     return [*where, kit.actions(*row, NEW)]
 
@@ -130,10 +133,19 @@ SEARCHED = "They are looked for in key, title, hypothesis, tags, and the decisio
 
 def _nothing(state: FleetState) -> str:
     if state.choices.text:
-        return f"Nothing found for “{said(state.choices.text, 200)}” with these filters."
+        found = f"Nothing found for “{said(state.choices.text, 200)}”"
+        if not _is_everywhere(state):
+            return f"{found} with these filters; there may be something outside them."
+        meant = either([f"`/experiment list {each}`" for each in nearest(state.choices.text, STATES)])
+        return f"{found}. " + (f"Did you mean {meant}?" if meant else "Fewer words, or a part of one, find more.")
     if state.choices.all == Choices.everything().all:
         return "There is no experiment yet. An idea is written down in two minutes."
     return "No experiment passes these filters."
+
+
+def _is_everywhere(state: FleetState) -> bool:
+    """Whether the filters leave nothing out."""
+    return state.choices.kept == Choices.everything().kept
 
 
 def _counts(state: FleetState) -> str:

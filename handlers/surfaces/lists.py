@@ -20,7 +20,7 @@ from handlers.surfaces.predict_modal import expected
 from handlers.surfaces.requests import loosening_request, promotion_request
 from handlers.surfaces.state import entry, name, target_of
 from handlers.surfaces.steps import first_button
-from handlers.surfaces.words import counted, moment, said
+from handlers.surfaces.words import counted, either, moment, said
 
 COMMANDS = (
     ("", "your work and what needs you"),
@@ -143,7 +143,7 @@ def help_text() -> Message:
 
 def unknown_word(word: str, near: tuple[str, ...]) -> Message:
     """The nearest commands for a word that is none."""
-    meant = f" Did you mean {' or '.join(f'`/experiment {each}`' for each in near)}?" if near else ""
+    meant = f" Did you mean {either([f'`/experiment {each}`' for each in near])}?" if near else ""
     words = f"I do not know “{said(word, 100)}”.{meant} `/experiment help` lists everything."
     return kit.message(words, kit.section(words))
 

@@ -25,7 +25,7 @@ def settings_modal(policies: Policies, actor: Actor, changed: str = "") -> View:
     top += [
         kit.section(f"*Roles*\n{default_line(policies)} {given}.", accessory=kit.button("Roles", "roles")),
         kit.section(
-            "*Notifications*\nWhat reaches this channel, or you alone, and when.",
+            "*Notifications*\nWhat reaches a channel, or you alone, and when.",
             accessory=kit.button("Notifications", "notifications"),
         ),
         kit.header("Projects"),

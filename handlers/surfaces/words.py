@@ -56,6 +56,11 @@ def person(user: str) -> str:
     return "Bunsen" if user == BUNSEN else said(user, 80)
 
 
+def either(choices: Sequence[str]) -> str:
+    """One of several things: "a", "a or b", "a, b or c"."""
+    return " or ".join(part for part in (", ".join(choices[:-1]), *choices[-1:]) if part)
+
+
 def people(users: Sequence[str], most: int = 10) -> str:
     """Mentions with commas between; beyond `most` only how many more there are."""
     more = f" and {len(users) - most} more" if len(users) > most else ""

@@ -86,6 +86,9 @@ def messages() -> Iterator[tuple[str, Message]]:
     yield "list full", fleet_list(fleet_state(nasty[:8], 9_999, departments=long, choices=Choices(page=3)))
     found = Choices.everything("checkout button")
     yield "search", fleet_list(fleet_state(SEVERAL, 57, choices=found), searched=True)
+    hidden = Choices(text="zebra", kind="feature")
+    yield "search hidden by filters", fleet_list(fleet_state(choices=hidden), searched=True)
+    yield "search for a state", fleet_list(fleet_state(choices=Choices.everything("runing")), searched=True)
     yield "search without a hit", fleet_list(fleet_state(choices=Choices.everything("zebra")), searched=True)
     yield (
         "search hostile",
@@ -107,6 +110,7 @@ def messages() -> Iterator[tuple[str, Message]]:
     )
     yield "help", lists.help_text()
     yield "unknown word", lists.unknown_word("creat", ("create",))
+    yield "unknown word with several near", lists.unknown_word("subscrib", ("subscribe", "unsubscribe", "describe"))
     yield "unknown word hostile", lists.unknown_word(bait(LONG), ())
     yield "noted", lists.noted(experiment(Status.RUNNING, note_count=3))
     yield "nothing to", lists.nothing_to("request_changes")

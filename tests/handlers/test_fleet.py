@@ -129,6 +129,21 @@ async def test_what_was_typed_is_for_once(bench: MemoryWorld) -> None:
     assert "2 experiments" in freed["text"]
 
 
+async def test_a_search_that_filters_hide_goes_on_everywhere_and_only_then_is_given_up(bench: MemoryWorld) -> None:
+    await many(bench, 2)
+    ask = Asking(bench)
+    found = await ask(fleet.search, "number-01")
+    narrowed = await changed(bench, ask, narrow.filtered, found, view=state_of(found, kind="prompt_ab"))
+    assert "Search everywhere" in str(narrowed["blocks"])
+    everywhere = await changed(bench, ask, narrow.everything, narrowed, view=state_of(narrowed))
+    assert "1 experiment found for “number-01”" in everywhere["text"]
+    nowhere = await ask(fleet.search, "runing")
+    assert "Did you mean `/experiment list running`" in nowhere["text"]
+    assert "Show everything" in str(nowhere["blocks"])
+    given_up = await changed(bench, ask, narrow.everything, nowhere, view=state_of(nowhere))
+    assert "2 experiments" in given_up["text"]
+
+
 async def test_key_and_title_come_before_all_else(bench: MemoryWorld) -> None:
     for key, title, hypothesis in (
         ("zebra", "Stripes", ""),

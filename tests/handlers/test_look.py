@@ -61,6 +61,20 @@ async def unknown(bench: MemoryWorld, word: str) -> str:
     return str((await Asking(bench)(handler, word))["text"])
 
 
+@pytest.mark.parametrize("word", ["frobnicate", "x"])
+async def test_no_far_fetched_command_is_offered(word: str, bench: MemoryWorld) -> None:
+    assert "Did you mean" not in await unknown(bench, word)
+
+
+async def test_only_what_is_near_is_offered(bench: MemoryWorld) -> None:
+    assert "Did you mean `/experiment create`?" in await unknown(bench, "creat")
+
+
+async def test_the_name_of_an_experiment_leads_to_a_look_at_it(bench: MemoryWorld) -> None:
+    await lead_to(Status.RUNNING, bench)
+    assert f"Did you mean `/experiment show {KEY}`?" in await unknown(bench, KEY.upper())
+
+
 async def test_a_word_like_no_other_is_answered_with_help_and_pings_nobody(bench: MemoryWorld) -> None:
     said = await unknown(bench, "<!channel>")
     assert "<!channel>" not in said
