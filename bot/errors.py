@@ -9,17 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from experiments.errors import BunsenError, Incomplete, NotFound
+from experiments.faults import fault_words, sentence
 from handlers.forms import block_of
 
 EXPECTED = (BunsenError, ValidationError)
-READS_AS = {
-    "missing": "please fill this in",
-    "string_too_long": "this is too long",
-    "too_short": "please choose at least one",
-    "enum": "this is not one of the choices",
-    "int_parsing": "please give a whole number",
-    "float_parsing": "please give a number",
-}
 
 
 class TooSlow(BunsenError):
@@ -30,7 +23,7 @@ class TooSlow(BunsenError):
     def __init__(self) -> None:
         super().__init__(
             "This is taking too long, so I stopped. The database or Slack is busy right now; "
-            "please look whether it was done, and try again in a moment."
+            "look whether it was done, and try again in a moment."
         )
 
 
@@ -53,7 +46,7 @@ class Problem:
 def problem_of(error: BunsenError | ValidationError) -> Problem:
     """The words for an expected error."""
     if isinstance(error, Incomplete):
-        return Problem(error.words, dict(error.missing))
+        return Problem(error.words, {name: sentence(words) for name, words in error.missing.items()})
     if isinstance(error, NotFound):
         return Problem(error.words, {"key": error.words}, near=error.near)
     if isinstance(error, BunsenError):
@@ -61,7 +54,7 @@ def problem_of(error: BunsenError | ValidationError) -> Problem:
     fields: dict[str, str] = {}
     for fault in error.errors():
         name = _field(fault["loc"])
-        fields.setdefault(name, _sentence(READS_AS.get(fault["type"], fault["msg"].removeprefix("Value error, "))))
+        fields.setdefault(name, sentence(fault_words(fault)))
     return Problem(
         "; ".join(f"{name.replace('_', ' ')}: {words}" if name else words for name, words in fields.items()), fields
     )
@@ -72,7 +65,3 @@ def _field(place: tuple[int | str, ...]) -> str:
     if place[:1] == ("metrics",):
         return "primary_metric" if place[1:2] == (0,) else "other_metrics"
     return str(place[0]) if place else ""
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")

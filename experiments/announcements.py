@@ -11,6 +11,7 @@ from experiments.readout import VerdictStatus
 from experiments.texts import Frozen, Words
 
 CARD = "card"
+EXPIRED = "review_expired"
 SETTLE_SECONDS = 3.0
 """How long a change that needs nobody waits for others to be told in one message with it."""
 MOST_TOLD = 20
@@ -88,7 +89,7 @@ def announcements(
     said = [announce("card", Event.CARD, slot=CARD)]
     if record.command not in TELL_NOTHING and not _is_quiet_edit(record, after):
         change = announce("change", Event.CHANGE, thread_of=CARD)
-        told = {**snapshot, "changes": [{"actor": record.actor, "sentence": record.sentence}]}
+        told = {**snapshot, "changes": [{"actor": record.actor, "sentence": record.sentence, **_turn(record, after)}]}
         said.append(change.model_copy(update={"payload": told, "settle": SETTLE_SECONDS}))
     if surface := _of_review(record, after):
         said.append(announce(surface, Event.NEEDS_PEOPLE, slot=f"review-{after.review_count}"))
@@ -100,6 +101,10 @@ def announcements(
             said.append(announce(f"{name}_request", Event.NEEDS_PEOPLE, slot=f"{name}-{record.version_after}"))
         elif was and not now:
             said.append(announce(f"{name}_settled", Event.NEEDS_PEOPLE, thread_of=CARD))
+    if record.command == "ExpireReview" and before and before.review:
+        told = {**snapshot, "asked_by": before.review.requested_by}
+        expired = announce(EXPIRED, Event.NEEDS_PEOPLE, thread_of=CARD)
+        said.append(expired.model_copy(update={"payload": told}))
     if record.command == "SuspendSchedule":
         said.append(announce("suspended", Event.NEEDS_PEOPLE))
     if _is_alarming(before, after):
@@ -109,6 +114,12 @@ def announcements(
     if record.command == "RollBack":
         said.append(announce("rolled_back", Event.DECISION))
     return tuple(said)
+
+
+def _turn(record: AuditRecord, after: Experiment) -> dict[str, str]:
+    """Whose move it is once a reviewer has answered: an edited request rings nowhere."""
+    is_over = record.command in {"ApproveReview", "RequestChanges"} and after.status is not Status.IN_REVIEW
+    return {"to": after.owner} if is_over else {}
 
 
 def _of_review(record: AuditRecord, after: Experiment) -> str | None:

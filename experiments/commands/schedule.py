@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, Field
 
@@ -54,7 +54,7 @@ class Unschedule(Command):
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         was = before.booking if before else None
-        return f"took the start at {_utc(was.start_at)} back" if was else "took the start back"
+        return f"took back the start booked for {_utc(was.start_at)}" if was else "took the start back"
 
 
 class SuspendSchedule(Command):
@@ -76,4 +76,4 @@ class SuspendSchedule(Command):
 
 
 def _utc(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -108,7 +108,7 @@ def _needs(experiment: Experiment, now: datetime) -> Iterator[Need]:
     match experiment.status:
         case Status.IN_REVIEW if experiment.review:
             late = " and is late" if experiment.review.due_at <= now else ""
-            yield need(f"the review waits for an answer{late}", *experiment.review.reviewers)
+            yield need(f"the review waits for an answer{late}", *experiment.review.awaited)
         case Status.APPROVED:
             yield need("approved, to be started", experiment.owner)
         case Status.STOPPED if experiment.owes_decision:

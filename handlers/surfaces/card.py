@@ -125,7 +125,7 @@ def _stopped(experiment: Experiment) -> list[str]:
 def _underway(experiment: Experiment, routed: bool) -> list[str]:
     """Traffic, rollout, booking, predictions, and what waits for a second person: each a line where there is one."""
     lines = []
-    if traffic := phase_line(experiment):
+    if (traffic := phase_line(experiment)) and traffic != variants_line(experiment.design):
         lines.append(f"🔀 {traffic}")
     if experiment.rollout and experiment.status in SERVING:
         rollout = experiment.rollout
@@ -152,7 +152,7 @@ def _predictions(experiment: Experiment) -> list[str]:
         return [f"🔮 {counted(len(experiment.predictions), 'prediction')}, private until the start"]
     told = [
         f"{person(each.by)} {stated(each.probability)}"
-        + (f" (lift {stated(each.effect)})" if each.effect is not None else "")
+        + (f" (effect {stated(each.effect)})" if each.effect is not None else "")
         for each in experiment.told_predictions[:MOST_PREDICTIONS]
     ]
     more = len(experiment.told_predictions) - len(told)
@@ -174,7 +174,10 @@ def _source(experiment: Experiment) -> str:
 
 def _approved(experiment: Experiment) -> str:
     approval = experiment.approval
-    return f"{person(approval.by)}, {day(approval.at)}" if approval else ""
+    if approval is None:
+        return ""
+    given = experiment.review.approvals if experiment.review else ()
+    return f"{people([each.by for each in given] or [approval.by])}, {day(approval.at)}"
 
 
 def _row(row: Block) -> list[Block]:

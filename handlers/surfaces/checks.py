@@ -72,7 +72,8 @@ def configuration(design: Design) -> list[list[Block]]:
 
 
 def _variant(variant: Variant) -> str:
-    parts = [f"• *{variant.key}* {share(variant.weight)}{' (control)' if variant.is_control else ''}"]
+    role = " (control)" if variant.is_control and variant.key != "control" else ""
+    parts = [f"• *{variant.key}* {share(variant.weight)}{role}"]
     parts += [said(variant.description, 200)] if variant.description else []
     config = ", ".join(f"{key} = {value}" for key, value in variant.config.items())
     return " · ".join([*parts, *([said(config, SHOWN_CONFIG)] if config else [])])

@@ -22,7 +22,7 @@ def weekly_digest(digest: Digest) -> Message:
         kit.section(f"{date(digest.since)} to {date(digest.until)}: {counts}"),
     ]
     tail = [
-        kit.actions(kit.button("New experiment", "create", style="primary"), kit.button("List", "list")),
+        kit.actions(kit.button("New experiment", "create", style="primary"), kit.button("The fleet", "list")),
         kit.context(_footer(digest)),
     ]
     parts = (

@@ -12,7 +12,7 @@ from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.state import name, target_of
-from handlers.surfaces.words import counted, moment, person, said
+from handlers.surfaces.words import counted, moment, person, retold
 
 A_PAGE = 15
 ALIKE = {"ImportAggregates": "import", "RecordReading": "reading"}
@@ -35,7 +35,7 @@ def happenings(records: Sequence[AuditRecord], most: int = 140) -> list[Happenin
         for each in sorted(newest.values(), key=lambda each: each.number) if alike else together:
             before = sum(other.command == each.command for other in together) - 1 if alike else 0
             counts = f" ({counted(before, ALIKE[each.command])} before)" if before else ""
-            told.append(Happening(each.at, f"{person(each.actor)} {said(each.sentence, most)}{_move(each)}{counts}"))
+            told.append(Happening(each.at, f"{person(each.actor)} {retold(each.sentence, most)}{_move(each)}{counts}"))
     return told
 
 

@@ -9,7 +9,7 @@ from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.state import EMOJI, name, next_step, progress, standing, target_of
-from handlers.surfaces.words import counted, person, said
+from handlers.surfaces.words import counted, person, retold, said
 
 SHOWN = 5
 EMOJI_OF = {Event.ALARM: "🚨", Event.NEEDS_PEOPLE: "🙋", Event.DECISION: "🏁", Event.CHANGE: "🔔"}
@@ -42,7 +42,7 @@ def news(experiment: Experiment, payload: dict[str, Any]) -> Message:
 
 
 def _did(change: dict[str, Any], most: int = 1500) -> str:
-    return f"{person(change['actor'])} {said(change['sentence'], most)}"
+    return f"{person(change['actor'])} {retold(change['sentence'], most)}"
 
 
 def _footer(experiment: Experiment, payload: dict[str, Any]) -> str:

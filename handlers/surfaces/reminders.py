@@ -18,7 +18,7 @@ def review_reminder(experiment: Experiment, which: Literal["half", "due"], to: s
     review = experiment.review
     who = awaited(review, "Who did not write it")
     due = moment(review.due_at) if review else "soon"
-    ends = f" The request ends at {moment(review.expires_at)}." if review and review.expires_at else ""
+    ends = f" The request ends {moment(review.expires_at)}." if review and review.expires_at else ""
     if to and review:
         verb = "is" if which == "half" else "was"
         words = (

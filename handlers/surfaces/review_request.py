@@ -129,7 +129,7 @@ def _checks(experiment: Experiment) -> list[Block]:
 def _comments(experiment: Experiment) -> list[list[Block]]:
     given = experiment.review.approvals if experiment.review else ()
     return [
-        [kit.context(f"{person(each.by)} approved and said"), kit.prose("Comment", each.comment, 500)]
+        [kit.context(f"{person(each.by)} approved"), kit.prose("Comment", each.comment, 500)]
         for each in given
         if each.comment
     ]

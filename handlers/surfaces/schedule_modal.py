@@ -37,7 +37,7 @@ def schedule_modal(experiment: Experiment, start_at: datetime, tz: str, remark: 
         "Schedule the start",
         kit.section(*lines),
         *([kit.section(f"🕑 {said(remark, 300)}")] if remark else []),
-        moment_field("start_at", "Start at", start_at, hint=f"Now chosen: {told(start_at, tz)}."),
+        moment_field("start_at", "Start at", start_at, hint=f"Filled in for you: {told(start_at, tz)}."),
         moment_field(
             "stop_at",
             "Stop at",
@@ -56,14 +56,15 @@ def unschedule_modal(experiment: Experiment) -> View:
     if refused := refusal(experiment, "unscheduled", {Status.SCHEDULED}):
         return refused
     booking = experiment.booking
-    when = f" at {moment(booking.start_at)}, booked by {person(booking.by)}," if booking else ""
+    when = f" {moment(booking.start_at)}" if booking else ""
+    by = f" It was booked by {person(booking.by)}." if booking else ""
     return kit.modal(
         "unschedule",
-        "Take the start back",
+        "Unschedule the start",
         kit.section(
-            f"*{name(experiment)}* does not start{when} any more. The approval stays; you can start it by hand."
+            f"*{name(experiment)}* will not start{when} any more.{by} The approval stays; you can start it by hand."
         ),
-        submit="Take it back",
+        submit="Unschedule",
         close="Keep it",
         about={"key": experiment.key, "revision": experiment.revision},
     )
@@ -87,7 +88,7 @@ def countdown(experiment: Experiment, which: Countdown) -> Message:
         case _:
             words = (
                 f"⚠️ {person(experiment.owner)}: *{name(experiment)}* was to stop at {when}, but {by}, who booked "
-                "that, may not stop it any more. It goes on; please stop it, or let it run."
+                "that, may not stop it any more. It runs until somebody stops it."
             )
     return kit.message(words, kit.section(words), kit.actions(*(start if which.startswith("start") else stop)))
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from experiments.permissions import BUNSEN
 
 PERSON = re.compile(r"[UW][A-Z0-9]+")
+LOGGED = re.compile(r"\b(20\d\d-\d\d-\d\d \d\d:\d\d) UTC\b")
 STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 EMOJI_NAME = re.compile(r":(?=[\w+'-]+:)")
 MARK = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])")
@@ -78,6 +79,11 @@ def day(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}|{at.astimezone(UTC).strftime('%Y-%m-%d')}>"
 
 
+def retold(sentence: str, most: int = 300) -> str:
+    """A sentence of the log, which keeps moments in UTC, with these in the reader's zone."""
+    return LOGGED.sub(_in_zone, said(sentence, most))
+
+
 def date(at: datetime) -> str:
     """The date in the reader's zone, written out also when it is today's."""
     return f"<!date^{int(at.timestamp())}^{{date_short}}|{at.astimezone(UTC).strftime('%Y-%m-%d')}>"
@@ -86,6 +92,13 @@ def date(at: datetime) -> str:
 def counted(number: int, thing: str) -> str:
     """1 → "1 note", 2 → "2 notes"."""
     return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
+def _in_zone(logged: re.Match[str]) -> str:
+    try:
+        return moment(datetime.fromisoformat(logged[1]).replace(tzinfo=UTC))
+    except ValueError:
+        return logged[0]
 
 
 def _unformatted(line: str) -> str:
