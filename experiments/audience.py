@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from experiments.announcements import Announcement, Event
+from experiments.announcements import EXPIRED, Announcement, Event
 from experiments.model import Experiment, Status
 from experiments.preferences import Preferences, is_person
 
@@ -80,6 +80,8 @@ def _to_channel(
     """The same messages in a stream of their own. Without the card there is no thread to tell changes in."""
     quiet = choice.quiet_end(now)
     for each in said:
+        if each.surface == EXPIRED:
+            continue
         if each.event not in choice.chosen or (each.event is Event.CHANGE and Event.CARD not in choice.chosen):
             continue
         told = {**each.payload, "style": choice.style.value, "subscriber": choice.changed_by}
@@ -101,9 +103,13 @@ def _to_person(
 
 
 def _needed(said: Sequence[Announcement], after: Experiment) -> Iterator[Announcement]:
-    """Lines to those who are needed: who was asked for a review, else the owner."""
+    """Lines to those who are needed: who was asked for a review, who asked in vain, else the owner."""
     for each in said:
-        if each.event in (Event.NEEDS_PEOPLE, Event.ALARM):
+        if each.surface == EXPIRED:
+            person = each.payload["asked_by"]
+            place = {"channel": person, "stream": f"{after.key} {person}", "thread_of": ""}
+            yield each.model_copy(update=place)
+        elif each.event in (Event.NEEDS_PEOPLE, Event.ALARM):
             asked = after.review.awaited if after.review and each.surface == "review_request" else (after.owner,)
             for person in asked:
                 if is_person(person) and person != after.changed_by:

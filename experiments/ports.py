@@ -220,6 +220,10 @@ class Schedule(Frozen):
     next_at: datetime
 
 
+Run = tuple[str, str]
+"""A subject, and the slot in which something happened to it."""
+
+
 class Schedules(Protocol):
     async def ensure(self, schedule: Schedule) -> None:
         """Add it unless there is one of this name and subject."""
@@ -233,6 +237,10 @@ class Schedules(Protocol):
 
     async def move(self, schedule: Schedule, tz: str, next_at: datetime) -> None:
         """Go on at another time, unless it has moved on in the meantime."""
+        ...
+
+    async def ran(self, name: str, subjects: Sequence[str]) -> frozenset[Run]:
+        """The runs of this name that are recorded for these subjects."""
         ...
 
     async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:
@@ -321,8 +329,8 @@ class World:
     """Everything outside: put together once by `bot/world.py`, by hand in tests.
 
     `now` is the product's clock, `wall` the machine's (for leases and retries; the two differ in the sandbox).
-    `nudge` wakes the dispatcher. `publish` makes the files of a report. `public_url` is where links to experiments lead;
-    empty when there is no such place.
+    `nudge` wakes the dispatcher. `publish` makes the files of a report. `public_url` is where links to experiments
+    lead; empty when there is no such place.
     """
 
     workspace: str

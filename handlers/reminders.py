@@ -14,7 +14,7 @@ from experiments.commands import ExpireReview
 from experiments.execute import execute
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import bunsen
-from experiments.ports import Filter, UnitOfWork, World
+from experiments.ports import Filter, Run, UnitOfWork, World
 from experiments.preferences import is_person
 from experiments.running import Booking
 from handlers.guarded import guarded
@@ -34,9 +34,11 @@ async def remind(world: World) -> int:
     booked = await all_of(
         world, statuses=(Status.SCHEDULED, *sorted(LIVE)), booked_by=now + max(COUNTDOWN.values(), default=timedelta())
     )
+    async with world.reading(world.workspace) as uow:
+        before = await uow.schedules.ran("reminder", [each.key for each in (*waiting, *booked)])
     given = 0
     for experiment in (*waiting, *booked):
-        given += await guarded(_of(experiment, now, world), "reminder", key=experiment.key)
+        given += await guarded(_of(experiment, before, now, world), "reminder", key=experiment.key)
     if given:
         world.nudge()
     return given
@@ -53,22 +55,19 @@ async def all_of(world: World, **which: Any) -> tuple[Experiment, ...]:
     return tuple(found)
 
 
-async def _of(experiment: Experiment, now: datetime, world: World) -> int:
+async def _of(experiment: Experiment, before: frozenset[Run], now: datetime, world: World) -> int:
     """The newest reminder of the experiment whose moment has come, unless it was given; a review too old is ended."""
     review = experiment.review
     is_over = experiment.status is Status.IN_REVIEW and review and review.expires_at and now >= review.expires_at
     if review and is_over:
-        experiment = await execute(
-            ExpireReview(key=experiment.key, number=review.number), bunsen(world.workspace), world
-        )
-        expired = _reminder(experiment, "review_expired", "expired", asked_by=review.requested_by)
-        slots = [(f"review-{review.number}-expired", expired)]
-    else:
-        slots = list(_due(experiment, now))
-    if not slots:
+        await execute(ExpireReview(key=experiment.key, number=review.number), bunsen(world.workspace), world)
+        return 1
+    slots = [each for slot in _due(experiment, now) for each in _addressed(slot, experiment)]
+    new = [each for each in slots if (experiment.key, each[0]) not in before]
+    if not new:
         return 0
     async with world.uow(world.workspace) as uow:
-        return sum([await _given(each, now, uow) for slot in slots for each in _addressed(slot, experiment)])
+        return sum([await _given(each, now, uow) for each in new])
 
 
 def _addressed(slot: Slot, experiment: Experiment) -> Iterator[Slot]:
@@ -82,7 +81,7 @@ def _addressed(slot: Slot, experiment: Experiment) -> Iterator[Slot]:
             place = {"channel": user, "stream": f"{experiment.key} {user}", "thread_of": ""}
             yield (
                 f"{name}-{user}",
-                reminder.model_copy(update={**place, "payload": {**reminder.payload, "to": user}}),
+                reminder.model_copy(update={**place, "payload": {**reminder.payload, "to": user, "needed": True}}),
             )
 
 
@@ -90,8 +89,6 @@ def _concerned(reminder: Announcement, experiment: Experiment) -> Iterable[str]:
     match reminder.surface:
         case "review_reminder":
             return experiment.review.awaited if experiment.review else ()
-        case "review_expired":
-            return (reminder.payload["asked_by"],)
         case _:
             return (experiment.owner,)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
-from experiments.ports import Schedule
+from experiments.ports import Run, Schedule
 from storage.engine import Transaction
 from storage.tables import RUN, SCHEDULE
 
@@ -22,6 +24,13 @@ MOVE_ON = update(SCHEDULE).where(
     SCHEDULE.c.subject == bindparam("of_subject"),
     SCHEDULE.c.next_at == bindparam("expected"),
 )
+
+RAN = select(RUN.c.subject, RUN.c.slot).where(
+    RUN.c.workspace == bindparam("workspace"),
+    RUN.c.name == bindparam("of_name"),
+    RUN.c.subject.in_(bindparam("subjects", expanding=True)),
+)
+A_PAGE = 500
 
 
 class Schedules:
@@ -55,6 +64,13 @@ class Schedules:
         place = {"in_workspace": self._workspace, "of_name": schedule.name, "of_subject": schedule.subject}
         values = {**place, "expected": schedule.next_at, "next_at": next_at, "tz": tz}
         await self._transaction.change(MOVE_ON, values)
+
+    async def ran(self, name: str, subjects: Sequence[str]) -> frozenset[Run]:
+        runs: list[Row[Any]] = []
+        for start in range(0, len(subjects), A_PAGE):
+            some = {"workspace": self._workspace, "of_name": name, "subjects": subjects[start : start + A_PAGE]}
+            runs += await self._transaction.rows(RAN, some)
+        return frozenset((row.subject, row.slot) for row in runs)
 
     async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:
         return await self._run(name, subject, slot, "done", now)

@@ -15,7 +15,7 @@ from experiments.audit import FIRST, AuditRecord
 from experiments.errors import AlreadyDone, KeyTaken, NotFound, Stale
 from experiments.model import Experiment, Note, Status
 from experiments.policy import Policies
-from experiments.ports import Filter, Schedule, UnitOfWork
+from experiments.ports import Filter, Run, Schedule, UnitOfWork
 from experiments.preferences import Preferences
 from tests.memory_outbox import MemoryOutbox, Row
 
@@ -220,6 +220,11 @@ class MemorySchedules(Repository):
         place = (schedule.name, schedule.subject)
         if self.tables.schedules.get(place) == schedule:
             self.tables.schedules[place] = schedule.model_copy(update={"tz": tz, "next_at": next_at})
+
+    async def ran(self, name: str, subjects: Sequence[str]) -> frozenset[Run]:
+        return frozenset(
+            (subject, slot) for of, subject, slot in self.tables.runs if of == name and subject in subjects
+        )
 
     async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:
         if (name, subject, slot) in self.tables.runs:

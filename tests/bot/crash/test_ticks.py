@@ -1,0 +1,158 @@
+"""A replica killed anywhere in its scheduled work leaves it to the others, who do it once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.connectors.slack import SlackConnector
+from bot.sandbox.server import Sandbox
+from experiments.commands import AddNote
+from experiments.execute import execute
+from experiments.model import Experiment, Status
+from experiments.ports import World
+from handlers.deliver import deliver_due
+from storage import Database
+from storage.verify import verify
+from tests.bot.crash.ticker import STEPS, WORK
+from tests.databases import Place
+from tests.experiments.stages import KEY, lead_to
+from tests.storage.samples import world_on
+from tests.worlds import ADA, WORKSPACE, MemoryWorld
+
+CHANNEL = "C0EXPERIMENTS"
+PIPES = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+
+
+def start(experiment: Experiment) -> datetime:
+    assert experiment.booking is not None
+    return experiment.booking.start_at
+
+
+def half(experiment: Experiment) -> datetime:
+    review = experiment.review
+    assert review is not None
+    return review.requested_at + (review.due_at - review.requested_at) / 2
+
+
+def expiry(experiment: Experiment) -> datetime:
+    assert experiment.review is not None
+    assert experiment.review.expires_at is not None
+    return experiment.review.expires_at
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where the experiment is led, when the work is done, the change that comes of it and what the channel reads."""
+
+    work: str
+    stage: Status
+    when: Callable[[Experiment], datetime]
+    command: str = ""
+    words: str = ""
+
+
+CASES = {
+    "start": Case("bookings", Status.SCHEDULED, start, "StartExperiment", "started it as scheduled"),
+    "late": Case(
+        "bookings",
+        Status.SCHEDULED,
+        lambda each: start(each) + timedelta(hours=2),
+        "StartExperiment",
+        "started it as scheduled",
+    ),
+    "too late": Case(
+        "bookings",
+        Status.SCHEDULED,
+        lambda each: start(each) + timedelta(hours=2, seconds=1),
+        "SuspendSchedule",
+        "did not start as scheduled",
+    ),
+    "reading": Case("readings", Status.RUNNING, lambda each: each.updated_at, "RecordReading"),
+    "reminder": Case("reminders", Status.IN_REVIEW, half, words="is still open"),
+    "expiry": Case("reminders", Status.IN_REVIEW, expiry, "ExpireReview", "nobody answered your request"),
+    "note": Case("note", Status.RUNNING, lambda each: each.updated_at, "EditNote", "edited note 1"),
+    "policy": Case("policy", Status.DRAFT, lambda each: each.updated_at, "SetProject"),
+}
+
+
+async def replica(place: Place, work: str, step: str, now: datetime) -> asyncio.subprocess.Process:
+    arguments = [place.url, work, step, now.isoformat()]
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bot.crash.ticker", *arguments, **PIPES)
+
+
+async def ready(process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+
+
+async def ended(process: asyncio.subprocess.Process) -> int:
+    """Let it work, and wait for its end."""
+    await process.communicate(b"go\n")
+    assert process.returncode is not None
+    return process.returncode
+
+
+async def led(case: Case, database: Database) -> MemoryWorld:
+    """A bench on the database at the moment of the case, with an experiment of it."""
+    bench = MemoryWorld()
+    bench.world = world_on(database, bench)
+    experiment = await lead_to(case.stage, bench)
+    await execute(AddNote(key=KEY, text="Looks fine."), ADA, bench.world)
+    bench.clock.time = case.when(experiment)
+    return bench
+
+
+async def channel(world: World) -> list[str]:
+    """What stands in the channel after everything that waits was delivered."""
+    async with Sandbox() as sandbox:
+        slack = SlackConnector("xoxb-sandbox", sandbox.api_url)
+        delivering = replace(world, slack=slack, wall=lambda: world.now() + timedelta(minutes=1))
+        while await deliver_due(delivering):
+            pass
+        return [str(each) for each in sandbox.workspace.channels[CHANNEL].messages]
+
+
+async def done_once(case: Case, world: World, database: Database) -> None:
+    """One change with its record, told once, and a chain that holds."""
+    await WORK[case.work](world)
+    assert await verify(database, WORKSPACE) == []
+    async with database.reading(WORKSPACE) as reading:
+        commands = Counter(record.command for record in await reading.audit.all())
+        history = await reading.notes.history(KEY, 1)
+        assert (await reading.policies.get()).version == commands["SetProject"]
+    assert not case.command or commands[case.command] == 1
+    assert [each.text for each in history] == ["Looks fine.", "Looks odd."][: 1 + commands["EditNote"]]
+    if case.words:
+        assert sum(case.words in each for each in await channel(world)) == 1
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("name", CASES)
+async def test_of_two_replicas_one_is_killed_and_the_work_is_done_once(name: str, step: str, place: Place) -> None:
+    case, database = CASES[name], await place.open()
+    bench = await led(case, database)
+    mortal, other = [await replica(place, case.work, each, bench.clock.now()) for each in (step, "never")]
+    await asyncio.gather(ready(mortal), ready(other))
+    assert await ended(mortal) == -signal.SIGKILL
+    assert await ended(other) == 0
+    await done_once(case, bench.world, database)
+    await database.close()
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_replicas_that_work_at_the_same_moment_do_it_once(name: str, place: Place) -> None:
+    case, database = CASES[name], await place.open()
+    bench = await led(case, database)
+    both = [await replica(place, case.work, "never", bench.clock.now()) for _ in range(2)]
+    await asyncio.gather(*(ready(each) for each in both))
+    await asyncio.gather(*(ended(each) for each in both))
+    await done_once(case, bench.world, database)
+    await database.close()

@@ -1,0 +1,82 @@
+"""A replica that does one piece of work when a line comes in, or kills itself with SIGKILL at a named step of it.
+
+python -m tests.bot.crash.ticker DATABASE_URL WORK STEP NOW
+
+Steps are those of its first transaction: before, within (all is written but the commit), after; or never. It says
+"ready" when it is connected.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from experiments.commands import EditNote
+from experiments.execute import change_policies, execute
+from experiments.permissions import Role
+from experiments.policy import Project, SetProject
+from experiments.ports import UnitOfWork, World
+from handlers.booked import run_booked
+from handlers.readings import read_new
+from handlers.reminders import remind
+from storage import Database
+from tests.experiments.stages import KEY
+from tests.worlds import ADA, WORKSPACE, MemoryWorld, delivered
+
+STEPS = ("before", "within", "after")
+POLICY = SetProject(project=Project(name="general", required_approvals=2))
+ADMIN = ADA.model_copy(update={"role": Role.ADMIN})
+
+
+async def _edit_note(world: World) -> None:
+    await execute(EditNote(key=KEY, number=1, text="Looks odd."), delivered(ADA, "view V1"), world)
+
+
+async def _change_policy(world: World) -> None:
+    await change_policies(POLICY, delivered(ADMIN, "view V2"), world)
+
+
+WORK: dict[str, Callable[[World], Awaitable[object]]] = {
+    "bookings": run_booked,
+    "readings": read_new,
+    "reminders": remind,
+    "note": _edit_note,
+    "policy": _change_policy,
+}
+
+
+async def main(url: str, work: str, step: str, now: str) -> None:
+    database = await Database.open(url)
+    transactions = 0
+
+    def at(reached: str) -> None:
+        if reached == step and transactions == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @asynccontextmanager
+    async def mortal(workspace: str) -> AsyncIterator[UnitOfWork]:
+        nonlocal transactions
+        at("before")
+        async with database.uow(workspace) as uow:
+            yield uow
+            at("within")
+        at("after")
+        transactions += 1
+
+    bench = MemoryWorld(WORKSPACE, at=datetime.fromisoformat(now))
+    world = replace(bench.world, uow=mortal, reading=database.reading)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    await WORK[work](world)
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
