@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from experiments.errors import BadInput
 from experiments.model import Experiment
 from experiments.permissions import Actor, Permission, Role, allows
-from experiments.ports import Delivery, World
+from experiments.ports import Delivery, DeliveryState, World
 from experiments.preferences import is_person
 from handlers.surfaces.deliveries import deliveries_modal, retried
 from handlers.surfaces.kit import message, section
@@ -37,10 +39,23 @@ async def retry(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 
 async def _log(actor: Actor, world: World, most: int = MOST) -> tuple[Delivery, ...]:
-    """What this person may know of; what was sent to others directly is for them and for admins."""
+    """What this person may know of, the newest of what was edited in place; what was sent to others directly is for
+    them and for admins."""
     async with world.reading(actor.workspace) as uow:
         log = await uow.outbox.log(LOOKED_AT)
-    return tuple(each for each in log if _may_know(each, actor))[:most]
+    return tuple(each for each in _newest_edits(log) if _may_know(each, actor))[:most]
+
+
+def _newest_edits(log: Iterable[Delivery]) -> Iterator[Delivery]:
+    """A card that was drawn forty times is one message; an edit that did not arrive stays to be tried again."""
+    seen: set[tuple[str, str, str]] = set()
+    for each in log:
+        place = (each.announcement.stream, each.announcement.channel, each.announcement.slot)
+        if each.announcement.slot and each.state is DeliveryState.DELIVERED:
+            if place in seen:
+                continue
+            seen.add(place)
+        yield each
 
 
 def _may_know(delivery: Delivery, actor: Actor) -> bool:

@@ -23,6 +23,7 @@ DURATION = re.compile(r"([1-9]\d{0,2})([hdw])")
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 LONGEST = timedelta(weeks=52)
 A_DAY = timedelta(days=1)
+UNCLEAR = "Say for how long like 2h, 3d or 1w, after the experiment if it is about one: /experiment mute KEY 3d."
 
 
 async def open_notifications(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -76,6 +77,8 @@ async def mute(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     """`mute`, `mute 1w`, `mute KEY`, `mute KEY 2h`: a day where no time is said."""
     words = list(turn.words)
     wait = _duration(words.pop()) if words and DURATION.fullmatch(words[-1].lower()) else A_DAY
+    if len(words) > 1:
+        raise BadInput(UNCLEAR)
     key = (await experiment_of(words[0], actor, world)).key if words else ""
     said = await _mute(place_of(turn, actor), key, world.now() + wait, actor, world)
     await ack(text=said.text, blocks=said.blocks)
@@ -139,7 +142,7 @@ async def _unmute(place: str, key: str, actor: Actor, world: World) -> Message:
 def _duration(word: str) -> timedelta:
     found = DURATION.fullmatch(word.lower())
     if not found:
-        raise BadInput("Say for how long like 1h, 2d or 1w.")
+        raise BadInput(UNCLEAR)
     return min(timedelta(**{UNITS[found[2]]: int(found[1])}), LONGEST)
 
 

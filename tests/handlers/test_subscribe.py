@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from experiments.announcements import Event
-from experiments.commands import CreateExperiment
+from experiments.commands import AddNote, CreateExperiment
 from experiments.errors import BadInput, BunsenError, Forbidden, NotFound
 from experiments.execute import execute
 from experiments.permissions import Role
@@ -139,6 +139,12 @@ async def test_muting_a_word_that_is_no_time_looks_for_the_experiment(ada: Askin
         await ada(notifications.mute, "0d")
 
 
+async def test_a_time_that_is_not_understood_is_not_taken_for_a_day(bench: MemoryWorld, ada: Asking) -> None:
+    with pytest.raises(BadInput, match="mute KEY 3d"):
+        await ada(notifications.mute, KEY, "1y")
+    assert CHANNEL not in bench.tables.preferences
+
+
 async def notification_form(ada: Asking) -> None:
     await ada(notifications.open_notifications)
 
@@ -215,6 +221,15 @@ async def test_the_log_shows_what_was_refused_and_tries_it_again(bench: MemoryWo
     assert bench.tables.outbox[1].state == "delivered"
     await ada(deliveries.retry, value="1")
     assert "needs no retry" in str(bench.slack.made("chat.postEphemeral")[-1])
+
+
+async def test_a_card_drawn_many_times_is_one_line_of_the_log(bench: MemoryWorld, ada: Asking) -> None:
+    for number in range(5):
+        bench.clock.advance(minutes=1)
+        await execute(AddNote(key=KEY, text=f"Note {number}."), ADA, bench.world)
+        await deliver_due(bench.world)
+    await ada(deliveries.look)
+    assert str(ada.opened()).count("Card ·") == 1
 
 
 async def test_nobody_sees_or_retries_what_is_not_for_them(bench: MemoryWorld) -> None:
