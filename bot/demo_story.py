@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.sandbox.clock import Clock
-from bot.simulation import Truth, measured
+from bot.simulation import BASE_RATE, UNITS_A_DAY, Truth, measured
 from experiments.commands import (
     ApproveReview,
     CreateExperiment,
@@ -20,7 +20,7 @@ from experiments.commands import (
     StartExperiment,
     StopExperiment,
 )
-from experiments.design import Direction, Kind, Metric, MetricKind, MetricRole, Variant
+from experiments.design import Direction, Expectation, Kind, Metric, MetricKind, MetricRole, Variant
 from experiments.execute import execute
 from experiments.model import Experiment, Outcome, Status, StopReason
 from experiments.permissions import Actor
@@ -59,7 +59,7 @@ STORIES = (
     Story(
         key="short-answers",
         title="Shorter answers in search",
-        hypothesis="If answers are half as long, then conversion rises by 5 % because people find the button sooner.",
+        hypothesis="If answers are half as long, then conversion rises by 12 % because people find the button sooner.",
         tags=("search", "prompt"),
         truth=Truth(lift=0.12),
         kind=Kind.PROMPT_AB,
@@ -107,7 +107,7 @@ STORIES = (
     Story(
         key="one-click-refund",
         title="Refund with one click",
-        hypothesis="If a refund takes one click, then conversion rises by 3 % because people dare to buy.",
+        hypothesis="If a refund takes one click, then conversion rises by 12 % because people dare to buy.",
         tags=("checkout",),
         truth=Truth(lift=0.05),
         reviewer="U0ADA",
@@ -164,7 +164,14 @@ async def _asked(story: Story, world: World) -> Experiment:
         key=key, title=story.title, hypothesis=story.hypothesis, tags=story.tags, kind=story.kind, channel=CHANNEL
     )
     await execute(drafted, author, world)
-    designed = EditExperiment(key=key, variants=VARIANTS, metrics=METRICS, smallest_effect=0.05, planned_units=40_000)
+    designed = EditExperiment(
+        key=key,
+        variants=VARIANTS,
+        metrics=METRICS,
+        smallest_effect=0.11,
+        planned_units=40_000,
+        expectation=Expectation(baseline=BASE_RATE, per_day=UNITS_A_DAY),
+    )
     await execute(designed, author, world)
     return await execute(RequestReview(key=key, reviewers=(story.reviewer,)), author, world)
 
