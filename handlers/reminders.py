@@ -14,7 +14,7 @@ from experiments.commands import ExpireReview
 from experiments.execute import execute
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import bunsen
-from experiments.ports import Filter, Run, UnitOfWork, World
+from experiments.ports import Filter, UnitOfWork, World
 from experiments.preferences import is_person
 from experiments.running import Booking
 from handlers.guarded import guarded
