@@ -45,6 +45,25 @@ class AuditRecord(Frozen):
         return _digest(self.model_dump(mode="json", exclude={"hash"}))
 
 
+NOTING = frozenset({"AddNote", "RequestChanges"})
+"""The changes that leave a note; in their order they number it."""
+
+
+def as_told(records: Iterable[AuditRecord]) -> tuple[AuditRecord, ...]:
+    """All records of an experiment, oldest first, as people read them: without the words of notes that were deleted
+    since. The chain itself stays as it was written."""
+    kept = tuple(records)
+    gone = {each.payload["number"] for each in kept if each.command == "DeleteNote"}
+    told, number = [], 0
+    for each in kept:
+        number += each.command in NOTING
+        about = number if each.command in NOTING else each.payload.get("number") if each.command == "EditNote" else None
+        if about in gone:
+            each = each.model_copy(update={"sentence": f"{each.sentence.partition(': ')[0]} (deleted since)"})
+        told.append(each)
+    return tuple(told)
+
+
 def state_hash(state: Experiment | Policies) -> str:
     """SHA-256 over the canonical JSON of the snapshot that a change led to."""
     return _digest(state.model_dump(mode="json"))

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from experiments.announcements import CARD
+from experiments.audit import as_told
 from experiments.errors import Unavailable
 from experiments.model import Experiment, Status
 from experiments.permissions import Actor
@@ -60,7 +61,7 @@ async def _made(experiment: Experiment, actor: Actor, world: World) -> None:
 
 async def _report(experiment: Experiment, world: World) -> Report:
     async with world.reading(experiment.workspace) as uow:
-        notes, records = await uow.notes.of(experiment.key), await uow.audit.of(experiment.key)
+        notes, records = await uow.notes.of(experiment.key), as_told(await uow.audit.of(experiment.key))
     things = [each.model_dump() for each in (experiment, *notes, *records)]
     who = [user for user in people_in(things) if PERSON.fullmatch(user)]
     return Report(

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from experiments.audit import AuditRecord
+from experiments.audit import AuditRecord, as_told
 from experiments.model import Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, View
@@ -29,7 +29,7 @@ class Happening(NamedTuple):
 def happenings(records: Sequence[AuditRecord], most: int = 140) -> list[Happening]:
     """What happened, oldest first; of imports and readings in a row the last ones stand for all."""
     told: list[Happening] = []
-    for alike, row in groupby(records, lambda each: each.command in ALIKE):
+    for alike, row in groupby(as_told(records), lambda each: each.command in ALIKE):
         together = list(row)
         newest = {each.command: each for each in together} if alike else {}
         for each in sorted(newest.values(), key=lambda each: each.number) if alike else together:

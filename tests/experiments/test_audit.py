@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from experiments.audit import FIRST, AuditRecord, broken_links, state_hash
+from experiments.audit import FIRST, AuditRecord, as_told, broken_links, state_hash
+from experiments.commands import AddNote, DeleteNote, EditNote, RequestChanges
+from experiments.execute import execute
 from experiments.model import Status
-from tests.experiments.stages import PATH, lead_to
-from tests.worlds import MemoryWorld
+from tests.experiments.stages import KEY, PATH, lead_to
+from tests.worlds import ADA, BO, MemoryWorld
 
 
 async def chain() -> list[AuditRecord]:
@@ -26,6 +28,30 @@ async def test_a_life_leaves_one_record_a_change_bound_to_each_other() -> None:
     assert [record.actor for record in records][2:5] == ["U0ADA", "U0BO", "U0ADA"]
     assert broken_links(records) == []
     assert broken_links([]) == []
+
+
+async def test_what_a_deleted_note_said_is_not_told_and_the_chain_holds() -> None:
+    bench = MemoryWorld()
+    asked = await lead_to(Status.IN_REVIEW, bench)
+    await execute(AddNote(key=KEY, text="first: secret"), ADA, bench.world)
+    await execute(RequestChanges(key=KEY, design_hash=asked.design.hash, comment="second"), BO, bench.world)
+    await execute(AddNote(key=KEY, text="third"), ADA, bench.world)
+    await execute(EditNote(key=KEY, number=1, text="secret still"), ADA, bench.world)
+    before = tuple(bench.tables.records.values())
+    assert as_told(before) == before
+    await execute(DeleteNote(key=KEY, number=1), ADA, bench.world)
+    await execute(DeleteNote(key=KEY, number=2), ADA, bench.world)
+    records = list(bench.tables.records.values())
+    told = [each.sentence for each in as_told(records)][-6:]
+    assert told == [
+        "noted (observation) (deleted since)",
+        "asked for changes (deleted since)",
+        "noted (observation): third",
+        "edited note 1 (deleted since)",
+        "deleted note 1",
+        "deleted note 2",
+    ]
+    assert broken_links(records) == []
 
 
 CHANGES: dict[str, Any] = {

@@ -96,7 +96,7 @@ async def test_an_experiment_archived_in_the_meantime_says_so_and_keeps_the_word
     await lab.types(f"archive {ended.key}", user=BO)
     await lab.submits(BO)
     await lab.submits(text="My words")
-    assert "is archived, so it cannot be annotated" in str(lab.modal())
+    assert "is archived, so it cannot be given notes" in str(lab.modal())
     assert len(lab.modals()) == 2
     assert await notes_of(lab) == []
 
@@ -200,6 +200,11 @@ async def test_a_note_is_edited_and_deleted_and_says_so(lab: Lab) -> None:
     assert "Note 2 was deleted by <@U0ADA>" in shown
     assert "Remove me" not in shown
     assert [note.state for note in await notes_of(lab)] == [NoteState.EDITED, NoteState.DELETED]
+    await lab.types(f"show {KEY}")
+    told = str((await lab.messages())[-1])
+    assert "noted (observation) (deleted since)" in told
+    assert "Remove me" not in told
+    assert "Traffic was low." in told
 
 
 async def test_somebody_elses_note_is_theirs_and_a_deleted_one_stays_deleted(lab: Lab) -> None:
