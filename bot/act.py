@@ -23,6 +23,7 @@ from experiments.errors import (
     Stale,
 )
 from experiments.execute import change_policies, execute
+from experiments.faults import fault_words
 from experiments.permissions import Actor
 from experiments.policy import AUDITED_AS, POLICY_COMMANDS, SUBJECT, PolicyCommand
 from experiments.ports import World
@@ -135,10 +136,7 @@ def _summary(kind: type[Command] | type[PolicyCommand]) -> str:
 
 
 def _faults(error: ValidationError) -> list[str]:
-    return [
-        f"{'.'.join(map(str, fault['loc'])) or 'command'}: {fault['msg'].removeprefix('Value error, ')}"
-        for fault in error.errors()
-    ]
+    return [f"{'.'.join(map(str, fault['loc'])) or 'command'}: {fault_words(fault)}" for fault in error.errors()]
 
 
 def _blamed(error: BunsenError) -> str:

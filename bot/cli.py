@@ -15,6 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from experiments.errors import BunsenError
+from experiments.faults import fault_words
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -33,7 +34,7 @@ def _settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         for fault in error.errors():
-            typer.echo(f"{_variable(str(fault['loc'][0]))}: {fault['msg'].removeprefix('Value error, ')}", err=True)
+            typer.echo(f"{_variable(str(fault['loc'][0]))}: {fault_words(fault)}", err=True)
         raise typer.Exit(2) from None
     set_up_logs(settings.log_level)
     return settings
@@ -58,7 +59,7 @@ def serve(
     needed |= {"SLACK_APP_TOKEN": settings.slack_app_token} if socket else {}
     needed |= {"SLACK_SIGNING_SECRET": settings.slack_signing_secret} if http else {}
     if missing := [name for name, value in needed.items() if not value.get_secret_value()]:
-        typer.echo(f"Please set {' and '.join(missing)} (see .env.example), or try bunsen demo.", err=True)
+        typer.echo(f"Set {' and '.join(missing)} (see .env.example), or try bunsen demo.", err=True)
         raise typer.Exit(2)
     from bot.serve import serve as run
 
@@ -226,7 +227,7 @@ def do_(
             return
         asked = act.command_from(command, key, sys.stdin.read() if given == "-" else given)
         if missing := [name for name, value in (("--as", user), ("--workspace", workspace)) if not value]:
-            raise act.Refused([f"Please say {' and '.join(missing)} too."], act.MISUSED)
+            raise act.Refused([f"Say {' and '.join(missing)} too."], act.MISUSED)
         done = _run(act.act(asked, user, via, workspace, _settings()))
     except act.Refused as refusal:
         for line in refusal.lines:

@@ -262,7 +262,7 @@ def _form_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> str:
 def _logged(error: BaseException) -> Problem:
     reference = secrets.token_hex(4)
     log.error("unexpected error", reference=reference, exc_info=error)
-    return Problem(f"Something went wrong on our side. Please try again, or tell an admin the reference {reference}.")
+    return Problem(f"Something went wrong on our side. Try again, or tell an admin the reference {reference}.")
 
 
 async def _as_answer(verb: str, found: Problem, ack: Ack, turn: Turn) -> None:

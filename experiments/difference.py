@@ -78,7 +78,7 @@ def _of_models(before: BaseModel, after: BaseModel, names: Sequence[str], *, of:
         old, new = getattr(before, name), getattr(after, name)
         if _exact(stated[name]) == _exact(restated[name]):
             continue
-        label = LABELS.get(f"{type(before).__name__}.{name}", name.replace("_", " "))
+        label = _label(before, name)
         if name == "variants":
             yield from _of_parts("variant", old, new)
             yield from _of_control(old, new)
@@ -93,6 +93,10 @@ def _of_models(before: BaseModel, after: BaseModel, names: Sequence[str], *, of:
             if words == reworded:
                 words, reworded = _exact(stated[name]), _exact(restated[name])
             yield Change(f"{label} of {of}" if of else label, words, reworded)
+
+
+def _label(model: BaseModel, name: str) -> str:
+    return LABELS.get(f"{type(model).__name__}.{name}", name.replace("_", " "))
 
 
 def _of_parts(what: str, before: Sequence[Part], after: Sequence[Part]) -> Iterator[Change]:
@@ -154,6 +158,9 @@ def _words(name: str, value: object) -> str:
         return value.words
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, BaseModel):
+        stated = {field: each for field, each in dict(value).items() if each is not None}
+        return ", ".join(f"{_label(value, field)} {_words(field, each)}" for field, each in stated.items())
     if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
         return ", ".join(each.words if isinstance(each, Words) else each for each in value)
     return _leaf(value)

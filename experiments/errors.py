@@ -88,7 +88,7 @@ class Busy(BunsenError):
     code = "busy"
 
     def __init__(self) -> None:
-        super().__init__("The database is busy right now; nothing was changed. Please try again in a moment.")
+        super().__init__("The database is busy right now; nothing was changed. Try again in a moment.")
 
 
 class Unavailable(BunsenError):

@@ -32,9 +32,9 @@ class Style(Words):
 class Preferences(Frozen):
     """The choices of one `subject`: a channel, or a person.
 
-    Followed are the experiments of these `projects`, with one of these `tags`, these `experiments` themselves, or `everything`; a
-    channel hears of those that live in it without following them. `events` None means the quiet set. Clock times are
-    those of the zone `tz`. `filters` are the choices of lists. `changed_by` chose last.
+    Followed are the experiments of these `projects`, with one of these `tags`, these `experiments` themselves, or
+    `everything`; a channel hears of those that live in it without following them. `events` None means the quiet set.
+    Clock times are those of the zone `tz`. `filters` are the choices of lists. `changed_by` chose last.
     """
 
     subject: str

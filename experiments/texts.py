@@ -37,7 +37,7 @@ def clean_line(value: object) -> object:
 def _within(least: int, most: int) -> Callable[[str], str]:
     def check(value: str) -> str:
         if len(value) < least:
-            raise ValueError("please fill this in" if least == 1 else f"please write at least {least} characters")
+            raise ValueError("fill this in" if least == 1 else f"write at least {least} characters")
         if len(value) > most:
             raise ValueError(f"this has {len(value):,} characters; at most {most:,} fit")
         return value

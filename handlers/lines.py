@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from experiments.design import FULL_WEIGHT, Action, Direction, Metric, MetricKind, MetricRole, Scale
 from experiments.errors import BadInput
+from experiments.faults import first_fault
 
 VARIANT = re.compile(r"(?P<key>.*?)(?:[\s:=]+(?P<weight>\d+(?:[.,]\d+)?)\s*%?)?")
 NUMBER = re.compile(r"[\d.,]+\s*%?")
@@ -162,7 +163,7 @@ def _valid(given: dict[str, Any], at: _At) -> Metric:
     try:
         return Metric.model_validate(given)
     except ValidationError as error:
-        raise at.problem(f"{error.errors()[0]['msg'].removeprefix('Value error, ')}.") from None
+        raise at.problem(f"{first_fault(error)}.") from None
 
 
 def _limit(line: str, at: _At) -> tuple[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from experiments.checklist import Item, checklist
 from experiments.design import Design
 from experiments.errors import BunsenError
+from experiments.faults import first_fault, sentence
 from experiments.model import Experiment
 from experiments.ports import World
 from experiments.sizing import Sizing, sizing
@@ -27,8 +28,7 @@ async def attempted(work: Callable[[], T]) -> T | str:
     if isinstance(outcome, BunsenError):
         return outcome.words
     if isinstance(outcome, ValidationError):
-        words = outcome.errors()[0]["msg"].removeprefix("Value error, ")
-        return f"{words[:1].upper()}{words[1:]}."
+        return sentence(first_fault(outcome))
     if isinstance(outcome, BaseException):
         raise outcome
     return outcome

@@ -77,7 +77,7 @@ def in_words() -> Iterator[None]:
             raise Busy from error
         if _is_out_of_reach(error):
             raise Unavailable(
-                "The database did not answer, so this may not have been saved. Please look, and try again in a moment.",
+                "The database did not answer, so this may not have been saved. Look, and try again in a moment.",
                 reason="database",
             ) from error
         raise

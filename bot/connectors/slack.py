@@ -72,7 +72,7 @@ class SlackConnector:
             raise _unreachable(error) from error
         if answer.status_code != 200:
             raise Unavailable(
-                "Slack did not take the answer; please ask again.", reason=answer.body.strip()[:80] or "no_answer"
+                "Slack did not take the answer. Ask again.", reason=answer.body.strip()[:80] or "no_answer"
             )
 
     async def upload(self, png: bytes, filename: str, alt: str) -> str:
@@ -123,12 +123,12 @@ def _refused(method: str, error: SlackApiError) -> Unavailable:
     answer = error.response
     if answer.status_code == 429:
         wait = float(answer.headers.get("Retry-After", 1))
-        return Unavailable("Slack asks us to slow down; please try again soon.", reason="ratelimited", retry_after=wait)
+        return Unavailable("Slack asks us to slow down. Try again in a minute.", reason="ratelimited", retry_after=wait)
     reason = str(answer.get("error") or f"http_{answer.status_code}") if isinstance(answer.data, dict) else "no_answer"
     if reason in ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"):
-        return Unavailable("That took longer than Slack allows. Please press or type it once more.", reason=reason)
+        return Unavailable("That took longer than Slack allows. Press or type it once more.", reason=reason)
     return Unavailable(f"Slack refused this ({method}: {reason}).", reason=reason)
 
 
 def _unreachable(error: Exception) -> Unavailable:
-    return Unavailable("Slack did not answer; please try again in a moment.", reason=type(error).__name__)
+    return Unavailable("Slack did not answer. Try again in a moment.", reason=type(error).__name__)

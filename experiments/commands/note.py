@@ -27,7 +27,7 @@ class AddNote(Command):
     source: Line = ""
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
-        before = self.existing(before, "annotated")
+        before = self.existing(before, "given notes")
         return before.evolve(note_count=before.note_count + 1, note_authors=(*before.note_authors, actor.user))
 
     def note(self, actor: Actor, now: datetime) -> Note | None:
@@ -49,7 +49,7 @@ class EditNote(Command):
     source: Line = ""
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
-        before = self.existing(before, "annotated")
+        before = self.existing(before, "given notes")
         _require_own(before, self.number, actor)
         return before.evolve()
 
@@ -77,7 +77,7 @@ class DeleteNote(Command):
     number: int = Field(ge=1)
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
-        before = self.existing(before, "annotated")
+        before = self.existing(before, "given notes")
         _require_own(before, self.number, actor)
         authors = (NOBODY if place == self.number else who for place, who in enumerate(before.note_authors, start=1))
         return before.evolve(note_authors=tuple(authors))

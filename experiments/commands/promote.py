@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from experiments.commands.base import Command
 from experiments.design import FULL_WEIGHT
 from experiments.errors import AlreadyDone, BadInput, Forbidden
+from experiments.faults import first_fault, sentence
 from experiments.model import Experiment, Outcome, Status
 from experiments.numerals import share
 from experiments.permissions import Actor, Permission
@@ -52,8 +53,7 @@ class PromoteVariant(Command):
         try:
             return Rollout(**plan, by=actor.user, at=now, stage_at=now, advice=advice)
         except ValidationError as error:
-            words = error.errors()[0]["msg"].removeprefix("Value error, ")
-            raise BadInput(f"{words[:1].upper()}{words[1:]}.", field="stages") from error
+            raise BadInput(sentence(first_fault(error)), field="stages") from error
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         if after.rollout is None:

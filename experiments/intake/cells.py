@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
 
+from experiments.faults import first_fault
 from experiments.intake.result import Unusable
 from experiments.texts import UNPRINTABLE, Key
 
@@ -31,8 +32,7 @@ def key_of(name: str, prefix: str, column: str = "") -> str:
     try:
         return KEY_OF.validate_python(f"{prefix}{text}" if len(text) == 1 or text.isdecimal() else text)
     except ValidationError as error:
-        why = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise Unusable(f"“{clip(name)}” cannot be a key: {why}", column) from None
+        raise Unusable(f"“{clip(name)}” cannot be a key: {first_fault(error)}", column) from None
 
 
 def dimension_of(name: str, column: str) -> str:

@@ -19,7 +19,7 @@ from handlers.surfaces.note_modal import note_line
 from handlers.surfaces.predict_modal import expected
 from handlers.surfaces.requests import loosening_request, promotion_request
 from handlers.surfaces.state import entry, name, target_of
-from handlers.surfaces.steps import first_button
+from handlers.surfaces.steps import LABELS, first_button
 from handlers.surfaces.words import counted, either, moment, said
 
 COMMANDS = (
@@ -155,8 +155,8 @@ def noted(experiment: Experiment) -> Message:
 
 
 def nothing_to(verb: str) -> Message:
-    """There is no experiment for which the verb makes sense."""
-    words = f"There is nothing to {verb.replace('_', ' ')} right now."
+    """There is no experiment for which the verb makes sense, or none in which the person may do it."""
+    words = f"No experiment is ready for “{LABELS.get(verb, verb.capitalize())}” now, or none in which you may do it."
     return kit.message(words, kit.section(words), kit.actions(NEW, ALL))
 
 

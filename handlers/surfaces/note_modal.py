@@ -26,7 +26,7 @@ def note_modal(experiment: Experiment, notes: Sequence[Note], actor: Actor, page
     if not may(Permission.NOTE, actor, experiment):
         why = allows(Permission.NOTE, actor, experiment) or f"It is {experiment.status.words}, so no note is added."
         closed = [kit.section(f"*{name(experiment)}*", f"🔒 {said(why, 400)}"), *others]
-        return (None if others else refusal(experiment, "annotated", states(Permission.NOTE))) or kit.modal(
+        return (None if others else refusal(experiment, "given notes", states(Permission.NOTE))) or kit.modal(
             "notes", "Notes", *closed, about=about, close="Close"
         )
     return kit.modal(

@@ -49,7 +49,7 @@ def predict_modal(experiment: Experiment, user: str) -> View:
             hint="On the primary metric; below zero means that it falls.",
         ),
         text_field("reason", "Why?", mine.reason if mine else "", multiline=True, optional=True),
-        submit="Keep it",
+        submit="Save",
         about={"key": experiment.key},
     )
 
@@ -59,7 +59,7 @@ def predicted_modal(experiment: Experiment, user: str) -> View:
     mine = [each for each in experiment.predictions if each.by == user]
     return kit.modal(
         "predicted",
-        "Kept",
+        "Saved",
         kit.section(f"🔮 Your prediction for *{name(experiment)}*:", *map(_odds, mine)),
         kit.context(
             f"{_how_many(experiment)} so far. All are shown at the start; until then you can change yours with "

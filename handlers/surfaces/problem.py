@@ -52,9 +52,10 @@ def refusal(experiment: Experiment, doing: str, allowed: Iterable[Status]) -> Vi
     """A modal saying what is possible instead, when the state does not allow what was asked for."""
     if experiment.status in allowed:
         return None
+    state = experiment.status.words
+    why = f"is {state} already" if doing == state else f"is {state}, so it cannot be {doing} now"
     return problem_modal(
-        f"“{experiment.title}” is {experiment.status.words}, so it cannot be {doing} now. "
-        f"You can {NEXT_STEPS[experiment.status]}.",
+        f"“{experiment.title}” {why}. You can {NEXT_STEPS[experiment.status]}.",
         "Not now",
         experiment.changed_by,
         experiment.updated_at,

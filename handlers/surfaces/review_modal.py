@@ -72,7 +72,7 @@ def review_modal(experiment: Experiment, now: datetime, asking: Asking = UNASKED
         ),
         moment_field("due_at", "Answer needed by", now + timedelta(days=project.review_days), hint=expires),
         text_field("question", "What should they look at?", multiline=True, optional=True),
-        submit="Ask for it",
+        submit="Request review",
         about={"key": experiment.key, "revision": experiment.revision},
     )
 
@@ -115,7 +115,7 @@ def request_changes_modal(experiment: Experiment, seen: str) -> View:
         "Request changes",
         kit.section(f"*{name(experiment)}* goes back to its authors as a draft, with your words."),
         text_field("comment", "What has to change, and why?", multiline=True),
-        submit="Send it back",
+        submit="Request changes",
         about={"key": experiment.key, "design_hash": seen},
     )
 

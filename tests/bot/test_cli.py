@@ -55,13 +55,13 @@ def write(tmp_path: Path, content: str) -> str:
 def test_serve_without_tokens_says_which(arguments: tuple[str, ...], missing: str) -> None:
     result = bunsen(*arguments)
     assert result.exit_code == 2
-    assert f"Please set {missing}" in result.output
+    assert f"Set {missing}" in result.output
 
 
 def test_serve_names_only_the_token_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-hush")
     result = bunsen("serve", "--socket")
-    assert "Please set SLACK_APP_TOKEN (" in result.output
+    assert "Set SLACK_APP_TOKEN (" in result.output
     assert "hush" not in result.output
 
 
@@ -87,7 +87,7 @@ def test_serve_while_slack_is_down_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     ("name", "value", "words"),
     [
         ("BUNSEN_TIMEZONE", "Mars/Phobos", "BUNSEN_TIMEZONE: Mars/Phobos is no time zone"),
-        ("BUNSEN_PORT", "eighty", "BUNSEN_PORT: Input should be a valid integer"),
+        ("BUNSEN_PORT", "eighty", "BUNSEN_PORT: write a whole number"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,22 +28,22 @@ def test_an_error_that_blames_a_field_says_it_there() -> None:
 
 def test_everything_missing_is_said_where_it_is_missing() -> None:
     problem = problem_of(Incomplete({"hypothesis": "no hypothesis", "variants": "no variants"}))
-    assert problem.fields == {"hypothesis": "no hypothesis", "variants": "no variants"}
+    assert problem.fields == {"hypothesis": "No hypothesis.", "variants": "No variants."}
     assert "no hypothesis; no variants" in problem.words
 
 
 @pytest.mark.parametrize(
     ("command", "given", "field", "words"),
     [
-        ("CreateExperiment", {"key": "abc"}, "title", "Please fill this in."),
+        ("CreateExperiment", {"key": "abc"}, "title", "Fill this in."),
         ("CreateExperiment", {"title": "x" * 121, "key": "abc"}, "title", "121 characters"),
         ("CreateExperiment", {"title": "A", "key": "v2-button"}, "key", "leave the version out"),
         ("CreateExperiment", {"title": "A", "key": "abc", "kind": "guess"}, "kind", "not one of the choices"),
         ("EditExperiment", {"key": "abc", "planned_days": "soon"}, "planned_days", "whole number"),
-        ("EditExperiment", {"key": "abc", "smallest_effect": "big"}, "smallest_effect", "give a number"),
+        ("EditExperiment", {"key": "abc", "smallest_effect": "big"}, "smallest_effect", "write a number"),
         ("EditExperiment", {"key": "abc", "metrics": [{"key": "NO", "role": "primary"}]}, "primary_metric", "lower"),
         ("EditExperiment", {"key": "abc", "metrics": [{"key": "yes"}, {"key": "NO"}]}, "other_metrics", "lower"),
-        ("LogDecision", {"key": "abc", "outcome": "ship", "reasoning": " "}, "reasoning", "Please fill this in."),
+        ("LogDecision", {"key": "abc", "outcome": "ship", "reasoning": " "}, "reasoning", "Fill this in."),
     ],
 )
 def test_what_is_wrong_with_a_value_is_said_in_words(

@@ -144,7 +144,7 @@ async def test_nobody_there_is_unavailable_without_the_token() -> None:
 
 
 async def test_an_expired_response_url_is_said(sandbox: Sandbox, slack: SlackConnector) -> None:
-    with pytest.raises(Unavailable, match="ask again"):
+    with pytest.raises(Unavailable, match="Ask again"):
         await slack.respond(f"{sandbox.url}/response/gone", text="late")
 
 

@@ -56,7 +56,7 @@ async def test_where_it_makes_no_sense_it_says_so(
     opening: Opening, status: Status, callback: str, bench: MemoryWorld
 ) -> None:
     answer = await Asking(bench)(opening.by_command)
-    assert "There is nothing to" in answer["text"]
+    assert "No experiment is ready for" in answer["text"]
     assert not bench.slack.calls
 
 
@@ -87,7 +87,7 @@ async def test_a_button_pressed_too_late_explains_itself(bench: MemoryWorld) -> 
     await lead_to(Status.STOPPED, bench)
     ask = Asking(bench)
     await ask(stop.stop.by_button, value=f"{KEY}@1")
-    assert "cannot be stopped now" in str(ask.opened()["blocks"])
+    assert "is stopped already" in str(ask.opened()["blocks"])
     assert "submit" not in ask.opened()
 
 

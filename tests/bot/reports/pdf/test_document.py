@@ -105,7 +105,8 @@ def test_everything_people_wrote_is_in_it() -> None:
         *(metric.key for metric in experiment.design.metrics),
         *(variant.description for variant in experiment.design.variants),
         *(experiment.decision.reasoning, experiment.decision.next_steps, experiment.decision.summary),
-        *("Watch refunds.", "Events are logged", "10 % → 50 % → 95 %, 5 % held back; now at 50 %", "control 90 %, bigger-button 10 %"),
+        *("Watch refunds.", "Events are logged", "10 % → 50 % → 95 %, 5 % held back; now at 50 %"),
+        "control 90 %, bigger-button 10 %",
         *("Ship, against the advice of the rule", "Chen Wei", experiment.stop_note, experiment.design.hash, "1.2.3"),
         '"colour": "grün"',
     ]
