@@ -97,10 +97,10 @@ def announcements(
         ("promotion", before and before.promotion, after.promotion),
         ("loosening", before and before.loosening, after.loosening),
     ):
+        if was and was != now:
+            said.append(announce(f"{name}_settled", Event.NEEDS_PEOPLE, slot=f"{name}-{was.at:%Y%m%d%H%M%S%f}"))
         if now and now != was:
-            said.append(announce(f"{name}_request", Event.NEEDS_PEOPLE, slot=f"{name}-{record.version_after}"))
-        elif was and not now:
-            said.append(announce(f"{name}_settled", Event.NEEDS_PEOPLE, thread_of=CARD))
+            said.append(announce(f"{name}_request", Event.NEEDS_PEOPLE, slot=f"{name}-{now.at:%Y%m%d%H%M%S%f}"))
     if record.command == "ExpireReview" and before and before.review:
         told = {**snapshot, "asked_by": before.review.requested_by}
         expired = announce(EXPIRED, Event.NEEDS_PEOPLE, thread_of=CARD)

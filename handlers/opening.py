@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from experiments.errors import Forbidden
 from experiments.model import Experiment
-from experiments.permissions import Actor, allows, states
+from experiments.permissions import Actor, Permission, allows, states
 from experiments.ports import World
 from handlers.forms import answers, target
 from handlers.picking import offer
@@ -37,24 +37,26 @@ class Opening:
 
     async def by_command(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         if turn.words:
-            experiment = await self._asked(turn.words[0], actor, world)
+            experiment = await self.asked(turn.words[0], actor, world)
             await show(turn, world, await self.modal(experiment, turn, world))
             await ack()
             return
         await offer(self.verb, states(NEEDS[self.verb]), ack, turn, actor, world)
 
     async def by_button(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-        experiment = await self._asked(target(turn.value).key, actor, world)
+        experiment = await self.asked(target(turn.value).key, actor, world)
         await show(turn, world, await self.modal(experiment, turn, world))
         await ack()
 
     async def by_pick(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-        experiment = await self._asked(answers(turn.view)["key"], actor, world)
+        experiment = await self.asked(answers(turn.view)["key"], actor, world)
         await ack(response_action="update", view=await self.modal(experiment, turn, world))
 
-    async def _asked(self, key: str, actor: Actor, world: World) -> Experiment:
-        """The experiment, for somebody who may do this to it: nobody fills in a form that would be refused."""
+    async def asked(self, key: str, actor: Actor, world: World) -> Experiment:
+        """The experiment, for somebody who may do this to it: nobody fills in a form that would be refused. Of a state
+        that does not allow it the form itself says what is possible instead."""
         experiment = await experiment_of(key, actor, world)
-        if refusal := allows(NEEDS[self.verb], actor, experiment):
+        needs = NEEDS.get(self.verb, Permission.READ)
+        if experiment.status in states(needs) and (refusal := allows(needs, actor, experiment)):
             raise Forbidden(refusal)
         return experiment

@@ -88,7 +88,7 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 async def approve(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     """At once from the request itself, which shows the design; with points to tick, or from elsewhere, in a form."""
     pressed = target(turn.value)
-    experiment = await experiment_of(pressed.key, actor, world)
+    experiment = await approval.asked(pressed.key, actor, world)
     points = experiment.review.checklist if experiment.review else ()
     if len(pressed.seen) != HASH_LENGTH or (points and experiment.design.hash == pressed.seen):
         await show(turn, world, approve_modal(experiment))

@@ -36,7 +36,7 @@ def design_modal(
         *past_blocks(precedents),
         lines_field(
             "variants",
-            "Variants and their shares",
+            "Variants and their weights",
             variants_text(design) or "control 50, treatment 50",
             hint="One a line or with commas between: a name and its percent. The first one is the control unless "
             "another is called control.",

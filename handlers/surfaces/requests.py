@@ -63,10 +63,8 @@ def promotion_request(experiment: Experiment) -> Message:
 
 
 def promotion_settled(experiment: Experiment, sentence: str, actor: str) -> Message:
-    """What became of it, in the thread."""
-    emoji = "✅" if experiment.rollout else "↩️"
-    words = f"{emoji} {person(actor)} {said(sentence, 1500)}"
-    return kit.message(f"{words} · {name(experiment)}", kit.section(words))
+    """The same request once it was answered: what became of it."""
+    return _settled("✅" if experiment.rollout else "↩️", "promotion", experiment, sentence, actor)
 
 
 def loosening_lines(experiment: Experiment) -> list[str]:
@@ -96,15 +94,20 @@ def loosening_request(experiment: Experiment) -> Message:
         lines[0],
         kit.section(*lines),
         *([kit.prose("Why", wish.comment)] if wish.comment else []),
-        kit.actions(kit.button("Agree", "agree_loosening", to), kit.button("Keep", "keep_guardrails", to)),
+        kit.actions(kit.button("Agree", "agree_loosening", to), kit.button("Keep as they are", "keep_guardrails", to)),
         kit.context(f"{experiment.key} · whoever asked cannot agree · {moment(wish.at)}"),
     )
 
 
 def loosening_settled(experiment: Experiment, sentence: str, actor: str) -> Message:
-    """What became of it, in the thread."""
-    words = f"🛡️ {person(actor)} {said(sentence, 1500)}"
-    return kit.message(f"{words} · {name(experiment)}", kit.section(words))
+    """The same request once it was answered: what became of it."""
+    return _settled("🛡️", "looser guardrails", experiment, sentence, actor)
+
+
+def _settled(emoji: str, what: str, experiment: Experiment, sentence: str, actor: str) -> Message:
+    words = f"{emoji} *{name(experiment)}*: {person(actor)} {said(sentence, 1500)}"
+    about = f"{experiment.key} · the request about its {what} is answered"
+    return kit.message(words, kit.section(words), kit.context(about))
 
 
 def _confirming(wish: Rollout) -> kit.Block:

@@ -57,15 +57,15 @@ def _told(experiment: Experiment, now: datetime, typed: Mapping[str, float] | No
     total = round(sum(given.values()), 6)
     if total != 100:
         over = "too much" if total > 100 else "missing"
-        return [f"❌ The shares sum to {stated(total / 100)}; {stated(abs(total - 100) / 100)} is {over}."]
+        return [f"❌ The weights sum to {stated(total / 100)}; {stated(abs(total - 100) / 100)} is {over}."]
     ends = planned_end(experiment)
     until = f"; the planned end stays {date(ends)}" if ends else ""
     if given == present:
-        return [f"✅ The shares sum to 100 % and stay as they are: {_exposure(experiment, exposed)}{until}."]
+        return [f"✅ The weights sum to 100 % and stay as they are: {_exposure(experiment, exposed)}{until}."]
     number = experiment.phase.number + 1 if experiment.phase else 1
     instead = f" instead of {date(ends)}" if ends else ""
     return [
-        f"✅ The shares sum to 100 %. ⚠️ This begins phase {number}: its data are read by themselves, so the verdict "
+        f"✅ The weights sum to 100 %. ⚠️ This begins phase {number}: its data are read by themselves, so the verdict "
         f"starts over and its planned end is {date(end_of_a_phase(experiment, now))}{instead}. "
         "What was gathered before is kept, but not mixed with it."
     ]

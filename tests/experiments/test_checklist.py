@@ -143,7 +143,7 @@ def test_a_variant_without_traffic_fails() -> None:
     idle = changed(variants=(ARMS[0].model_copy(update={"weight": 10_000}), ARMS[1].model_copy(update={"weight": 0})))
     assert item("variants", idle).state is State.FAILED
     assert "No traffic goes to bigger." in item("variants", idle).words
-    assert item("variants").words == "The weights sum to 100 % (control 50 % and bigger 50 %); the control is control."
+    assert item("variants").words == "The weights sum to 100 % (control 50 % and bigger 50 %); control is the control."
 
 
 def test_overlapping_experiments_are_listed() -> None:

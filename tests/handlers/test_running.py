@@ -55,8 +55,8 @@ async def test_other_weights_begin_a_phase_and_the_form_says_so_while_typing(ben
     await ask(traffic.traffic.by_command, KEY)
     assert "stay as they are" in str(ask.opened())
     for typed, words in (
-        ({"weights__control": "90"}, "The shares sum to 140 %; 40 % is too much."),
-        ({"weights__control": "40"}, "The shares sum to 90 %; 10 % is missing."),
+        ({"weights__control": "90"}, "The weights sum to 140 %; 40 % is too much."),
+        ({"weights__control": "40"}, "The weights sum to 90 %; 10 % is missing."),
         ({"weights__control": "90", "weights__treatment": "10"}, "This begins phase 2"),
         ({"exposure__percent": "20"}, "exposure only, 100 % → 20 %"),
     ):
