@@ -35,6 +35,19 @@ async def execute_all(commands: Iterable[Command], actor: Actor, world: World) -
     return after
 
 
+async def execute_free(commands: Iterable[Command], actor: Actor, world: World) -> Experiment:
+    """Make the first of these under whose key there is no experiment, or give back what this very delivery has made.
+    Chosen within the transaction, so that two people at the same moment get two keys."""
+    async with world.uow(actor.workspace) as uow:
+        for command in commands:
+            taken = await uow.experiments.get(command.key)
+            if taken is None or (actor.delivery and await uow.audit.has(actor.delivery, command.key)):
+                break
+        after = await _change(command, actor, world, uow)
+    world.nudge()
+    return after
+
+
 async def change_policies(command: PolicyCommand, actor: Actor, world: World) -> Policies:
     """Change the rules of the workspace, with their audit record, or change nothing."""
     async with world.uow(actor.workspace) as uow:

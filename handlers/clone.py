@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.commands import CloneExperiment
-from experiments.execute import execute
+from experiments.execute import execute_free
 from experiments.model import Experiment, Status
 from experiments.permissions import Actor
 from experiments.ports import World
@@ -41,9 +41,13 @@ async def _open(key: str, ack: Ack, turn: Turn, actor: Actor, world: World) -> N
 
 
 async def _cloned(original: Experiment, channel: str, actor: Actor, world: World) -> Experiment:
-    key, attempt = await _free_key(original, actor, world)
+    commands = (_another(original, key, attempt, channel) for key, attempt in attempts(original.key))
+    return await execute_free(commands, actor, world)
+
+
+def _another(original: Experiment, key: str, attempt: int, channel: str) -> CloneExperiment:
     ending = f" (attempt {attempt})"
-    command = CloneExperiment(
+    return CloneExperiment(
         key=key,
         derived_from=original.key,
         title=original.title.removesuffix(f" (attempt {attempt - 1})")[: TITLE - len(ending)] + ending,
@@ -54,15 +58,3 @@ async def _cloned(original: Experiment, channel: str, actor: Actor, world: World
         design=original.design,
         authors=original.authors,
     )
-    return await execute(command, actor, world)
-
-
-async def _free_key(original: Experiment, actor: Actor, world: World) -> tuple[str, int]:
-    """The next key that is free, or the one that this very delivery took when it came before."""
-    numbered = attempts(original.key)
-    async with world.reading(actor.workspace) as uow:
-        while True:
-            key, attempt = next(numbered)
-            taken = await uow.experiments.get(key)
-            if taken is None or (actor.delivery and await uow.audit.has(actor.delivery, key)):
-                return key, attempt

@@ -9,7 +9,7 @@ from typing import Any
 
 from experiments.commands import CreateExperiment
 from experiments.errors import BadInput, Unavailable
-from experiments.execute import execute
+from experiments.execute import execute_free
 from experiments.model import BEFORE_START
 from experiments.permissions import Actor
 from experiments.ports import World
@@ -33,7 +33,8 @@ async def create_experiment(turn: Turn, actor: Actor, world: World) -> dict[str,
     """A draft of this title; where its key is taken, one for another attempt."""
     inputs = turn.message["inputs"]
     asked = CreateExperiment.model_validate({name: inputs[name] for name in ASKED if inputs.get(name)})
-    made = await execute(asked.model_copy(update={"key": await _free(asked.key, actor, world)}), actor, world)
+    more = (asked.model_copy(update={"key": key}) for key, _ in islice(attempts(asked.key), MOST_ATTEMPTS))
+    made = await execute_free((asked, *more), actor, world)
     return {"key": made.key, "link": _link(made.key, turn, world)}
 
 
@@ -52,17 +53,6 @@ async def post_results(turn: Turn, actor: Actor, world: World) -> dict[str, str]
     if isinstance(outcome, BaseException):
         raise outcome
     return {"verdict": readout.verdict.sentence}
-
-
-async def _free(key: str, actor: Actor, world: World) -> str:
-    """The first key that is not taken, or the one that this very run has made already."""
-    async with world.reading(actor.workspace) as uow:
-        for each in (key, *(found for found, _ in islice(attempts(key), MOST_ATTEMPTS))):
-            if await uow.experiments.get(each) is None:
-                return each
-            if actor.delivery and await uow.audit.has(actor.delivery, each):
-                return each
-    return key
 
 
 def _link(key: str, turn: Turn, world: World) -> str:
