@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bot.settings import Settings
 
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
 NAMES = (
     "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "BUNSEN_DATABASE_URL",
     "BUNSEN_TIMEZONE", "BUNSEN_PORT", "BUNSEN_ADMINS", "BUNSEN_LOG_LEVEL", "BUNSEN_LLM_API_KEY",
@@ -98,3 +100,13 @@ def test_a_public_address_leads_somewhere(url: str) -> None:
     with pytest.raises(ValidationError, match="no address"):
         Settings(_env_file=None, public_url=url)
     assert Settings(_env_file=None, public_url="https://bunsen.example.com/tools/").public_url.endswith("/tools")
+
+
+def test_the_example_names_every_setting_with_its_default() -> None:
+    lines = re.findall(r"^(# )?([A-Z][A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
+    shown = {name: value for _, name, value in lines}
+    known = {field.alias or f"BUNSEN_{name}".upper(): field for name, field in Settings.model_fields.items()}
+    assert shown.keys() == known.keys()
+    for name, field in known.items():
+        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        assert shown[name] == ("" if default == () else str(default)), name
