@@ -48,6 +48,21 @@ def answers(view: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def begun(view: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that the form began with, so that what a person changed can be told from what they left."""
+    elements = [(block["block_id"], block["element"]) for block in view.get("blocks", ()) if block["type"] == "input"]
+    values = {
+        block_id: {
+            element["action_id"]: {
+                "type": element["type"],
+                **{state: element[first] for first, state in BEGUN.items() if first in element},
+            }
+        }
+        for block_id, element in elements
+    }
+    return answers({"state": {"values": values}})
+
+
 def scoped(view: Mapping[str, Any], field: str) -> dict[str, Any]:
     """Scope → value of a field that stands once for each of several things (`weights__control`)."""
     given: dict[str, Any] = {}
@@ -156,4 +171,12 @@ READ: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "file_input": _files,
     "rich_text_input": _plain("rich_text_value"),
 }
+BEGUN = {
+    "initial_value": "value",
+    "initial_option": "selected_option",
+    "initial_options": "selected_options",
+    "initial_users": "selected_users",
+    "initial_date_time": "selected_date_time",
+}
+"""How a field says what it begins with, and how its state says what stands in it."""
 EMPTY: dict[str, Any] = {"plain_text_input": "", "multi_users_select": ()}

@@ -11,7 +11,7 @@ from experiments.local_time import zone
 from experiments.permissions import Actor
 from experiments.ports import World
 from experiments.preferences import Preferences, prefer
-from handlers.forms import about, answers, target
+from handlers.forms import about, answers, begun, target
 from handlers.place import channel_of, choice_of, place_of, require_say
 from handlers.reading import experiment_of
 from handlers.surfaces.deliveries import why
@@ -23,6 +23,12 @@ DURATION = re.compile(r"([1-9]\d{0,2})([hdw])")
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 LONGEST = timedelta(weeks=52)
 A_DAY = timedelta(days=1)
+QUIET = ("quiet_from", "quiet_until")
+ASKED = {
+    **{name: (name,) for name in ("style", "digest_weekday", "digest_at", "tz")},
+    **dict.fromkeys(QUIET, QUIET),
+}
+"""The fields that are saved when one of these is changed; what was left as it was may have been changed by others."""
 UNCLEAR = "Say for how long like 2h, 3d or 1w, after the experiment if it is about one: /experiment mute KEY 3d."
 
 
@@ -49,7 +55,14 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         "digest_at": _clock(given["digest_at"]),
         "tz": given["tz"],
     }
-    _, after = await prefer(place, actor, world, lambda before: before.model_copy(update=fields))
+    began = begun(turn.view)
+    left = {name for name, asked in ASKED.items() if all(given.get(each) == began.get(each) for each in asked)}
+    changed = {name: value for name, value in fields.items() if name not in left}
+
+    def chosen(before: Preferences) -> Preferences:
+        return before.model_copy(update={"tz": before.tz or given["tz"], **changed})
+
+    _, after = await prefer(place, actor, world, chosen)
     told = "✅ Saved."
     view = notifications_modal(after, world.now(), actor.tz, channel_of(turn), told)
     await ack(response_action="update", view=view)

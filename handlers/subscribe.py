@@ -8,7 +8,7 @@ from experiments.errors import BadInput
 from experiments.permissions import Actor
 from experiments.ports import Filter, World
 from experiments.preferences import Preferences, prefer
-from handlers.forms import about, answers
+from handlers.forms import about, answers, begun
 from handlers.place import channel_of, choice_of, place_of, require_say
 from handlers.reading import experiment_of
 from handlers.surfaces.kit import View
@@ -51,16 +51,9 @@ async def other(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 
 async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    place, given = about(turn.view)["subject"], answers(turn.view)
+    place, seen, given = about(turn.view)["subject"], _sets(begun(turn.view)), _sets(answers(turn.view))
     require_say(place, actor)
-    fields = {
-        "everything": bool(given.get("everything")),
-        "projects": given.get("projects", ()),
-        "tags": tuple(tag for part in given.get("tags", "").split(",") if (tag := part.strip())),
-        "experiments": given.get("experiments", ()),
-        "events": given.get("events", ()),
-    }
-    _, after = await prefer(place, actor, world, lambda before: _chosen(before, fields))
+    _, after = await prefer(place, actor, world, lambda before: _chosen(before, seen, given))
     await ack()
     turn.later(tell(turn, world, subscribed(after)))
 
@@ -83,9 +76,25 @@ async def unsubscribe(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     await ack(text=said.text, blocks=said.blocks)
 
 
-def _chosen(before: Preferences, fields: dict[str, Any]) -> Preferences:
-    """The choices with what the form says; validated, since people typed it."""
-    return Preferences.model_validate({**dict(before), **fields})
+def _sets(said: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a form says, each field as a set of choices."""
+    tags = tuple(tag for part in said.get("tags", "").split(",") if (tag := part.strip()))
+    names = ("everything", "projects", "experiments", "events")
+    return {"tags": tags} | {name: said.get(name, ()) for name in names}
+
+
+def _chosen(before: Preferences, seen: dict[str, tuple[str, ...]], given: dict[str, tuple[str, ...]]) -> Preferences:
+    """The choices without what the person took away and with what they added; validated, since people typed it. What
+    others chose while the form was open stays."""
+    fields: dict[str, Any] = {**dict(before), "events": before.chosen}
+    for name in ("projects", "tags", "experiments", "events"):
+        left = [each for each in fields[name] if each in given[name] or each not in seen[name]]
+        fields[name] = (*left, *(each for each in given[name] if each not in seen[name] and each not in left))
+    if given["everything"] != seen["everything"]:
+        fields["everything"] = bool(given["everything"])
+    if set(given["events"]) == set(seen["events"]):
+        fields["events"] = before.events
+    return Preferences.model_validate(fields)
 
 
 async def _form(place: str, turn: Turn, actor: Actor, world: World) -> View:

@@ -23,8 +23,9 @@ class Preferences:
         self._workspace = workspace
 
     async def get(self, subject: str) -> Choices:
-        statement = GET.with_for_update() if self._transaction.writing else GET
-        rows = await self._transaction.rows(statement, {"workspace": self._workspace, "of_subject": subject})
+        if self._transaction.writing:  # there may be no row yet that could be locked
+            await self._transaction.one_writer(self._workspace)
+        rows = await self._transaction.rows(GET, {"workspace": self._workspace, "of_subject": subject})
         return Choices.model_validate_json(rows[0].body) if rows else Choices(subject=subject)
 
     async def concerning(self, channel: str) -> tuple[Choices, ...]:
