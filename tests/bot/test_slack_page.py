@@ -16,6 +16,7 @@ from handlers.table import ACTIONS as BUTTONS
 from handlers.table import COMMANDS, PICKS, VIEWS
 
 PAGE = Path(__file__).parents[2] / "docs" / "slack.md"
+README = Path(__file__).parents[2] / "README.md"
 AT_ONCE = {"results", "report", "clone", "history", "diff", "variants"}
 """Change nothing, or make something new that can be deleted: nothing is asked before."""
 OF_ITS_OWN = {"create": "create_what", "edit": "create_what"}
@@ -42,6 +43,11 @@ def test_a_step_has_a_command_a_button_and_a_menu_to_choose_from(verb: str) -> N
 @pytest.mark.parametrize("verb", sorted({*itertools.chain(*(action.verbs for action in ACTIONS))} - AT_ONCE))
 def test_a_change_is_asked_about_before_it_happens(verb: str) -> None:
     assert OF_ITS_OWN.get(verb, verb) in VIEWS
+
+
+def test_the_readme_names_every_command() -> None:
+    quoted = re.findall(r"`([^`\n]*)`", README.read_text())
+    assert {word for word in COMMANDS if word} <= {word for text in quoted for word in re.findall(r"[a-z_]+", text)}
 
 
 def test_the_help_names_every_command() -> None:
