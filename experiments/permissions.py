@@ -186,7 +186,7 @@ def allows(permission: Permission, actor: Actor, before: Experiment | None) -> s
         )
     is_owner = before is not None and rule.owner and actor.user == before.owner and not actor.is_guest
     if role < rule.least and not is_owner:
-        return f"This needs the role {rule.least.words}; you are {role.words} here. {_who_helps(rule, before)}"
+        return f"This needs the role {rule.least.words}; you are {a(role)} here. {_who_helps(rule, actor, before)}"
     if before is None:
         return None
     if rule.not_authors and actor.user in before.authors:
@@ -219,7 +219,14 @@ def require(actor: Actor, command: Command, before: Experiment | None) -> None:
         )
 
 
-def _who_helps(rule: Rule, before: Experiment | None) -> str:
+def a(role: Role) -> str:
+    """A viewer, an experimenter."""
+    return f"{'a' if role in {Role.VIEWER, Role.REVIEWER} else 'an'} {role.words}"
+
+
+def _who_helps(rule: Rule, actor: Actor, before: Experiment | None) -> str:
+    if actor.is_guest:
+        return "Guests and people of connected workspaces can only read; a member can do it for you."
     if before is not None and rule.owner:
         return "Its owner can do it, and an admin can give you the role."
     return "An admin can give you the role (/experiment roles)."

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from experiments.commands import ImportAggregates
-from experiments.errors import BunsenError
+from experiments.errors import BunsenError, Forbidden
 from experiments.execute import execute_all
 from experiments.intake import BadRows, ImportReport, Intake, read_aggregates
-from experiments.permissions import Actor
+from experiments.permissions import Actor, Permission, allows, states
 from experiments.ports import World
 from handlers.forms import about, answers
+from handlers.picking import candidates
 from handlers.surfaces.import_modal import import_modal
 from handlers.surfaces.import_report import SHOWN_ROWS, import_progress, import_refused, import_report
 from handlers.turn import Ack, Turn, show
@@ -22,6 +23,10 @@ MOST_BYTES = 256 * 1024 * 1024
 
 
 async def open_form(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """For those who may import into something; the import asks again for each experiment of the file."""
+    refusal = allows(Permission.IMPORT, actor, None)
+    if refusal and not await candidates("import", states(Permission.IMPORT), actor, world, most=1):
+        raise Forbidden(refusal)
     await show(turn, world, import_modal(about={"channel": turn.channel}))
     await ack()
 

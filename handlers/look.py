@@ -30,7 +30,7 @@ async def own_work(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 
 async def help_(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    said = help_text()
+    said = help_text(actor)
     await ack(text=said.text, blocks=said.blocks)
 
 

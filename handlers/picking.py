@@ -24,7 +24,7 @@ async def offer(verb: str, statuses: tuple[Status, ...], ack: Ack, turn: Turn, a
         await show(turn, world, pick_modal(found, verb, about=seen))
         await ack()
     else:
-        said = nothing_to(verb)
+        said = nothing_to(verb, actor)
         await ack(text=said.text, blocks=said.blocks)
 
 

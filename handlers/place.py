@@ -29,7 +29,8 @@ def require_say(place: str, actor: Actor) -> None:
         raise Forbidden("Only they themselves can choose what reaches them.")
     if not is_person(place) and actor.readable is not None:
         raise Forbidden(
-            "For a channel chooses who may read every experiment. /experiment subscribe me is for you alone."
+            "What reaches a channel is chosen by people who may read every experiment. "
+            "/experiment subscribe me chooses for you alone."
         )
 
 

@@ -24,7 +24,7 @@ async def add_to_experiment(ack: Ack, turn: Turn, actor: Actor, world: World) ->
         await show(turn, world, add_modal(found, await quoted(turn, world), turn.channel))
     await ack()
     if not found:
-        turn.later(tell(turn, world, nothing_to_choose("note")))
+        turn.later(tell(turn, world, nothing_to_choose("note", actor)))
 
 
 async def submit_note(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -40,7 +40,7 @@ async def decision_from_thread(ack: Ack, turn: Turn, actor: Actor, world: World)
         await show(turn, world, thread_modal(undecided, await thread_of(turn, world)))
     await ack()
     if not undecided:
-        turn.later(tell(turn, world, nothing_to_choose("decide")))
+        turn.later(tell(turn, world, nothing_to_choose("decide", actor)))
 
 
 async def submit_thread(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -11,7 +11,7 @@ from experiments.design import Kind
 from experiments.fleet import ANY, DAYS, MOST_TEXT, STATUSES, Choices
 from experiments.model import Experiment, Outcome, Status
 from experiments.nearest import nearest
-from experiments.permissions import Actor
+from experiments.permissions import Actor, Permission, allows
 from experiments.running import Significance
 from experiments.texts import Words
 from handlers.surfaces import kit
@@ -48,13 +48,23 @@ class FleetState:
         return max(1, math.ceil(self.total / self.size))
 
 
+def may_begin(actor: Actor) -> bool:
+    """Whether the actor may write down an experiment somewhere."""
+    return allows(Permission.CREATE, actor, None) is None
+
+
+def new_button(actor: Actor) -> list[Block]:
+    """The way to a new experiment, for those who may begin one."""
+    return [NEW] if may_begin(actor) else []
+
+
 def fleet_list(state: FleetState, *, searched: bool = False) -> Message:
     """The answer to `list` and `search`: what there is, the filters, and a page of it."""
     found = f"{counted(state.total, 'experiment')} found" if searched else counted(state.total, "experiment")
     of = f" for “{said(state.choices.text, 200)}”" if state.choices.text else ""
     words = f"{found}{of}, " + ("the best matches first" if state.choices.text else "the latest change first")
     top = [trail(), kit.section(*([words, _counts(state)] if state.total else [_nothing(state)]))]
-    bottom = [filters(state, searching=True), *paging(state)]
+    bottom = [filters(state, searching=True), *paging(state, *new_button(state.actor))]
     groups = [Group([kit.section(entry(each), accessory=_look(each))]) for each in state.entries]
     text = words if state.total else _nothing(state)
     return kit.message(text, *top, *kit.fit(groups, "experiment", around=[*top, *bottom]), *bottom)
@@ -101,8 +111,8 @@ def filters(state: FleetState, *, searching: bool = False) -> Block:
     return kit.actions(*shown) | {"block_id": _scoped(state, "filters")}
 
 
-def paging(state: FleetState) -> list[Block]:
-    """Where one is among the pages, and buttons to the others; a way out where the filters leave nothing."""
+def paging(state: FleetState, *more: Block) -> list[Block]:
+    """Where one is among the pages, and buttons to the others and `more`; a way out where the filters leave nothing."""
     page, row = state.choices.page, []
     if page > 0:
         row.append(kit.button("‹ Previous", "fleet_page", str(page - 1), scope="previous"))
@@ -114,7 +124,8 @@ def paging(state: FleetState) -> list[Block]:
         is_narrowed = state.choices.text and not _is_everywhere(state)
         row.append(kit.button("Search everywhere" if is_narrowed else "Show everything", "fleet_all"))
     where = [kit.context(f"Page {page + 1:,} of {state.pages:,}")] if state.pages > 1 else []
-    return [*where, kit.actions(*row, NEW)]
+    row += more
+    return [*where, *([kit.actions(*row)] if row else [])]
 
 
 def search_modal() -> View:
@@ -139,7 +150,7 @@ def _nothing(state: FleetState) -> str:
         meant = either([f"`/experiment list {each}`" for each in nearest(state.choices.text, STATES)])
         return f"{found}. " + (f"Did you mean {meant}?" if meant else "Fewer words, or a part of one, find more.")
     if state.choices.all == Choices.everything().all:
-        return "There is no experiment yet. An idea is written down in two minutes."
+        return "There is no experiment yet." + " An idea is written down in two minutes." * may_begin(state.actor)
     return "No experiment passes these filters."
 
 

@@ -11,7 +11,7 @@ from experiments.fleet import Choices
 from experiments.model import Experiment
 from experiments.permissions import Role
 from handlers.surfaces import kit
-from handlers.surfaces.fleet import NEW, FleetState, entry_of, fleet_tab
+from handlers.surfaces.fleet import FleetState, entry_of, fleet_tab, new_button
 from handlers.surfaces.kit import Block, Group, View
 from handlers.surfaces.needs import Need, needed
 from handlers.surfaces.setup import Setup, walk_through
@@ -64,7 +64,8 @@ def _fleet(state: HomeState) -> list[Group]:
 
 def _doors(state: HomeState) -> Block:
     rules = [kit.button("Roles", "roles")] if state.fleet.actor.role >= Role.ADMIN else []
-    return kit.actions(NEW, kit.button("Sample size", "size"), kit.button("Settings", "settings"), *rules)
+    new = new_button(state.fleet.actor)
+    return kit.actions(*new, kit.button("Sample size", "size"), kit.button("Settings", "settings"), *rules)
 
 
 def _needs(state: HomeState) -> list[Group]:

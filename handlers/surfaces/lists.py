@@ -11,7 +11,7 @@ from experiments.permissions import Actor, Permission, may
 from handlers.surfaces import kit
 from handlers.surfaces.breadcrumbs import trail, ways_up
 from handlers.surfaces.card import card
-from handlers.surfaces.fleet import NEW
+from handlers.surfaces.fleet import may_begin, new_button
 from handlers.surfaces.history import happenings
 from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.needs import Need, needed
@@ -69,8 +69,8 @@ FIND = kit.button("Search", "search")
 def mine(needs: Sequence[Need], owned: Sequence[Experiment], actor: Actor) -> Message:
     """What needs the person first, then what is theirs, the latest few of each with their likeliest next step."""
     if not owned and not needs:
-        words = "👋 Nothing of yours is going on. An idea is written down in two minutes."
-        return kit.message(words, kit.section(words), kit.actions(NEW, ALL, FIND))
+        words = "👋 Nothing of yours is going on." + " An idea is written down in two minutes." * may_begin(actor)
+        return kit.message(words, kit.section(words), kit.actions(*new_button(actor), ALL, FIND))
     groups: list[Group] = []
     if needs:
         groups += [Group([kit.section("*What needs you*")], 0), *needed(needs, MOST_OF_MINE)]
@@ -79,7 +79,7 @@ def mine(needs: Sequence[Need], owned: Sequence[Experiment], actor: Actor) -> Me
         latest = ", the latest" if len(shown) < len(owned) else ""
         groups.append(Group([kit.section(f"*Your experiments{latest}*")], 0))
         groups += [Group([kit.section(entry(each), accessory=first_button(each, actor))]) for each in shown]
-    around = [kit.actions(NEW, ALL, FIND), kit.context("/experiment help lists every command.")]
+    around = [kit.actions(*new_button(actor), ALL, FIND), kit.context("/experiment help lists every command.")]
     return kit.message(
         "What needs you, and your experiments",
         *kit.fit(groups, "experiment", around=around),
@@ -129,7 +129,7 @@ def _asked(experiment: Experiment, actor: Actor) -> list[Block]:
     return blocks
 
 
-def help_text() -> Message:
+def help_text(actor: Actor) -> Message:
     """Every command with what it does."""
     lines = [f"`/experiment{' ' + usage if usage else ''}` {does}" for usage, does in COMMANDS]
     return kit.message(
@@ -137,7 +137,7 @@ def help_text() -> Message:
         kit.section("*From an idea to a decision you can defend*", *lines[:HELP_LINES]),
         *(kit.section(*lines[begin : begin + HELP_LINES]) for begin in range(HELP_LINES, len(lines), HELP_LINES)),
         kit.context("KEY can be left out everywhere; you then choose from a list."),
-        kit.actions(NEW, ALL),
+        kit.actions(*new_button(actor), ALL),
     )
 
 
@@ -154,10 +154,10 @@ def noted(experiment: Experiment) -> Message:
     return kit.message(words, kit.section(words))
 
 
-def nothing_to(verb: str) -> Message:
+def nothing_to(verb: str, actor: Actor) -> Message:
     """There is no experiment for which the verb makes sense, or none in which the person may do it."""
     words = f"No experiment is ready for “{LABELS.get(verb, verb.capitalize())}” now, or none in which you may do it."
-    return kit.message(words, kit.section(words), kit.actions(NEW, ALL))
+    return kit.message(words, kit.section(words), kit.actions(*new_button(actor), ALL))
 
 
 def _newest(told: Sequence[tuple[datetime, str]], count: int) -> list[str]:

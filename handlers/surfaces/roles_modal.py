@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.permissions import Actor, Role
+from experiments.permissions import Actor, Role, a
 from experiments.policy import Grant, Policies
 from handlers.surfaces import kit
 from handlers.surfaces.fields import Choice, many_field, people_field, radio_field, select_field, text_field
@@ -105,8 +105,9 @@ def default_line(policies: Policies) -> str:
 
 def you_are(actor: Actor) -> str:
     """The reader's own roles."""
-    more = [f"{role.words} in {said(name, 80)}" for name, role in sorted(actor.projects.items())[:SHOWN_PROJECTS]]
-    return f"You are *{a(actor.role)}*{' · ' + ' · '.join(more) if more else ''}."
+    here = [f"*{a(role)}* in {said(name, 80)}" for name, role in sorted(actor.projects.items())[:SHOWN_PROJECTS]]
+    everywhere = [] if here and actor.role is Role.OUTSIDER else [f"*{a(actor.role)}*"]
+    return f"You are {' · '.join([*everywhere, *here])}."
 
 
 def administers(actor: Actor, project: str | None = None) -> bool:
@@ -114,11 +115,6 @@ def administers(actor: Actor, project: str | None = None) -> bool:
     if project is None:
         return Role.ADMIN in {actor.role, *actor.projects.values()}
     return actor.role_in(project) >= Role.ADMIN
-
-
-def a(role: Role) -> str:
-    """A viewer, an experimenter."""
-    return f"{'a' if role in {Role.VIEWER, Role.REVIEWER} else 'an'} {role.words}"
 
 
 def who(subject: str) -> str:

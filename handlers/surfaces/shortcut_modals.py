@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.model import Experiment, NoteKind
-from experiments.permissions import Permission, states
+from experiments.permissions import Actor, Permission, states
 from handlers.surfaces import kit
 from handlers.surfaces.fields import OPTIONS, TEXT, search_field, select_field, text_field, words_of
+from handlers.surfaces.fleet import new_button
 from handlers.surfaces.kit import Block, Message, View
 from handlers.surfaces.pick_modal import choice_of
 from handlers.surfaces.quote import Quote, Thread
 from handlers.surfaces.state import name
-from handlers.surfaces.steps import LABELS
 from handlers.surfaces.taken_from import taken_from
 from handlers.surfaces.words import clip, counted, person
 
 ADD, DECIDE = "note_from_message", "decide_from_thread"
-NEW = kit.button(LABELS["create"], "create")
 ALL = kit.button("The fleet", "list")
 NOTHING = {
     "note": "There is no experiment you can add this to. Begin one, or ask its owner for the role.",
@@ -58,9 +57,9 @@ def thread_modal(experiments: Sequence[Experiment], thread: Thread) -> View:
     )
 
 
-def nothing_to_choose(verb: str) -> Message:
+def nothing_to_choose(verb: str, actor: Actor) -> Message:
     """There is no experiment for which the shortcut makes sense."""
-    return kit.message(NOTHING[verb], kit.section(NOTHING[verb]), kit.actions(NEW, ALL))
+    return kit.message(NOTHING[verb], kit.section(NOTHING[verb]), kit.actions(*new_button(actor), ALL))
 
 
 def _menu(experiments: Sequence[Experiment], channel: str) -> Block:

@@ -70,8 +70,8 @@ def read(made: Experiment, words: str = "bigger-button wins: conversion +4.1 % (
 
 
 def messages() -> Iterator[tuple[str, Message]]:
-    yield "nothing to add to", nothing_to_choose("note")
-    yield "nothing to decide", nothing_to_choose("decide")
+    yield "nothing to add to", nothing_to_choose("note", actor())
+    yield "nothing to decide", nothing_to_choose("decide", actor())
     for name, make, words in (("", experiment, ""), (" hostile", hostile, bait(3000))):
         running, decided = make(Status.RUNNING), make(Status.DECIDED)
         yield f"report being made{name}", being_made(running)

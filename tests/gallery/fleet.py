@@ -74,6 +74,7 @@ def crowd() -> tuple[Experiment, ...]:
 def messages() -> Iterator[tuple[str, Message]]:
     nasty = crowd()
     yield "mine empty", lists.mine((), (), actor())
+    yield "mine empty of a viewer", lists.mine((), (), actor("U0DEE", Role.VIEWER))
     yield "mine", lists.mine(NEEDS, SEVERAL, actor())
     yield "mine full", lists.mine([Need(each, "waits for your review", "show") for each in nasty], nasty, actor())
     yield "list", fleet_list(fleet_state(SEVERAL))
@@ -108,12 +109,12 @@ def messages() -> Iterator[tuple[str, Message]]:
             actor(),
         ),
     )
-    yield "help", lists.help_text()
+    yield "help", lists.help_text(actor())
     yield "unknown word", lists.unknown_word("creat", ("create",))
     yield "unknown word with several near", lists.unknown_word("subscrib", ("subscribe", "unsubscribe", "describe"))
     yield "unknown word hostile", lists.unknown_word(bait(LONG), ())
     yield "noted", lists.noted(experiment(Status.RUNNING, note_count=3))
-    yield "nothing to", lists.nothing_to("request_changes")
+    yield "nothing to", lists.nothing_to("request_changes", actor())
     yield "mistyped key", mistyped("There is no experiment “chekout” here.", "stop", ("checkout", "checkout-copy"))
     yield "mistyped key hostile", mistyped(bait(LONG), "stop", ("checkout",))
     yield "channel connected", hello(ADA)

@@ -95,7 +95,7 @@ async def test_who_lost_the_role_starts_nothing(before: timedelta, bench: Memory
     assert (suspended.status, suspended.booking) == (Status.APPROVED, None)
     words = bench.tables.records[len(bench.tables.records)].sentence
     assert "Chen Wei, who booked it, may not start it any more" in words
-    assert "you are viewer here" in words
+    assert "you are a viewer here" in words
     assert await at(bench, START) == 0
     assert said(bench).count("suspended") == 1
 

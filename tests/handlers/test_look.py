@@ -7,16 +7,17 @@ import re
 import pytest
 
 from experiments.commands import AddNote
-from experiments.errors import NotFound
+from experiments.errors import Forbidden, NotFound
 from experiments.execute import execute
 from experiments.model import Status
-from handlers import look
+from experiments.permissions import Permission, Role, allows
+from handlers import fleet, home, import_data, look, stop
 from handlers.table import COMMANDS
 from handlers.turn import Ack, Turn
 from tests.experiments.stages import KEY, lead_to
 from tests.handlers.asking import Asking, submitted
 from tests.storage.samples import draft, in_review
-from tests.worlds import ADA, BO, CHEN, MemoryWorld
+from tests.worlds import ADA, BO, CHEN, DEE, MemoryWorld
 
 
 @pytest.fixture
@@ -104,3 +105,33 @@ async def test_show_without_a_key_lets_one_pick(bench: MemoryWorld) -> None:
 async def test_show_of_nothing_says_so(bench: MemoryWorld) -> None:
     with pytest.raises(NotFound):
         await Asking(bench)(look.show_by_button, value="nothing@1")
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.EXPERIMENTER])
+async def test_only_who_may_begin_an_experiment_is_offered_to(role: Role, bench: MemoryWorld) -> None:
+    await lead_to(Status.DRAFT, bench)
+    reader = DEE.model_copy(update={"role": role})
+    ask = Asking(bench, reader)
+    await home.publish(reader, bench.world)
+    offers = [str(bench.slack.made("views.publish")[-1]["view"])]
+    for handler, words in ((look.own_work, ()), (look.help_, ()), (fleet.by_command, ()), (fleet.search, ("nothing",))):
+        offers.append(str((await ask(handler, *words))["blocks"]))
+    offers.append(str((await ask(stop.stop.by_command))["blocks"]))
+    assert ["'action_id': 'create'" in each for each in offers] == [role > Role.VIEWER] * len(offers)
+
+
+async def test_the_form_of_an_import_opens_for_those_who_may_import(bench: MemoryWorld) -> None:
+    await lead_to(Status.RUNNING, bench)
+    viewer = DEE.model_copy(update={"role": Role.VIEWER})
+    with pytest.raises(Forbidden, match="you are a viewer here"):
+        await Asking(bench, viewer)(import_data.open_form)
+    owner = Asking(bench, ADA.model_copy(update={"role": Role.VIEWER}))
+    await owner(import_data.open_form)
+    assert owner.opened()["callback_id"] == "import"
+
+
+def test_a_guest_is_not_sent_for_a_role_that_guests_do_not_get() -> None:
+    guest = DEE.model_copy(update={"role": Role.VIEWER, "is_guest": True})
+    refusal = str(allows(Permission.CREATE, guest, None))
+    assert "can only read" in refusal
+    assert "/experiment roles" not in refusal

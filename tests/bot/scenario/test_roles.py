@@ -245,7 +245,7 @@ async def test_a_guest_with_a_role_reads_and_no_more(lab: Lab) -> None:
     reason = {"type": "static_select", "selected_option": {"value": "other"}}
     sent = _sent("stop", running.key, ESHA, {"reason": {"reason": reason}})
     await lab.desk.view(_kept(answers), sent)
-    assert "This needs the role experimenter; you are viewer here" in str(answers)
+    assert "This needs the role experimenter; you are a viewer here" in str(answers)
     assert (await lab.experiment(running.key)).status is Status.RUNNING
 
 
