@@ -108,3 +108,25 @@ async def test_a_burst_in_one_message_survives_a_kill(
         assert {name: times for name, times in said(sandbox).items() if times} == expected
         assert len(sandbox.workspace.channels[CHANNEL].messages) == 2
     await database.close()
+
+
+@pytest.mark.parametrize("step", ["claimed", "posted"])
+async def test_a_burst_goes_on_while_its_first_part_is_told_and_the_teller_is_killed(
+    step: str, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody has begun to tell takes nothing more along, for it may stand in the channel already."""
+    monkeypatch.setattr(announcements, "SETTLE_SECONDS", 3.0)
+    database = await place.open()
+    world = replace(MemoryWorld().world, uow=database.uow, reading=database.reading)
+    async with Sandbox() as sandbox:
+        await write(database, experiments=1)
+        for fatal in ("never", step):
+            told = await replica(sandbox, place, fatal, LEASE_OVER)
+            assert await told.wait() == (0 if fatal == "never" else -signal.SIGKILL)
+            for text in {"never": ("note 1-0", "note 1-1"), step: ("note 1-2", "note 1-3")}[fatal]:
+                await execute(AddNote(key="exp-0", text=text), ADA, world)
+        last = await replica(sandbox, place, "never", 2 * LEASE_OVER)
+        assert await last.wait() == 0
+        expected = {"card": 1} | {f"{number}-{note}": 1 for number in range(2) for note in range(NOTES)}
+        assert {name: times for name, times in said(sandbox).items() if times} == expected
+    await database.close()
