@@ -62,8 +62,8 @@ def create_app(desk: Desk, client: AsyncWebClient, signing_secret: str) -> Async
     for name in WHO_IS_WHO:
 
         @app.event(name)
-        async def people_changed(ack: AsyncAck) -> None:
-            await desk.people_changed(ack)
+        async def people_changed(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await desk.people_changed(ack, body)
 
     @app.error
     async def unexpected(error: Exception, body: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 import zlib
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
@@ -25,6 +25,7 @@ from handlers.surfaces.problem import mistyped, problem, problem_home, problem_m
 from handlers.turn import Ack, Handler, Turn, tell
 
 REMEMBERED_DELIVERIES = 2_000
+REMEMBERED_ANSWERS = 200  # fewer, because an answer may be a whole form
 ANSWER_SECONDS = 2.5
 
 Explain = Callable[[Problem, Ack, Turn], Awaitable[None]]
@@ -39,6 +40,7 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self._seen: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._answered: deque[str] = deque()
         self._slow: set[asyncio.Task[None]] = set()
         self._at_home = AtHome()
 
@@ -121,9 +123,9 @@ class Desk:
 
         await self._take(run, ack, turn, f"step {event['function_execution_id']}", refuse)
 
-    async def people_changed(self, ack: Ack) -> None:
+    async def people_changed(self, ack: Ack, body: dict[str, Any]) -> None:
         """Slack says that somebody, or who belongs to a user group, was changed: what they may is asked anew."""
-        self.world.people.forget()
+        self.world.people.forget(str((body["event"].get("user") or {}).get("id", "")))
         await ack()
 
     async def failed(self, body: Mapping[str, Any], error: BaseException) -> None:
@@ -168,8 +170,9 @@ class Desk:
             return
 
         async def remembering(**answer: Any) -> None:
-            if again:
+            if again and answer:
                 self._seen[known] = answer
+                self._answered.append(known)
             await ack(**answer)
 
         self._remember(known)
@@ -201,8 +204,10 @@ class Desk:
 
     def _remember(self, delivery: str) -> None:
         self._seen[delivery] = {}
-        if len(self._seen) > REMEMBERED_DELIVERIES:
+        while len(self._seen) > REMEMBERED_DELIVERIES:
             self._seen.popitem(last=False)
+        while len(self._answered) > REMEMBERED_ANSWERS:
+            self._seen.pop(self._answered.popleft(), None)
 
     async def _slowly(self, work: Coroutine[Any, Any, None], turn: Turn) -> None:
         outcome: BaseException | None = (await asyncio.gather(work, return_exceptions=True))[0]

@@ -77,8 +77,12 @@ class Directory:
             self._groups[group] = (self.ticks() + REMEMBERED_SECONDS, members)
         return members
 
-    def forget(self) -> None:
-        """Roles, people or groups were changed: ask anew."""
+    def forget(self, user: str = "") -> None:
+        """This person was changed, which happens all the time where many work; without one, roles or groups were."""
+        if user:
+            for known in [each for each in self._people if each[1] == user]:
+                del self._people[known]
+            return
         self._people.clear()
         self._policies.clear()
         self._groups.clear()

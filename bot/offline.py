@@ -57,7 +57,7 @@ class ByName:
     async def members(self, group: str) -> tuple[str, ...]:
         return ()
 
-    def forget(self) -> None:
+    def forget(self, user: str = "") -> None:
         """Nothing is remembered."""
 
 

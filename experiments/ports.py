@@ -278,8 +278,8 @@ class People(Protocol):
         """The user ids of a Slack user group."""
         ...
 
-    def forget(self) -> None:
-        """Roles were changed: ask anew."""
+    def forget(self, user: str = "") -> None:
+        """This person was changed; or, without one, roles or groups were: ask anew."""
         ...
 
 

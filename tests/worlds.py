@@ -155,7 +155,7 @@ class ScriptedPeople:
     async def members(self, group: str) -> tuple[str, ...]:
         return self.groups.get(group, ())
 
-    def forget(self) -> None:
+    def forget(self, user: str = "") -> None:
         self.forgotten += 1
 
 

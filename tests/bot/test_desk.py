@@ -273,6 +273,32 @@ async def test_deliveries_long_ago_are_forgotten(reception: Reception, monkeypat
     assert await reception.types("help", trigger_id="4") == {}
 
 
+async def test_answers_long_ago_are_forgotten_before_deliveries(
+    reception: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_module, "REMEMBERED_ANSWERS", 2)
+
+    async def handler(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        await ack(response_action="errors", errors={"title": "once"})
+
+    monkeypatch.setitem(table.VIEWS, "note", handler)
+    for number in range(9):
+        await reception.submits({"id": f"V{number}", "callback_id": "note", "blocks": []})
+    assert sum(bool(answer) for answer in reception.desk._seen.values()) <= 3
+
+
+async def test_who_was_changed_is_asked_anew_and_nobody_else(reception: Reception) -> None:
+    for user in ("U0ADA", "U0BO"):
+        await reception.types("help", user=user)
+    await reception.answered(reception.desk.people_changed(reception.ack, {"event": {"user": {"id": "U0BO"}}}))
+    for user in ("U0ADA", "U0BO"):
+        await reception.types("help", user=user)
+    assert [call["user"] for call in reception.slack.made("users.info")] == ["U0ADA", "U0BO", "U0BO"]
+    await reception.answered(reception.desk.people_changed(reception.ack, {"event": {"subteam_id": "S1"}}))
+    await reception.types("help", user="U0ADA")
+    assert len(reception.slack.made("users.info")) == 4
+
+
 async def test_a_picked_option_and_the_thread_come_with_the_press(
     reception: Reception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
