@@ -31,7 +31,6 @@ from storage import Database
 
 AnyCommand = Command | PolicyCommand
 KNOWN: dict[str, type[Command] | type[PolicyCommand]] = {**COMMANDS, **POLICY_COMMANDS}
-DOOR = "cli"
 MISUSED, MAY_NOT, NOT_THERE, NOT_NOW, FAILED = 2, 3, 4, 5, 1
 EXIT_CODES: tuple[tuple[tuple[type[BunsenError], ...], int], ...] = (
     ((BadInput, Incomplete), MISUSED),

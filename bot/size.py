@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bot.options import Size, size_of, weights_of
 from bot.reports.grid import aligned, wrapped
 from experiments.errors import BadInput
-from experiments.numerals import amount, days, percent
+from experiments.numerals import amount, days, percent, plural
 from experiments.stats.design import units_in
 from experiments.stats.plan import Plan
 from experiments.stats.population import Population
@@ -115,7 +115,7 @@ def _chance(share: float) -> str:
 
 def _length(run: float) -> str:
     weeks = run / 7
-    return f"{days(run)} ({weeks:g} week{'' if weeks == 1 else 's'})" if weeks.is_integer() else days(run)
+    return f"{days(run)} ({weeks:g} {plural(weeks, 'week')})" if weeks.is_integer() else days(run)
 
 
 def _table(question: Question, answers: Sequence[Solved]) -> list[str]:

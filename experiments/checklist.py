@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from experiments.design import FULL_WEIGHT, Design
 from experiments.model import Experiment
-from experiments.numerals import listed, percent, share
+from experiments.numerals import counted, listed, percent, share
 from experiments.sizing import DEFAULT_POWER, Sizing, chance_words, run_words
 from experiments.texts import Words
 
@@ -199,7 +199,7 @@ def _weeks(design: Design) -> Item:
             f"{run_words(design.planned_days)} {'is' if design.planned_days == 1 else 'are'} not whole weeks, so some "
             f"weekdays count more than others. Plan {(weeks + 1) * WEEK} days.",
         )
-    return _passed("weeks", f"It runs {weeks} whole week{'' if weeks == 1 else 's'}.")
+    return _passed("weeks", f"It runs {counted(weeks, 'whole week')}.")
 
 
 def _overlap(design: Design, overlaps: Sequence[Overlap]) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -101,13 +102,33 @@ def amount_range(low: float | None, high: float | None) -> str:
     return _range(low, high, _AMOUNT)
 
 
+def counted(count: int, thing: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "note"), counted(12345, "note"), counted(2, "day"), counted(2, "delivery")
+    ('1 note', '12,345 notes', '2 days', '2 deliveries')
+    """
+    return f"{count:,} {plural(count, thing)}"
+
+
+def plural(count: float, thing: str) -> str:
+    """The word for this number of things.
+
+    >>> plural(1, "tag"), plural(3, "tag")
+    ('tag', 'tags')
+    """
+    if count == 1:
+        return thing
+    return f"{thing[:-1]}ies" if re.search("[^aeiou]y$", thing) else f"{thing}s"
+
+
 def units(count: int) -> str:
     """A count of units.
 
     >>> units(1), units(12345)
     ('1 unit', '12,345 units')
     """
-    return f"{count:,} unit{'' if count == 1 else 's'}"
+    return counted(count, "unit")
 
 
 def days(count: float) -> str:
@@ -116,7 +137,7 @@ def days(count: float) -> str:
     >>> days(1), days(1.5), days(14)
     ('1 day', '1.5 days', '14 days')
     """
-    return f"{count:.3g} day{'' if count == 1 else 's'}"
+    return f"{count:.3g} {plural(count, 'day')}"
 
 
 def listed(names: list[str] | tuple[str, ...], most: int = 4) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from experiments.design import FULL_WEIGHT, Correction, Design, Direction, Method, MetricKind
 from experiments.errors import BadInput, InsufficientData
-from experiments.numerals import listed, percent, units
+from experiments.numerals import counted, listed, percent, units
 from experiments.texts import Frozen
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def run_words(days: int) -> str:
     >>> run_words(1), run_words(1_400)
     ('1 day', '1,400 days')
     """
-    return f"{days:,} day{'' if days == 1 else 's'}"
+    return counted(days, "day")
 
 
 def chance_words(power: float) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import FiniteFloat
 
 from experiments.errors import InsufficientData
-from experiments.numerals import percent, percent_range
+from experiments.numerals import counted, percent, percent_range
 from experiments.readout import Interval
 from experiments.texts import Frozen, Words
 
@@ -80,7 +80,7 @@ class Pooled(Frozen):
     def words(self) -> str:
         """“click per user, 5 experiments: +2.1 % (95 % interval +1.0 % to +3.2 %; the next one −1.0 % to +5.2 %)”."""
         name = " per ".join(filter(None, (self.metric, self.unit))) or "all metrics"
-        count = f"{self.experiments} experiment{'' if self.experiments == 1 else 's'}"
+        count = counted(self.experiments, "experiment")
         if self.lift is None:
             return f"{name}, {count}: {self.refused}"
         return (

@@ -13,7 +13,7 @@ from math import fsum, log, sqrt
 from typing import NamedTuple
 
 from experiments.model import Experiment
-from experiments.numerals import listed
+from experiments.numerals import listed, plural
 
 APART = str.maketrans(dict.fromkeys(string.punctuation + "…–—‘’“”„«»", " "))
 STOP_WORDS = frozenset(
@@ -123,8 +123,8 @@ def _why(idea: Known, each: Known, shared: list[str]) -> str:
     tags = [tag for tag in dict.fromkeys(idea.tags) if tag in each.tags]
     reasons = [
         f"same metric {idea.metric}" if _same(idea.metric, each.metric) else "",
-        f"tag{'' if len(tags) == 1 else 's'} {listed(tags)}" if tags else "",
-        f"word{'' if len(shared) == 1 else 's'} {listed(shared[:NAMED])}" if shared else "",
+        f"{plural(len(tags), 'tag')} {listed(tags)}" if tags else "",
+        f"{plural(len(shared), 'word')} {listed(shared[:NAMED])}" if shared else "",
         f"same kind {idea.kind}" if _same(idea.kind, each.kind) else "",
         f"same project {idea.project}" if _same(idea.project, each.project) else "",
     ]

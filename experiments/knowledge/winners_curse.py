@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from experiments.errors import InsufficientData
-from experiments.numerals import percent
+from experiments.numerals import counted, percent
 from experiments.stats.moments import Floats
 from experiments.stats.refusal import LARGEST, require_level
 from experiments.stats.tau2 import Studies
@@ -51,7 +51,7 @@ class Corrected:
         if not count:
             return "no winners, so there is no luck to take out"
         naive, corrected = (percent(each, signed=True) for each in (self.naive_total, self.corrected_total))
-        return f"{count} winner{'' if count == 1 else 's'}: {naive} in all as measured, {corrected} without the luck"
+        return f"{counted(count, 'winner')}: {naive} in all as measured, {corrected} without the luck"
 
 
 def corrected(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from experiments.model import Experiment
-from experiments.numerals import share
+from experiments.numerals import counted, share
 from experiments.readout import VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
@@ -83,7 +83,7 @@ def _duration(length: timedelta) -> str:
     minutes = max(0, int(length.total_seconds() // 60))
     days, hours, left = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [(days, "day"), (hours, "hour"), (left, "minute")]
-    told = [f"{count:,} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count][:2]
+    told = [counted(count, unit) for count, unit in parts if count][:2]
     return " ".join(told) or "less than a minute"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments.design import Design
 from experiments.model import SERVING, Experiment, Status
-from experiments.numerals import share, stated
+from experiments.numerals import counted, share, stated
 from experiments.permissions import Actor
 from experiments.readout import VerdictStatus
 from handlers.surfaces import kit
@@ -22,7 +22,7 @@ from handlers.surfaces.state import (
 )
 from handlers.surfaces.steps import buttons
 from handlers.surfaces.traffic import phase_line, routing_line
-from handlers.surfaces.words import counted, day, moment, people, person, said
+from handlers.surfaces.words import day, moment, people, person, said
 
 VERDICTS = {
     VerdictStatus.SHIP: "🚀",

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.model import Experiment, Status
+from experiments.numerals import counted
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.state import EMOJI, name, standing
-from handlers.surfaces.words import counted, person, retold
+from handlers.surfaces.words import person, retold
 
 SHOWN = 10
 TURNS = {

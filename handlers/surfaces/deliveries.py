@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from experiments.numerals import counted
 from experiments.ports import Delivery, DeliveryState
 from experiments.preferences import is_person
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Group, Message, View
-from handlers.surfaces.words import clip, counted, moment, person, said
+from handlers.surfaces.words import clip, moment, person, said
 
 SHOWN = 40
 REASONS = {

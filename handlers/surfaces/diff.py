@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from experiments.difference import Change, differences
 from experiments.model import Experiment
+from experiments.numerals import counted
 from handlers.surfaces import kit
 from handlers.surfaces.card import hypothesis
 from handlers.surfaces.checks import configuration
 from handlers.surfaces.fields import OPTIONS, Choice, chosen
 from handlers.surfaces.kit import Block, Group, View
 from handlers.surfaces.state import name
-from handlers.surfaces.words import PERSON, counted, moment, person, said
+from handlers.surfaces.words import PERSON, moment, person, said
 
 LONG = 160
 BRIEF = 240

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from experiments.knowledge.digest import Decided, Digest, Entry, Need
+from experiments.numerals import counted
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Group, Message
 from handlers.surfaces.state import OUTCOME_EMOJI
-from handlers.surfaces.words import clip, counted, date, day, people, said
+from handlers.surfaces.words import clip, date, day, people, said
 
 MOST = 7
 

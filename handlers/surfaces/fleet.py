@@ -11,6 +11,7 @@ from experiments.design import Kind
 from experiments.fleet import ANY, DAYS, MOST_TEXT, STATUSES, Choices
 from experiments.model import Experiment, Outcome, Status
 from experiments.nearest import nearest
+from experiments.numerals import counted
 from experiments.permissions import Actor, Permission, allows
 from experiments.running import Significance
 from experiments.texts import Words
@@ -20,7 +21,7 @@ from handlers.surfaces.fields import chosen, options, text_field, words_of
 from handlers.surfaces.kit import Block, Group, Message, View
 from handlers.surfaces.state import EMOJI, entry, target_of
 from handlers.surfaces.steps import first_button, menu, verbs
-from handlers.surfaces.words import counted, either, said
+from handlers.surfaces.words import either, said
 
 Choice = tuple[str, str]
 FEW_DEPARTMENTS = 12

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from experiments.audit import AuditRecord, as_told
 from experiments.model import Experiment
+from experiments.numerals import counted
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.state import name, target_of
-from handlers.surfaces.words import counted, moment, person, retold
+from handlers.surfaces.words import moment, person, retold
 
 A_PAGE = 15
 ALIKE = {"ImportAggregates": "import", "RecordReading": "reading"}

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from experiments.fleet import Choices
 from experiments.model import Experiment
+from experiments.numerals import counted
 from experiments.permissions import Role
 from handlers.surfaces import kit
 from handlers.surfaces.fleet import FleetState, entry_of, fleet_tab, new_button
 from handlers.surfaces.kit import Block, Group, View
 from handlers.surfaces.needs import Need, needed
 from handlers.surfaces.setup import Setup, walk_through
-from handlers.surfaces.words import counted, moment
+from handlers.surfaces.words import moment
 
 SHOWN_NEEDS = 8
 SHOWN_MINE = 6

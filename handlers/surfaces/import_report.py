@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from experiments.errors import BunsenError
 from experiments.intake import ImportReport
+from experiments.numerals import counted
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
-from handlers.surfaces.words import counted, said
+from handlers.surfaces.words import said
 
 SHOWN_ROWS = 15
 SHOWN_REASONS = 6

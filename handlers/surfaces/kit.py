@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from experiments.numerals import plural
 from handlers.surfaces.words import visible
 
 Block = dict[str, Any]
@@ -137,14 +138,15 @@ def overflow(verb: str, entries: Sequence[tuple[str, str]]) -> Block:
     return {"type": "overflow", "action_id": verb, "options": options}
 
 
-def confirmation(title: str, text: str, yes: str, no: str) -> Block:
+def confirmation(title: str, text: str, yes: str, no: str, *, style: str = "") -> Block:
     """The question that Slack asks before it sends a button on."""
-    return {
+    asked: Block = {
         "title": plain(title, 100),
         "text": plain(text, 300),
         "confirm": plain(yes, 30),
         "deny": plain(no, 30),
     }
+    return asked | ({"style": style} if style else {})
 
 
 def actions(*buttons: Block) -> Block:
@@ -218,5 +220,4 @@ def redrawn(view: View, parts: Mapping[str, Sequence[Block]]) -> View:
 def _left_out(count: int, thing: str) -> list[str]:
     if not count:
         return []
-    plural = thing if count == 1 else f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
-    return [f"… and {count:,} more {plural}"]
+    return [f"… and {count:,} more {plural(count, thing)}"]

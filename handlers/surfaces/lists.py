@@ -7,6 +7,7 @@ from datetime import datetime
 
 from experiments.audit import AuditRecord
 from experiments.model import Experiment, Note
+from experiments.numerals import counted
 from experiments.permissions import Actor, Permission, may
 from handlers.surfaces import kit
 from handlers.surfaces.breadcrumbs import trail, ways_up
@@ -20,7 +21,7 @@ from handlers.surfaces.predict_modal import expected
 from handlers.surfaces.requests import loosening_request, promotion_request
 from handlers.surfaces.state import entry, name, target_of
 from handlers.surfaces.steps import LABELS, first_button
-from handlers.surfaces.words import counted, either, moment, said
+from handlers.surfaces.words import either, moment, said
 
 COMMANDS = (
     ("", "your work and what needs you"),

@@ -6,10 +6,11 @@ from typing import Any
 
 from experiments.announcements import Event
 from experiments.model import Experiment
+from experiments.numerals import counted
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.state import EMOJI, name, next_step, progress, standing, target_of
-from handlers.surfaces.words import counted, person, retold, said
+from handlers.surfaces.words import person, retold, said
 
 SHOWN = 5
 EMOJI_OF = {Event.ALARM: "🚨", Event.NEEDS_PEOPLE: "🙋", Event.DECISION: "🏁", Event.CHANGE: "🔔"}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from experiments.commands.note import may_change
 from experiments.model import Experiment, Note, NoteKind, NoteState
+from experiments.numerals import counted
 from experiments.permissions import Actor, Permission, allows, may, states
 from handlers.surfaces import kit
 from handlers.surfaces.fields import select_field, text_field, words_of
@@ -13,7 +14,7 @@ from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.state import name, target_of
 from handlers.surfaces.taken_from import taken_from
-from handlers.surfaces.words import counted, moment, person, said
+from handlers.surfaces.words import moment, person, said
 
 PAGE = 10
 EDIT, DELETE, BEFORE = "note_edit", "note_delete", "note_before"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from experiments.model import BEFORE_START, Experiment
-from experiments.numerals import stated
+from experiments.numerals import counted, stated
 from experiments.running import Prediction
 from handlers.surfaces import kit
 from handlers.surfaces.fields import number_field, text_field
 from handlers.surfaces.kit import View
 from handlers.surfaces.problem import problem_modal
 from handlers.surfaces.state import name, status_words
-from handlers.surfaces.words import counted, person, said
+from handlers.surfaces.words import person, said
 
 SHOWN = 8
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from experiments.numerals import counted
 from experiments.texts import Frozen
 from handlers.surfaces.taken_from import taken_from
-from handlers.surfaces.words import counted, said
+from handlers.surfaces.words import said
 
 WHY_NOT_READ = {
     "not_in_channel": "I am not a member of its channel. Type /invite @Bunsen there, then draft again.",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.model import Experiment
+from experiments.numerals import counted
 from experiments.report import File, Report
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message, View
 from handlers.surfaces.state import name
-from handlers.surfaces.words import counted, moment, person, said
+from handlers.surfaces.words import moment, person, said
 
 KINDS = {
     "application/pdf": "*PDF* to read and to print",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from charts import describe, wording
+from experiments.numerals import counted
 from experiments.readout import Readout, VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Group, Message, Picture
 from handlers.surfaces.readings import SEVERITIES, comparison_lines, segment_lines
 from handlers.surfaces.variant import levels
-from handlers.surfaces.words import counted, moment, said
+from handlers.surfaces.words import moment, said
 
 MOST_PICTURES = 2
 # What calls for people comes first. A verdict whose sentence says by itself what to do needs no lead.

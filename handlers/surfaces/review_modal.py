@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from experiments.checklist import Item
 from experiments.model import Experiment, Precedent, Status
+from experiments.numerals import counted
 from experiments.policy import Project
 from handlers.surfaces import kit
 from handlers.surfaces.checks import item_lines, precedent_lines
@@ -23,7 +24,7 @@ from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import problem_modal, refusal
 from handlers.surfaces.review_request import approvals_line, since_last_time
 from handlers.surfaces.state import name, target_of
-from handlers.surfaces.words import counted, people, said
+from handlers.surfaces.words import people, said
 
 TICKS = 10
 POINT = 75

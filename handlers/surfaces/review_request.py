@@ -8,6 +8,7 @@ from experiments.checklist import checklist
 from experiments.design import Design
 from experiments.difference import differences
 from experiments.model import Experiment, Review
+from experiments.numerals import counted
 from experiments.permissions import Actor, Permission, may
 from handlers.surfaces import kit
 from handlers.surfaces.card import hypothesis
@@ -15,7 +16,7 @@ from handlers.surfaces.checks import configuration, item_lines, precedent_lines,
 from handlers.surfaces.diff import change_line
 from handlers.surfaces.kit import Block, Group, Message
 from handlers.surfaces.state import name, target_of
-from handlers.surfaces.words import counted, moment, people, person, said
+from handlers.surfaces.words import moment, people, person, said
 
 GROUP = re.compile(r"S[A-Z0-9]+")
 CHANGES = 6

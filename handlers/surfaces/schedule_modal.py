@@ -7,13 +7,14 @@ from typing import Literal
 
 from experiments.local_time import told, zone
 from experiments.model import Experiment, Status
+from experiments.numerals import counted
 from handlers.surfaces import kit
 from handlers.surfaces.fields import moment_field
 from handlers.surfaces.kit import Message, View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.start_modal import STARTABLE, traffic_words
 from handlers.surfaces.state import name, target_of
-from handlers.surfaces.words import counted, moment, person, said
+from handlers.surfaces.words import moment, person, said
 
 Countdown = Literal["start in a day", "start in an hour", "stop in a day", "stop in an hour", "stop failed"]
 

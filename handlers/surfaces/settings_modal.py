@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 from experiments.audit import AuditRecord
+from experiments.numerals import counted
 from experiments.permissions import Actor
 from experiments.policy import Policies, Project
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Group, View
 from handlers.surfaces.roles_modal import administers, default_line, who, you_are
-from handlers.surfaces.words import counted, moment, people, person, said
+from handlers.surfaces.words import moment, people, person, said
 
 A_PAGE = 15
 MOST_SAID = 1200

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.model import Experiment, NoteKind
+from experiments.numerals import counted
 from experiments.permissions import Actor, Permission, states
 from handlers.surfaces import kit
 from handlers.surfaces.fields import OPTIONS, TEXT, search_field, select_field, text_field, words_of
@@ -15,7 +16,7 @@ from handlers.surfaces.pick_modal import choice_of
 from handlers.surfaces.quote import Quote, Thread
 from handlers.surfaces.state import name
 from handlers.surfaces.taken_from import taken_from
-from handlers.surfaces.words import clip, counted, person
+from handlers.surfaces.words import clip, person
 
 ADD, DECIDE = "note_from_message", "decide_from_thread"
 ALL = kit.button("The fleet", "list")

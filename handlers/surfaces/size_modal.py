@@ -7,14 +7,13 @@ from typing import Any
 
 from experiments.design import FULL_WEIGHT, Design, Method, MetricKind, Unit, Variant
 from experiments.model import Experiment, Status
-from experiments.numerals import stated
+from experiments.numerals import counted, stated
 from handlers.surfaces import kit
 from handlers.surfaces.fields import number_field, select_field, words_of
 from handlers.surfaces.kit import View
 from handlers.surfaces.pick_modal import pick_modal
 from handlers.surfaces.sizing_block import baseline_fields, per_day_field, sizing_block
 from handlers.surfaces.state import READINGS, name
-from handlers.surfaces.words import counted
 
 KINDS = ((MetricKind.PROPORTION.value, "A rate: units do it or not"), (MetricKind.MEAN.value, "A mean per unit"))
 MOST_TREATMENTS = 10

@@ -6,8 +6,9 @@ import math
 
 from experiments.design import Correction, DecisionRule, Design, Direction, Method, Metric, MetricKind, Scale
 from experiments.model import Experiment, Outcome, Status
-from experiments.numerals import points, share, stated
-from handlers.surfaces.words import clip, counted, people, said
+from experiments.numerals import counted, points, share, stated
+from experiments.readout import VerdictStatus
+from handlers.surfaces.words import clip, people, said
 
 EMOJI = {
     Status.DRAFT: "📝",
@@ -38,6 +39,13 @@ CORRECTIONS = (
     (Correction.BENJAMINI_HOCHBERG.value, "Benjamini–Hochberg"),
     (Correction.NONE.value, "Nothing: each treatment for itself"),
 )
+JUDGED = {
+    VerdictStatus.SHIP: "Next: stop it and log the decision; its rule is met.",
+    VerdictStatus.ROLL_BACK: "Next: roll it back, or stop it and log the decision.",
+    VerdictStatus.REVIEW: "Next: look at the results and weigh them; the rule alone does not decide.",
+    VerdictStatus.UNHEALTHY: "Next: look at the health of its data; until it is mended no number counts.",
+}
+"""What is next for one that runs, where its newest reading says more than to wait."""
 OUTCOME_EMOJI = {Outcome.SHIP: "🚀", Outcome.ITERATE: "🔁", Outcome.ABANDON: "🛑"}
 
 
@@ -66,6 +74,12 @@ def progress(experiment: Experiment) -> str:
     return f"phase {number}, {told}" if number > 1 else told
 
 
+def is_overdue(experiment: Experiment) -> bool:
+    """Whether the newest phase has run longer than was planned."""
+    since = experiment.phase.day if experiment.phase and experiment.phase.number > 1 else 0.0
+    return experiment.data_day is not None and experiment.data_day - since >= experiment.design.planned_days
+
+
 def next_step(experiment: Experiment) -> str:
     """What happens next, and whose move it is."""
     match experiment.status:
@@ -83,6 +97,10 @@ def next_step(experiment: Experiment) -> str:
             return "Next: it starts by itself, once its checks have passed again; or start it now."
         case Status.RUNNING if experiment.data_version == 0:
             return "Next: the first data. Nothing is said about significance before the numbers allow it."
+        case Status.RUNNING if experiment.reading and experiment.reading.status in JUDGED:
+            return JUDGED[experiment.reading.status]
+        case Status.RUNNING if is_overdue(experiment):
+            return "Next: stop it and log the decision; its planned time is over."
         case Status.RUNNING:
             return "Next: look at the results now and then; looking does no harm to them."
         case Status.PAUSED:

@@ -32,7 +32,6 @@ CHECKED = {
     "changed_effect": "The effect stayed the same",
     "novelty": "The effect does not wear off",
 }
-MOST_VARIANTS = 20
 MOST_CONFIG = 1200
 
 
@@ -117,7 +116,7 @@ def _why_none(readout: Readout) -> str:
 
 def _sample(each: Variant, readout: Readout) -> list[str]:
     """Its name, how many units it has, and which share of all, beside the planned one."""
-    role = " (control)" if each.is_control else ""
+    role = " (control)" if each.is_control and each.key != "control" else ""
     lines = [f"*{said(each.key, 80)}*{role}"]
     total, n = sum(readout.units.values()), readout.units.get(each.key, 0)
     planned = readout.weights.get(each.key, 0)

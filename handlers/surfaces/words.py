@@ -89,11 +89,6 @@ def date(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short}}|{at.astimezone(UTC).strftime('%Y-%m-%d')}>"
 
 
-def counted(number: int, thing: str) -> str:
-    """1 → "1 note", 2 → "2 notes"."""
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")
-
-
 def _in_zone(logged: re.Match[str]) -> str:
     try:
         return moment(datetime.fromisoformat(logged[1]).replace(tzinfo=UTC))
