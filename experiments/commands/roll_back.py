@@ -27,12 +27,12 @@ class RollBack(Command):
             by=actor.user, at=now, comment=self.comment, share=served(before), since=_since(before, now)
         )
         stopped = {"stopped_at": now} if before.status in LIVE else {}
-        return before.evolve(status=Status.ROLLED_BACK, withdrawal=withdrawal, **stopped)
+        return before.evolve(status=Status.ROLLED_BACK, withdrawal=withdrawal, loosening=None, **stopped)
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
-        seen = f" “{self.comment}”" if self.comment else ""
+        seen = f": “{self.comment}”" if self.comment else ""
         taken = f"{share(after.withdrawal.share)} → 0 %" if after.withdrawal else "0 %"
-        return f"rolled it back ({taken});{seen} everybody gets {after.control.key}"
+        return f"rolled it back ({taken}){seen}; everybody gets {after.control.key}"
 
 
 def served(experiment: Experiment) -> int:

@@ -23,9 +23,14 @@ class StopExperiment(Command):
             raise self.done_before(before, "has been stopped already")
         before = self.existing(before, "stopped")
         return before.evolve(
-            status=Status.STOPPED, stopped_at=now, stop_reason=self.reason, stop_note=self.comment, booking=None
+            status=Status.STOPPED,
+            stopped_at=now,
+            stop_reason=self.reason,
+            stop_note=self.comment,
+            booking=None,
+            loosening=None,
         )
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
-        seen = f" “{self.comment}”" if self.comment else ""
-        return f"stopped it ({self.reason.words});{seen} traffic returned to {after.control.key}"
+        seen = f": “{self.comment}”" if self.comment else ""
+        return f"stopped it ({self.reason.words}){seen}; traffic returned to {after.control.key}"

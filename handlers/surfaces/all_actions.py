@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from experiments.model import Experiment
+from experiments.model import Experiment, Status
 from experiments.permissions import Actor
 from handlers.surfaces import kit
 from handlers.surfaces.kit import View
 from handlers.surfaces.state import EMOJI, name, standing, target_of
-from handlers.surfaces.steps import LABELS, MODALS, verbs
+from handlers.surfaces.steps import MODALS, label, verbs
 
 DOES = {
     "edit": "Change what is written down; a change of the design voids its approval.",
@@ -23,7 +23,7 @@ DOES = {
     "pause": "Take nobody new in for a while.",
     "resume": "Go on with the traffic it had.",
     "stop": "End it; traffic returns to control.",
-    "traffic": "Other shares, which begin a new phase, or another exposure.",
+    "traffic": "Other weights, which begin a new phase, or another exposure.",
     "guardrails": "Stricter at once; looser once somebody else agrees.",
     "agree": "Answer somebody who wants looser guardrails.",
     "import": "Take in a file of aggregates.",
@@ -40,6 +40,11 @@ DOES = {
     "archive": "Put it away; it stays readable.",
     "delete": "Give the draft up.",
 }
+EARLIER = {
+    "edit": "Change what is written down.",
+    "guardrails": "What must not get worse, and what follows when it does.",
+}
+"""What is simpler as long as it is a draft."""
 
 
 def all_actions(experiment: Experiment, actor: Actor, channel: str = "") -> View:
@@ -48,8 +53,7 @@ def all_actions(experiment: Experiment, actor: Actor, channel: str = "") -> View
     target = target_of(experiment)
     rows = [
         kit.section(
-            f"*{LABELS[verb]}*\n{DOES.get(verb, '')}".rstrip(),
-            accessory=kit.button(LABELS[verb], MODALS.get(verb, verb), target),
+            _does(verb, experiment), accessory=kit.button(label(verb, experiment), MODALS.get(verb, verb), target)
         )
         for verb in fitting
     ]
@@ -62,3 +66,9 @@ def all_actions(experiment: Experiment, actor: Actor, channel: str = "") -> View
         close="Close",
         about={"key": experiment.key, "channel": channel},
     )
+
+
+def _does(verb: str, experiment: Experiment) -> str:
+    """What it does in this state; the button beside it says what it is called."""
+    fresh = EARLIER if experiment.status is Status.DRAFT else {}
+    return fresh.get(verb, DOES[verb])

@@ -42,7 +42,7 @@ def decide_modal(
             f"“{experiment.title}” has its decision already: {experiment.decision.outcome.words}.", "Decided already"
         )
     number = readout.number if readout else experiment.data_version
-    says = f"📊 {said(readout.verdict.sentence, 600)} (readout {number})" if readout else "📊 There are no data."
+    says = f"📊 {said(readout.verdict.sentence, 600)} · readout {number}" if readout else "📊 There are no data."
     rolled_back = experiment.status is Status.ROLLED_BACK
     outcomes = [each for each in Outcome if not (rolled_back and each is Outcome.SHIP)]
     choices = [(each.value, f"{OUTCOME_EMOJI[each]} {each.words.capitalize()}: {MEANING[each]}") for each in outcomes]

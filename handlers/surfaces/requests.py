@@ -106,7 +106,7 @@ def loosening_settled(experiment: Experiment, sentence: str, actor: str) -> Mess
 
 def _settled(emoji: str, what: str, experiment: Experiment, sentence: str, actor: str) -> Message:
     words = f"{emoji} *{name(experiment)}*: {person(actor)} {said(sentence, 1500)}"
-    about = f"{experiment.key} · the request about its {what} is answered"
+    about = f"{experiment.key} · the request about its {what} is over"
     return kit.message(words, kit.section(words), kit.context(about))
 
 

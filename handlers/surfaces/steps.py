@@ -112,6 +112,11 @@ def buttons(experiment: Experiment, actor: Actor | None = None) -> Block:
     return kit.actions(*row, *menu(experiment, [verb for verb in fitting if verb not in shown]))
 
 
+def label(verb: str, experiment: Experiment) -> str:
+    """What the step is called where the experiment stands: who has booked a start does not schedule it again."""
+    return "Change the time" if verb == "schedule" and experiment.status is Status.SCHEDULED else LABELS[verb]
+
+
 def first_button(experiment: Experiment, actor: Actor | None = None) -> Block:
     """The likeliest next step alone, without colour since many of them stand below each other."""
     return _button(next(iter(verbs(experiment, actor)), "show"), experiment)
@@ -119,7 +124,7 @@ def first_button(experiment: Experiment, actor: Actor | None = None) -> Block:
 
 def menu(experiment: Experiment, some: Sequence[str]) -> list[Block]:
     """A menu of these steps; where they are more than a menu holds, its last entry opens all of them."""
-    entries = [(LABELS[verb], f"{MODALS.get(verb, verb)}:{target_of(experiment)}") for verb in some]
+    entries = [(label(verb, experiment), f"{MODALS.get(verb, verb)}:{target_of(experiment)}") for verb in some]
     if len(entries) > MOST_OPTIONS:
         entries = [*entries[: MOST_OPTIONS - 1], ("All actions…", f"more:{target_of(experiment)}")]
     return [kit.overflow("menu", entries)] if entries else []
@@ -152,16 +157,17 @@ def _allowed(verb: str, experiment: Experiment, actor: Actor | None) -> bool:
 
 def _button(verb: str, experiment: Experiment, style: str = "") -> Block:
     confirm = withdrawing(experiment) if verb == "rollback" else None
-    return kit.button(LABELS[verb], verb, target_of(experiment), style=style, confirm=confirm)
+    return kit.button(label(verb, experiment), verb, target_of(experiment), style=style, confirm=confirm)
 
 
 def withdrawing(experiment: Experiment) -> Block:
     """The question before everybody gets control again."""
     return kit.confirmation(
-        "Roll it back?",
+        f"Roll back {clip(experiment.title, 80)}?",
         f"Everybody gets {clip(experiment.control.key, 60)} again, at once. The data stay; it does not run again.",
         "Roll back",
         "Keep it",
+        style="danger",
     )
 
 

@@ -10,7 +10,9 @@ import pytest
 from experiments.announcements import Announcement
 from experiments.commands import (
     AddNote,
+    AgreeToLoosening,
     ApproveReview,
+    ChangeGuardrails,
     Command,
     CreateExperiment,
     EditExperiment,
@@ -58,6 +60,30 @@ async def test_what_a_change_says(kind: type[Command], status: Status, said: lis
     announced = await said_by(kind, status)
     assert [(each.surface, each.slot, each.thread_of) for each in announced] == said
     assert {(each.stream, each.channel) for each in announced} == {(KEY, "C0EXPERIMENTS")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "to"),
+    [(RequestChanges, Status.IN_REVIEW, "U0ADA"), (ApproveReview, Status.IN_REVIEW, "U0ADA"),
+     (StopExperiment, Status.RUNNING, None)],
+)  # fmt: skip
+async def test_a_review_that_is_over_names_whose_move_it_is(
+    kind: type[Command], status: Status, to: str | None
+) -> None:
+    [change] = [each for each in await said_by(kind, status) if each.surface == "change"]
+    assert change.payload["changes"][0].get("to") == to
+
+
+async def test_an_answered_or_dropped_request_is_settled_where_it_stands() -> None:
+    for end in (AgreeToLoosening(key=KEY, agreed=False), a_command(StopExperiment, None)):
+        bench = MemoryWorld()
+        await lead_to(Status.RUNNING, bench)
+        await execute(ChangeGuardrails(key=KEY, guardrails=()), ADA, bench.world)
+        after = await execute(end, CHEN, bench.world)
+        said = [row.announcement for row in bench.tables.outbox.values() if "loosening" in row.announcement.surface]
+        assert [each.surface for each in said] == ["loosening_request", "loosening_settled"]
+        assert said[0].slot == said[1].slot != ""
+        assert after.loosening is None
 
 
 async def test_creating_shows_the_card_alone() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import EXPECTED
 from experiments.commands import ApproveReview, EditExperiment, RequestReview
-from experiments.errors import BadInput, Incomplete
+from experiments.errors import BadInput, Forbidden, Incomplete
 from experiments.execute import change_policies, execute
 from experiments.model import Experiment, Review, Status
 from experiments.permissions import Actor, Role
@@ -100,6 +100,8 @@ async def test_a_form_does_not_wait_for_slacks_groups(bench: MemoryWorld, ask: A
 async def test_the_request_keeps_what_was_known_of_the_design(bench: MemoryWorld, ask: Asking) -> None:
     past = await lead_to(Status.DECIDED, bench)
     bench.tables.experiments["red-button"] = past.evolve(key="red-button", title="Red button, bigger")
+    deleted = past.evolve(key="never-ran", title="Red button, never run", status=Status.ARCHIVED, started_at=None)
+    bench.tables.experiments["never-ran"] = deleted
     running = past.evolve(key="live-one", title="Live one", status=Status.RUNNING)
     bench.tables.experiments["live-one"] = running
     del bench.tables.experiments[KEY]
@@ -257,3 +259,11 @@ async def test_what_bunsen_ended_is_told_by_its_name(bench: MemoryWorld) -> None
         row.announcement for row in bench.tables.outbox.values() if row.announcement.surface == "review_settled"
     )
     assert "is over: Bunsen ended the request" in ANNOUNCED["review_settled"](settled.payload).text
+
+
+async def test_who_wrote_the_design_is_told_before_the_form(bench: MemoryWorld, ask: Asking) -> None:
+    await policy(bench, checklist=POINTS)
+    asked = await lead_to(Status.IN_REVIEW, bench)
+    with pytest.raises(Forbidden, match="You wrote this design"):
+        await ask(review.approve, value=f"{KEY}@{asked.revision}@{asked.design.hash}")
+    assert not ask.slow

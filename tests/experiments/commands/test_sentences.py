@@ -38,7 +38,7 @@ SENTENCES: list[tuple[type[Command], Status, dict[str, Any], str]] = [
         StopExperiment,
         S.RUNNING,
         {"reason": StopReason.INSUFFICIENT_DATA, "comment": "Nobody came."},
-        "stopped it (insufficient data); “Nobody came.” traffic returned to control",
+        "stopped it (insufficient data): “Nobody came.”; traffic returned to control",
     ),
     (ImportAggregates, S.RUNNING, {}, "imported 4 aggregates from shop.csv up to day 7"),
     (ImportAggregates, S.RUNNING, {"origin": ""}, "imported 4 aggregates up to day 7"),

@@ -8,13 +8,14 @@ import pytest
 
 from experiments.model import Experiment, Outcome, Status
 from experiments.permissions import TABLE, Permission, Role, states
+from experiments.readout import VerdictStatus
 from handlers.surfaces.all_actions import DOES, all_actions
 from handlers.surfaces.card import card
 from handlers.surfaces.kit import Message
-from handlers.surfaces.state import progress
+from handlers.surfaces.state import next_step, progress
 from handlers.surfaces.steps import LABELS, LIKELIEST, MODALS, MOST_OPTIONS, NEEDS, buttons, verbs
 from handlers.table import ACTIONS, COMMANDS
-from tests.gallery.running import asking, booked, loosening, phased, promoted, withdrawn
+from tests.gallery.running import asking, booked, loosening, phased, promoted, read, withdrawn
 from tests.handlers.surfaces.situations import BO, actor, design, experiment
 from tests.handlers.surfaces.test_limits import nodes
 
@@ -101,8 +102,10 @@ def test_a_viewer_is_shown_what_a_viewer_may_do() -> None:
 
 def test_rolling_back_asks_once_and_is_one_step_away_wherever_it_serves() -> None:
     for status in states(Permission.ROLL_BACK):
-        [red] = [node for node in nodes(card(at(status)).blocks) if node.get("style") == "danger"]
+        reds = [node for node in nodes(card(at(status)).blocks) if node.get("style") == "danger"]
+        [red] = [node for node in reds if "action_id" in node]
         assert red["action_id"] == "rollback"
+        assert red["confirm"] in reds
         assert "Everybody gets control again" in red["confirm"]["text"]["text"]
 
 
@@ -125,3 +128,26 @@ def test_how_far_it_is_counts_from_the_newest_phase() -> None:
     assert progress(moved) == "phase 2, day 1 of 14"
     assert progress(moved.evolve(data_day=5.0)) == "phase 2, no data yet"
     assert progress(phased(experiment(Status.RUNNING))) == "day 6 of 14"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (VerdictStatus.SHIP, "stop it and log the decision"),
+        (VerdictStatus.ROLL_BACK, "roll it back, or stop it"),
+        (VerdictStatus.UNHEALTHY, "look at the health of its data"),
+        (VerdictStatus.DAYS_LEFT, "look at the results now and then"),
+    ],
+)
+def test_what_is_next_follows_the_newest_reading(status: VerdictStatus, words: str) -> None:
+    assert words in next_step(read(experiment(Status.RUNNING), status))
+
+
+def test_past_its_planned_end_it_is_to_be_stopped() -> None:
+    late = experiment(Status.RUNNING).model_copy(update={"data_day": 14.0})
+    assert "its planned time is over" in next_step(late)
+
+
+def test_a_booked_start_is_changed_and_not_scheduled_again() -> None:
+    assert "Change the time" in str(card(at(Status.SCHEDULED)).blocks)
+    assert "Change the time" not in str(card(at(Status.APPROVED)).blocks)

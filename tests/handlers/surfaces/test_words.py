@@ -12,7 +12,7 @@ import pytest
 
 from handlers.surfaces.kit import Message
 from handlers.surfaces.taken_from import MESSAGE_IN_SLACK
-from handlers.surfaces.words import clip, moment, people, person, said, visible
+from handlers.surfaces.words import clip, moment, people, person, retold, said, visible
 from tests import gallery
 from tests.handlers.surfaces import situations
 from tests.handlers.surfaces.test_limits import nodes
@@ -136,3 +136,9 @@ def test_a_cut_leaves_no_direction_open() -> None:
     cut = visible("שלום " * 100, 100)
     assert (cut[0], cut[-1]) == ("\u2068", "\u2069")
     assert len(cut) <= 100
+
+
+def test_moments_of_the_log_are_told_in_the_readers_zone() -> None:
+    booked = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+    assert retold("scheduled its start for 2027-03-01 08:00 UTC") == f"scheduled its start for {moment(booked)}"
+    assert retold("on 2027-02-31 08:00 UTC <!channel>") == "on 2027-02-31 08:00 UTC &lt;!channel&gt;"
