@@ -16,7 +16,7 @@ from handlers.place import channel_of, choice_of, place_of, require_say
 from handlers.reading import experiment_of
 from handlers.surfaces.deliveries import why
 from handlers.surfaces.kit import Message
-from handlers.surfaces.notification_settings import NEVER, muted, notifications_modal, trial, unmuted
+from handlers.surfaces.notification_settings import NEVER, muted, notifications_modal, saved, trial, unmuted
 from handlers.turn import Ack, Turn, redraw, show, tell
 
 DURATION = re.compile(r"([1-9]\d{0,2})([hdw])")
@@ -62,9 +62,8 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     def chosen(before: Preferences) -> Preferences:
         return before.model_copy(update={"tz": before.tz or given["tz"], **changed})
 
-    _, after = await prefer(place, actor, world, chosen)
-    told = "✅ Saved."
-    view = notifications_modal(after, world.now(), actor.tz, channel_of(turn), told)
+    before, after = await prefer(place, actor, world, chosen)
+    view = notifications_modal(after, world.now(), actor.tz, channel_of(turn), saved(before, after))
     await ack(response_action="update", view=view)
 
 

@@ -62,6 +62,23 @@ def notifications_modal(choice: Preferences, now: datetime, tz: str, channel: st
     )
 
 
+def saved(before: Preferences, after: Preferences) -> str:
+    """What was changed, old → new."""
+    was, now = _told(before), _told(after)
+    changes = [f"{name} {said(was[name], 60)} → {said(now[name], 60)}" for name in was if was[name] != now[name]]
+    return f"✅ Saved: {'; '.join(changes)}." if changes else "✅ Nothing was changed."
+
+
+def _told(choice: Preferences) -> dict[str, str]:
+    quiet = f"{_clock(choice.quiet_from)} to {_clock(choice.quiet_until)}" if choice.quiet_from else "none"
+    return {
+        "style": choice.style.words,
+        "quiet hours": quiet,
+        "weekly digest": f"{DAYS[choice.digest_weekday]} at {_clock(choice.digest_at)}",
+        "time zone": choice.tz or "not chosen",
+    }
+
+
 def trial(by: str, choice: Preferences) -> Message:
     """Posted to see whether it arrives."""
     words = f"🔔 A test that {person(by)} asked for: news for {place_words(choice)} arrive here."

@@ -83,7 +83,8 @@ def subscribed(choice: Preferences) -> Message:
 def _always(choice: Preferences) -> str:
     if choice.is_person:
         return (
-            "Nothing reaches you that you did not choose, unless you are needed and there is no channel to say it in."
+            "Nothing reaches you that you did not choose, unless you are needed and there is no channel to say it in, "
+            "or you let the time of a review pass."
         )
     return "Experiments that live here always show their card, what needs people, and alarms; the rest is your choice."
 

@@ -164,7 +164,13 @@ async def test_quiet_hours_style_and_digest_are_kept(bench: MemoryWorld, ada: As
     assert (after.style, after.quiet_from, after.quiet_until) == (Style.COMPACT, time(18, 30), time(8))
     assert (after.digest_weekday, after.digest_at, after.tz) == (4, time(16), "Asia/Kolkata")
     assert answer["response_action"] == "update"
-    assert "Saved" in str(answer["view"])
+    assert answer["view"]["blocks"][0]["text"]["text"] == (
+        "✅ Saved: style detailed → compact; quiet hours none → 18:30 to 08:00; "
+        "weekly digest Monday at 09:00 → Friday at 16:00; time zone not chosen → Asia/Kolkata."
+    )
+    await notification_form(ada)
+    again = await ada(notifications.submit, view=submitted(ada.opened(), **answers))
+    assert "Nothing was changed" in str(again["view"])
 
 
 @pytest.mark.parametrize(

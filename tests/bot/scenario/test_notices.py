@@ -145,7 +145,11 @@ async def test_who_left_is_told_of_nothing_and_the_owner_that_they_are_needed(la
     lab.world.people.forget()
     await execute(RequestReview(key=KEY, reviewers=(BO,)), Actor(workspace="T0SANDBOX", user=CHEN), lab.world)
     await lab.settled()
-    [told] = standing(lab, "I cannot reach them", "D0ADA")
+
+    async def arrived() -> Any:
+        return standing(lab, "I cannot reach them", "D0ADA")
+
+    [told] = await eventually(arrived)
     assert "/experiment review" in told["text"]
     assert not standing(lab, "Idea", "D0BO")
 
