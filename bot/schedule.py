@@ -13,6 +13,7 @@ from handlers.guarded import guarded
 from handlers.jobs import run_due
 from handlers.readings import read_new
 from handlers.reminders import remind
+from handlers.tidy import tidy
 
 
 @asynccontextmanager
@@ -25,6 +26,7 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
         "readings": lambda: read_new(world),
         "reminders": lambda: remind(world),
         "bookings": lambda: run_booked(world),
+        "tidying": lambda: tidy(world),
     }
     scheduler, under_way = AsyncIOScheduler(timezone="UTC"), asyncio.Semaphore(len(ticks))
 

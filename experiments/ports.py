@@ -206,6 +206,14 @@ class Outbox(Protocol):
         """The newest deliveries, superseded edits left out."""
         ...
 
+    async def settled(self, before: datetime, most: int) -> tuple[int, ...]:
+        """Of the oldest `most`, those that were written before then and wait for nothing any more."""
+        ...
+
+    async def forget(self, ids: Sequence[int]) -> None:
+        """Let go of these, but not of what waits again; which message stands in which slot stays known."""
+        ...
+
     async def again(self, id: int) -> bool:
         """Try what was refused or waits at once; False when it was delivered or a newer edit of its slot exists."""
         ...

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from experiments.announcements import CARD, Announcement, joined
 from experiments.ports import Delivery, DeliveryState, Posting
@@ -98,6 +98,14 @@ AGAIN = (
     )
     .values(refused_at=None, not_before=None, due_at=None)
 )
+OLDEST_OF_ALL = select(OUTBOX.c.id).where(HERE).order_by(OUTBOX.c.id).limit(bindparam("most"))
+SETTLED = select(OUTBOX.c.id).where(
+    HERE,
+    OUTBOX.c.id.in_(OLDEST_OF_ALL.scalar_subquery()),
+    ~OPEN,
+    OUTBOX.c.created_at < bindparam("before", type_=OUTBOX.c.created_at.type),
+)
+FORGET = delete(OUTBOX).where(HERE, THESE, ~OPEN)
 STILL_OPEN = update(OUTBOX).where(
     OUTBOX.c.workspace == bindparam("in_workspace"), OUTBOX.c.id == bindparam("of_id"), OPEN
 )
@@ -193,6 +201,14 @@ class Outbox:
     async def log(self, limit: int) -> tuple[Delivery, ...]:
         rows = await self._transaction.rows(LOG, {"workspace": self._workspace, "most": limit})
         return tuple(_delivery(row) for row in rows)
+
+    async def settled(self, before: datetime, most: int) -> tuple[int, ...]:
+        """Only the oldest are looked at, because they are the first in the table and it may be large."""
+        values = {"workspace": self._workspace, "before": before, "most": most}
+        return tuple(row.id for row in await self._transaction.rows(SETTLED, values))
+
+    async def forget(self, ids: Sequence[int]) -> None:
+        await self._transaction.change(FORGET, {"workspace": self._workspace, "ids": ids})
 
     async def again(self, id: int) -> bool:
         return await self._transaction.change(AGAIN, {"in_workspace": self._workspace, "of_id": id}) == 1

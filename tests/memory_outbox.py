@@ -40,7 +40,7 @@ class MemoryOutbox:
             if settles and self._taken_along(each):
                 continue
             held = None if (each.stream, each.channel) in urgent else settles
-            self.rows[len(self.rows) + 1] = Row(each, now, not_before=held)
+            self.rows[max(self.rows, default=0) + 1] = Row(each, now, not_before=held)
 
     def _taken_along(self, announcement: Announcement) -> bool:
         place = (announcement.stream, announcement.channel)
@@ -128,6 +128,15 @@ class MemoryOutbox:
             )
             for number, row in reversed(rows)
         )[:limit]
+
+    async def settled(self, before: datetime, most: int) -> tuple[int, ...]:
+        oldest = list(self.rows.items())[:most]
+        return tuple(number for number, row in oldest if row.state != "waiting" and row.created_at < before)
+
+    async def forget(self, ids: Sequence[int]) -> None:
+        for number in ids:
+            if self.rows[number].state != "waiting":
+                del self.rows[number]
 
     async def again(self, id: int) -> bool:
         row = self.rows.get(id)

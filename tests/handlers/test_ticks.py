@@ -17,6 +17,7 @@ from handlers.booked import run_booked
 from handlers.jobs import run_due
 from handlers.readings import read_new
 from handlers.reminders import remind
+from handlers.tidy import tidy
 from storage import Database
 from tests.databases import Place
 from tests.experiments.stages import KEY, lead_to
@@ -45,7 +46,7 @@ async def settled(database: Database) -> World:
     return bench.world
 
 
-@pytest.mark.parametrize("tick", [remind, run_booked, read_new, berlin])
+@pytest.mark.parametrize("tick", [remind, run_booked, read_new, tidy, berlin])
 async def test_a_tick_with_nothing_to_do_takes_no_lock(
     tick: Callable[[World], Awaitable[int]], sqlite_place: Place
 ) -> None:

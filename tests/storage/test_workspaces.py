@@ -108,8 +108,12 @@ async def look(world: World) -> None:
         await reading.audit.all()
         await reading.outbox.waiting()
         await reading.outbox.log(10)
+        old = await reading.outbox.settled(MONDAY, 10)
         await reading.schedules.all()
         await reading.schedules.due(MONDAY)
+        await reading.schedules.ran("reminder", ["checkout-button"])
+    async with world.uow(WORKSPACE) as uow:
+        await uow.outbox.forget(old)
 
 
 async def test_every_statement_says_which_workspace_it_means(
