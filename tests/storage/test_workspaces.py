@@ -113,7 +113,7 @@ async def look(world: World) -> None:
         await reading.schedules.due(MONDAY)
         await reading.schedules.ran("reminder", ["checkout-button"])
     async with world.uow(WORKSPACE) as uow:
-        await uow.outbox.forget(old)
+        await uow.outbox.forget((*old, 1))
 
 
 async def test_every_statement_says_which_workspace_it_means(
