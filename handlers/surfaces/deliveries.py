@@ -14,8 +14,8 @@ from handlers.surfaces.words import clip, moment, person, said
 
 SHOWN = 40
 REASONS = {
-    "not_in_channel": "I am not a member there. Type /invite @Bunsen in it, then press Retry.",
-    "channel_not_found": "I cannot see it. If it is private, type /invite @Bunsen in it, then press Retry.",
+    "not_in_channel": "I am not a member there. Type /invite @Bunsen in the channel, then press Retry.",
+    "channel_not_found": "I cannot see it. If it is private, type /invite @Bunsen there, then press Retry.",
     "is_archived": "it is archived. Unarchive it and press Retry, or type /experiment subscribe in another channel.",
     "missing_scope": "the app may not write there. An admin has to install it again; then press Retry.",
     "restricted_action": "only some people may post there. Ask an admin to let Bunsen, then press Retry.",
@@ -56,8 +56,8 @@ def where(channel: str) -> str:
 def undelivered(payload: dict[str, Any], channel: str, reason: str, id: int) -> Message:
     """A channel could not be reached: told to somebody who can mend that, with a way on."""
     title = (payload.get("experiment") or {}).get("title", "")
-    about = f" about *{said(clip(title, 120), 400)}*" if title else ""
-    words = f"⚠️ Everything is saved, but I could not post it{about} in {where(channel)}: {why(reason)}"
+    what = f"the news of *{said(clip(title, 120), 400)}*" if title else "it"
+    words = f"⚠️ Everything is saved, but I could not post {what} in {where(channel)}: {why(reason)}"
     return kit.message(words, kit.section(words), _ways_on(id), kit.context("I say this once a week while it lasts."))
 
 
@@ -75,8 +75,8 @@ def deliveries_modal(deliveries: Sequence[Delivery], told: str = "") -> View:
     """The newest messages and what became of them; what was not delivered can be tried again."""
     top = [kit.section(told)] if told else []
     counts = [
-        f"{counted(number, 'message')} {state.words}"
-        for state in (DeliveryState.REFUSED, DeliveryState.WAITING)
+        f"{counted(number, 'message')} {what}"
+        for state, what in ((DeliveryState.REFUSED, "could not be delivered"), (DeliveryState.WAITING, "waiting"))
         if (number := sum(each.state is state for each in deliveries))
     ]
     standing = " · ".join(counts) or ("All of them arrived." if deliveries else "Nothing has been posted yet.")

@@ -149,5 +149,5 @@ async def test_who_let_a_channel_follow_hears_that_it_is_gone_and_the_owner_does
     await note(bench, 1)
     bench.clock.advance(seconds=3)
     await deliver_refusing(bench, other, "is_archived")
-    told = [each for each in posted(bench) if "could not post it" in each["text"]]
+    told = [each for each in posted(bench) if "could not post" in each["text"]]
     assert [each["channel"] for each in told] == [DEE.user]

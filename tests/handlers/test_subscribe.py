@@ -219,7 +219,7 @@ async def test_the_log_shows_what_was_refused_and_tries_it_again(bench: MemoryWo
     bench.slack.refuse("chat.postMessage", "not_in_channel")
     await deliver_due(bench.world)
     await ada(deliveries.look)
-    assert "1 message refused" in str(ada.opened())
+    assert "1 message could not be delivered" in str(ada.opened())
     assert "/invite @Bunsen" in str(ada.opened())
     await ada(deliveries.retry, view={**ada.opened(), "id": "V7"}, value="1", channel="")
     assert bench.tables.outbox[1].state == "waiting"

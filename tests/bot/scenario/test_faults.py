@@ -130,7 +130,7 @@ async def test_a_channel_that_was_archived_is_told_to_the_person_and_work_goes_o
     await lab.types("note bigger-button still working", channel=CHANNEL)
     await caught_up(lab)
     assert (await lab.experiment("bigger-button")).note_count == 1
-    told = await lab.message_with("could not post it", channel="D0ADA")
+    told = await lab.message_with("could not post", channel="D0ADA")
     assert "archived" in str(told)
     await creates(lab, "elsewhere", channel="G0SEARCH")
     await caught_up(lab)
@@ -139,7 +139,7 @@ async def test_a_channel_that_was_archived_is_told_to_the_person_and_work_goes_o
 async def test_where_the_bot_is_no_member_the_person_is_told_how_to_invite_it(lab: Lab) -> None:
     await creates(lab, channel="C0GENERAL")
     await caught_up(lab)
-    assert "/invite @Bunsen" in str(await lab.message_with("could not post it", channel="D0ADA"))
+    assert "/invite @Bunsen" in str(await lab.message_with("could not post", channel="D0ADA"))
 
 
 async def test_blocks_that_slack_refuses_are_given_up_and_the_rest_is_posted(lab: Lab) -> None:
@@ -148,7 +148,7 @@ async def test_blocks_that_slack_refuses_are_given_up_and_the_rest_is_posted(lab
     await execute(AddNote(key="bigger-button", text="after the refusal"), ACTOR, lab.world)
     await caught_up(lab)
     assert standing(lab, "after the refusal")
-    assert await lab.message_with("could not post it", channel="D0ADA")
+    assert await lab.message_with("could not post", channel="D0ADA")
 
 
 async def test_pictures_that_do_not_go_up_leave_words(lab: Lab) -> None:

@@ -91,7 +91,7 @@ async def test_an_archived_channel_is_told_to_the_owner_once_and_caught_up_with(
     for number in range(3):
         await notes(lab, f"while it was away {number}")
         await lab.settled()
-    [told] = standing(lab, "could not post it", "D0ADA")
+    [told] = standing(lab, "could not post", "D0ADA")
     assert "Unarchive it and press Retry" in told["text"]
     await lab.control("unarchive", user=ADA, channel=CHANNEL)
     await lab.types("deliveries", channel="D0ADA")
@@ -115,7 +115,7 @@ async def retries(lab: Lab, block: dict[str, Any]) -> None:
 
 async def test_where_the_bot_is_no_member_an_invitation_and_retry_mend_it(lab: Lab) -> None:
     await creates(lab, channel=GENERAL)
-    told = await lab.message_with("could not post it", channel="D0ADA")
+    told = await lab.message_with("could not post", channel="D0ADA")
     assert "/invite @Bunsen" in told["text"]
     await lab.control("invite", user=lab.workspace.app.user_id, channel=GENERAL, inviter=ADA)
     await lab.presses("retry_delivery", told, channel="D0ADA")
