@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from experiments.numerals import share
+from experiments.numerals import points, share, stated
 from experiments.texts import Frozen, Key, Line, Name, Prose, Words
 
 FULL_WEIGHT = 10_000
@@ -123,6 +123,14 @@ class Limit(Frozen):
 
     harm: float = Field(ge=0, allow_inf_nan=False)
     scale: Scale = Scale.RELATIVE
+
+    def of(self, kind: MetricKind, unit: str) -> str:
+        """The limit of such a metric in words: "2 %" of control, "0.5 points" of a proportion, "3 ms"."""
+        if self.scale is Scale.RELATIVE:
+            return stated(self.harm)
+        if kind is MetricKind.PROPORTION:
+            return points(self.harm)
+        return f"{self.harm:.15g}" + ("" if unit.startswith("per ") else f" {unit}")
 
 
 class Metric(Frozen):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from experiments.design import Correction, DecisionRule, Design, Direction, Method, Metric, MetricKind, Scale
+from experiments.design import Correction, DecisionRule, Design, Direction, Method, Metric
 from experiments.model import Experiment, Outcome, Status
-from experiments.numerals import counted, points, share, stated
+from experiments.numerals import counted, share
 from experiments.readout import VerdictStatus
 from handlers.surfaces.words import clip, people, said
 
@@ -165,14 +165,7 @@ def plan_line(design: Design) -> str:
 
 
 def _limit(metric: Metric) -> str:
-    if metric.limit is None:
-        return ""
-    if metric.limit.scale is Scale.RELATIVE:
-        return f", limit {stated(metric.limit.harm)} worse"
-    if metric.kind is MetricKind.PROPORTION:
-        return f", limit {points(metric.limit.harm)} worse"
-    unit = "" if metric.unit.startswith("per ") else f" {said(metric.unit, 60)}"
-    return f", limit {metric.limit.harm:g}{unit} worse"
+    return f", limit {said(metric.limit.of(metric.kind, metric.unit), 90)} worse" if metric.limit else ""
 
 
 def _good(metric: Metric) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from experiments.design import Correction, Design, Direction, Limit, Metric, MetricKind, MetricRole, Scale
-from experiments.numerals import amount, days, percent, points
+from experiments.design import Correction, Design, Direction, Metric, MetricRole
+from experiments.numerals import days, percent
 from experiments.report import Report
 
 CORRECTIONS = {
@@ -60,7 +60,7 @@ def limit(metric: Metric) -> str:
     """What a guardrail tolerates and what its breach leads to; empty for other metrics."""
     if metric.role is not MetricRole.GUARDRAIL:
         return ""
-    harm = f"{_harm(metric.limit, metric)} worse" if metric.limit else "any clear harm"
+    harm = f"{metric.limit.of(metric.kind, metric.unit)} worse" if metric.limit else "any clear harm"
     after = f", from {metric.minimum_units:,} units in every variant" if metric.minimum_units else ""
     return f"{harm}; breach: {metric.action.words}; data missing: {metric.missing.words}{after}"
 
@@ -72,9 +72,3 @@ def good(direction: Direction) -> str:
 def effect(size: float) -> str:
     """A predicted or wanted lift."""
     return percent(size, signed=True)
-
-
-def _harm(of: Limit, metric: Metric) -> str:
-    if of.scale is Scale.RELATIVE:
-        return percent(of.harm)
-    return points(of.harm) if metric.kind is MetricKind.PROPORTION else f"{amount(of.harm)} {metric.unit}"
