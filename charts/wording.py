@@ -61,11 +61,6 @@ def short_percent_range(interval: Interval) -> str:
     return percent_range(interval).replace(" % to", " to")
 
 
-def number_range(interval: Interval) -> str:
-    """An interval in the metric's own unit."""
-    return numerals.amount_range(interval.lower, interval.upper)
-
-
 def change(difference: float, kind: MetricKind) -> str:
     """Treatment − control: “+12.4”, of a proportion in percentage points."""
     if kind is MetricKind.PROPORTION and math.isfinite(difference):

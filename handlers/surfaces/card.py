@@ -12,6 +12,7 @@ from handlers.surfaces.kit import Block, Message
 from handlers.surfaces.state import (
     EMOJI,
     OUTCOME_EMOJI,
+    VERDICT_EMOJI,
     metric_words,
     metrics_line,
     name,
@@ -24,14 +25,6 @@ from handlers.surfaces.steps import buttons
 from handlers.surfaces.traffic import phase_line, routing_line
 from handlers.surfaces.words import day, moment, people, person, said
 
-VERDICTS = {
-    VerdictStatus.SHIP: "🚀",
-    VerdictStatus.ROLL_BACK: "🛑",
-    VerdictStatus.REVIEW: "🤔",
-    VerdictStatus.UNHEALTHY: "🚫",
-    VerdictStatus.DAYS_LEFT: "⏳",
-    VerdictStatus.NO_DATA: "⚪",
-}
 MOST_PREDICTIONS = 10
 
 
@@ -108,7 +101,7 @@ def _reading(experiment: Experiment) -> list[str]:
     if reading is None or outdated or experiment.status is Status.ARCHIVED:
         return []
     behind = " (newer data are being read)" if experiment.unread else ""
-    return [f"{VERDICTS[reading.status]} {said(reading.sentence, 600)}{behind}"]
+    return [f"{VERDICT_EMOJI[reading.status]} {said(reading.sentence, 600)}{behind}"]
 
 
 def _stopped(experiment: Experiment) -> list[str]:

@@ -10,20 +10,18 @@ from experiments.readout import Readout, VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Group, Message, Picture
 from handlers.surfaces.readings import SEVERITIES, comparison_lines, segment_lines
+from handlers.surfaces.state import VERDICT_EMOJI
 from handlers.surfaces.variant import levels
 from handlers.surfaces.words import moment, said
 
 MOST_PICTURES = 2
-# What calls for people comes first. A verdict whose sentence says by itself what to do needs no lead.
 LEADS = {
-    VerdictStatus.SHIP: ("🚀", ""),
-    VerdictStatus.ROLL_BACK: ("🛑", ""),
-    VerdictStatus.REVIEW: ("🤔", "Your judgement is needed:"),
-    VerdictStatus.UNHEALTHY: ("🚫", "Do not read these numbers."),
-    VerdictStatus.DAYS_LEFT: ("⏳", "Keep it running:"),
-    VerdictStatus.NO_DATA: ("⚪", ""),
+    VerdictStatus.REVIEW: "Your judgement is needed:",
+    VerdictStatus.UNHEALTHY: "Do not read these numbers.",
+    VerdictStatus.DAYS_LEFT: "Keep it running:",
 }
-URGENCY = list(LEADS)
+"""A verdict whose sentence says by itself what to do needs no lead."""
+URGENCY = list(VERDICT_EMOJI)
 
 
 def results(readout: Readout) -> Message:
@@ -83,7 +81,7 @@ def _charts(readout: Readout) -> tuple[str, ...]:
 
 
 def _verdict(readout: Readout) -> str:
-    emoji, lead = LEADS[readout.verdict.status]
+    emoji, lead = VERDICT_EMOJI[readout.verdict.status], LEADS.get(readout.verdict.status, "")
     sentence = readout.verdict.sentence
     if readout.verdict.status in (VerdictStatus.SHIP, VerdictStatus.ROLL_BACK):
         lead, colon, sentence = sentence.partition(":")

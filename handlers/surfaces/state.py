@@ -46,6 +46,15 @@ JUDGED = {
     VerdictStatus.UNHEALTHY: "Next: look at the health of its data; until it is mended no number counts.",
 }
 """What is next for one that runs, where its newest reading says more than to wait."""
+VERDICT_EMOJI = {
+    VerdictStatus.SHIP: "🚀",
+    VerdictStatus.ROLL_BACK: "🛑",
+    VerdictStatus.REVIEW: "🤔",
+    VerdictStatus.UNHEALTHY: "🚫",
+    VerdictStatus.DAYS_LEFT: "⏳",
+    VerdictStatus.NO_DATA: "⚪",
+}
+"""What calls for people comes first."""
 OUTCOME_EMOJI = {Outcome.SHIP: "🚀", Outcome.ITERATE: "🔁", Outcome.ABANDON: "🛑"}
 
 
