@@ -15,7 +15,8 @@ EXPIRED = "review_expired"
 SETTLE_SECONDS = 3.0
 """How long a change that needs nobody waits for others to be told in one message with it."""
 MOST_TOLD = 20
-TELL_NOTHING = frozenset({"CreateExperiment", "CloneExperiment", "ImportAggregates", "RecordReading"})
+TELL_NOTHING = frozenset({"CreateExperiment", "CloneExperiment", "ImportAggregates", "RecordReading", "ExpireReview"})
+"""What no note in the thread tells: who asked for a review that expired is told so by name."""
 ALARMING = frozenset({VerdictStatus.UNHEALTHY, VerdictStatus.ROLL_BACK})
 
 

@@ -32,7 +32,7 @@ async def precedents(experiment: Experiment, actor: Actor, world: World) -> tupl
     past = await experiments_of(
         experiment.workspace,
         world,
-        statuses=(*sorted(ENDED), Status.ARCHIVED),
+        statuses=(*sorted(ENDED), Status.ROLLING_OUT, Status.ARCHIVED),
         projects=actor.readable,
         limit=MOST_COMPARED,
     )

@@ -14,6 +14,8 @@ from handlers.surfaces.state import OUTCOME_EMOJI, RULES, metric_words, metrics_
 from handlers.surfaces.words import said
 
 SHOWN_CONFIG = 160
+UNSAID = Metric.model_fields["unit"].default
+"""The unit of a metric for which nobody named one."""
 
 
 def check_line(words: str, passed: bool | None, *, blocks: bool = False) -> str:
@@ -80,11 +82,12 @@ def _variant(variant: Variant) -> str:
 
 
 def _metric(metric: Metric, design: Design) -> str:
+    unit = f" · {said(metric.unit, 80)}" if metric.unit != UNSAID else ""
     if metric == design.primary:
-        return f"• *{metric_words(metric)}*: decides · {said(metric.unit, 80)}"
+        return f"• *{metric_words(metric)}*: decides{unit}"
     alone = design.model_copy(update={"metrics": (metric,)})
     words = metrics_line(alone) if metric.role.value != "primary" else f"{metric_words(metric)}, also primary"
-    return f"• {words} · {said(metric.unit, 80)}{_breach(metric)}"
+    return f"• {words}{unit}{_breach(metric)}"
 
 
 def _breach(metric: Metric) -> str:

@@ -32,12 +32,16 @@ class Comparison:
 
 def change_line(change: Change, most: int = BRIEF) -> str:
     """*planned days* 14 → 21."""
-    field = f"*{said(change.field, 200)}*"
+    field = f"*{said(_label(change), 200)}*"
     if change.before is None:
         return f"{field} added: {_value(change, change.after, most)}"
     if change.after is None:
         return f"{field} removed: {_value(change, change.before, most)}"
     return f"{field} {_value(change, change.before, most)} → {_value(change, change.after, most)}"
+
+
+def _label(change: Change) -> str:
+    return change.field[:1].upper() + change.field[1:]
 
 
 def change_groups(changes: Sequence[Change]) -> list[Group]:
@@ -116,10 +120,10 @@ def _in_full(change: Change) -> list[Block]:
     if change.field == "reviewers" or max(map(len, texts)) <= LONG:
         return [kit.section(change_line(change, 1400))]
     if change.before is None or change.after is None:
-        return [kit.prose(f"{change.field} {'added' if change.before is None else 'removed'}", texts[0], 2900)]
+        return [kit.prose(f"{_label(change)} {'added' if change.before is None else 'removed'}", texts[0], 2900)]
     return [
-        kit.prose(f"{change.field}, before", change.before or "empty", 2900),
-        kit.prose(f"{change.field}, now", change.after or "empty", 2900),
+        kit.prose(f"{_label(change)}, before", change.before or "empty", 2900),
+        kit.prose(f"{_label(change)}, now", change.after or "empty", 2900),
     ]
 
 

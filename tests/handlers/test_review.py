@@ -98,7 +98,9 @@ async def test_a_form_does_not_wait_for_slacks_groups(bench: MemoryWorld, ask: A
 
 
 async def test_the_request_keeps_what_was_known_of_the_design(bench: MemoryWorld, ask: Asking) -> None:
-    past = await lead_to(Status.DECIDED, bench)
+    served = await lead_to(Status.ROLLING_OUT, bench)
+    bench.tables.experiments["green-button"] = served.evolve(key="green-button", title="Green button, bigger")
+    past = served.evolve(status=Status.DECIDED, rollout=None)
     bench.tables.experiments["red-button"] = past.evolve(key="red-button", title="Red button, bigger")
     deleted = past.evolve(key="never-ran", title="Red button, never run", status=Status.ARCHIVED, started_at=None)
     bench.tables.experiments["never-ran"] = deleted
@@ -109,8 +111,8 @@ async def test_the_request_keeps_what_was_known_of_the_design(bench: MemoryWorld
     await ask(review.review.by_command, KEY)
     await ask(review.submit, view=submitted(ask.opened()))
     asked = request(bench)
-    assert [each.key for each in asked.precedents] == ["red-button"]
-    assert asked.precedents[0].outcome == "ship"
+    assert [each.key for each in asked.precedents] == ["green-button", "red-button"]
+    assert {each.outcome for each in asked.precedents} == {"ship"}
     overlap = next(check for check in asked.checks if check.code == "overlap")
     assert overlap.passed is False
     assert "Live one" in overlap.words
@@ -191,7 +193,7 @@ async def test_the_whole_diff_names_what_is_new_since_last_time(bench: MemoryWor
     await execute(EditExperiment(key=KEY, planned_days=28), ADA, bench.world)
     again = await execute(RequestReview(key=KEY), ADA, bench.world)
     await ask(review.whole_diff.by_button, value=f"{KEY}@{again.revision}")
-    assert "*planned days* 14 → 28" in str(ask.opened())
+    assert "*Planned days* 14 → 28" in str(ask.opened())
 
 
 async def test_a_review_nobody_answers_ends_and_who_asked_is_told(bench: MemoryWorld) -> None:

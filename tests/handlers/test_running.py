@@ -182,7 +182,7 @@ async def test_rolled_back_by_command_with_what_was_seen(bench: MemoryWorld) -> 
     await ask(rollback.submit, view=submitted(ask.opened(), comment="Orders fell."))
     assert kept(bench).withdrawal.comment == "Orders fell."
     await ask(rollback.rollback.by_command, KEY)
-    assert "cannot be rolled back now" in str(ask.opened())
+    assert "is rolled back already" in str(ask.opened())
 
 
 async def test_rolling_back_needs_the_role_and_nobody_else(bench: MemoryWorld) -> None:

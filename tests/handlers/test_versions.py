@@ -32,9 +32,9 @@ async def test_the_newest_version_is_compared_with_the_one_before(bench: MemoryW
     await execute(EditExperiment(key=KEY, planned_days=28, title="A wider one", reviewers=(BO.user,)), ADA, bench.world)
     await ask(versions.diff.by_command, KEY)
     shown = str(ask.opened())
-    assert "*planned days* 14 → 28" in shown
-    assert "*title* Green checkout button → A wider one" in shown
-    assert "*reviewers* none → " in shown
+    assert "*Planned days* 14 → 28" in shown
+    assert "*Title* Green checkout button → A wider one" in shown
+    assert "*Reviewers* none → " in shown
 
 
 async def test_two_versions_are_named_or_chosen(bench: MemoryWorld, ask: Asking) -> None:
@@ -43,11 +43,11 @@ async def test_two_versions_are_named_or_chosen(bench: MemoryWorld, ask: Asking)
         await execute(EditExperiment(key=KEY, planned_days=days), ADA, bench.world)
     await ask(versions.diff.by_command, KEY, "2", "4")
     view = ask.opened()
-    assert "*planned days* 14 → 28" in str(view)
+    assert "*Planned days* 14 → 28" in str(view)
     await ask(versions.compare, value="newer:3", view={**view, "id": "V1", "type": "modal"})
     updated = bench.slack.made("views.update")[-1]
     assert updated["view_id"] == "V1"
-    assert "*planned days* 14 → 21" in str(updated["view"])
+    assert "*Planned days* 14 → 21" in str(updated["view"])
     await ask(versions.compare, value="older:3", view={**updated["view"], "id": "V1", "type": "modal"})
     assert "the same version twice" in str(bench.slack.made("views.update")[-1])
 
@@ -73,10 +73,10 @@ async def test_state_and_traffic_are_compared_too(bench: MemoryWorld, ask: Askin
     await execute(ConfigureTraffic(key=KEY, weights=weights, exposure=5_000), ADA, bench.world)
     await ask(versions.diff.by_command, KEY)
     shown = str(ask.opened())
-    assert "*traffic of control* 50 % → 20 %" in shown
-    assert "*exposure while it runs* 100 % → 50 %" in shown
+    assert "*Traffic of control* 50 % → 20 %" in shown
+    assert "*Exposure while it runs* 100 % → 50 %" in shown
     await ask(versions.diff.by_command, KEY, "2", str(running.revision))
-    assert "*state* draft → running" in str(ask.opened())
+    assert "*State* draft → running" in str(ask.opened())
 
 
 @pytest.mark.parametrize(("words", "says"), [(("2", "99"), "no version 99"), (("one",), "is no version")])

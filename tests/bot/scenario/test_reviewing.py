@@ -93,7 +93,7 @@ async def test_an_edit_voids_the_request_and_the_next_one_says_what_is_new(lab: 
     await lab.types(f"review {asked.key}")
     await lab.submits()
     await lab.settled()
-    assert "*weight of control* 50 % → 80 %" in str(await lab.message_with("Since last time"))
+    assert "*Weight of control* 50 % → 80 %" in str(await lab.message_with("Since last time"))
 
 
 async def test_a_request_is_withdrawn_and_its_buttons_explain_themselves(lab: Lab) -> None:

@@ -168,7 +168,7 @@ async def test_results_lead_to_the_variant_and_back(lab: Lab) -> None:
     await lab.types(f"analyze {running.key}")
     await lab.settled()
     await lab.presses("variants", await lab.message_with("'variants'"))
-    every = await lab.message_with("20,000 units · 50 % of all, 50 % planned")
+    every = await lab.message_with("20,000 units · 50.0 % of all, 50 % planned")
     await lab.presses("variant", every)
     one = await lab.message_with("Anomalies and checks")
     assert "Fleet › " in str(one)
