@@ -11,9 +11,11 @@ from experiments.preferences import Preferences, prefer
 from handlers.forms import about, answers, begun
 from handlers.place import channel_of, choice_of, place_of, require_say
 from handlers.reading import experiment_of
+from handlers.roles import give_way
 from handlers.surfaces.kit import View
-from handlers.surfaces.subscribe_modal import subscribe_modal, subscribed
-from handlers.turn import Ack, Turn, redraw, show, tell
+from handlers.surfaces.notification_settings import notifications_modal
+from handlers.surfaces.subscribe_modal import place_words, subscribe_modal, subscribed
+from handlers.turn import Ack, Turn, redraw, show
 
 MOST_OFFERED = 200
 
@@ -54,8 +56,8 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     place, seen, given = about(turn.view)["subject"], _sets(begun(turn.view)), _sets(answers(turn.view))
     require_say(place, actor)
     _, after = await prefer(place, actor, world, lambda before: _chosen(before, seen, given))
-    await ack()
-    turn.later(tell(turn, world, subscribed(after)))
+    told = f"✅ Saved. This is what reaches {place_words(after)} from now on."
+    await give_way(notifications_modal(after, world.now(), actor.tz, channel_of(turn), told), ack, turn, world)
 
 
 async def unsubscribe(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

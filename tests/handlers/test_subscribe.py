@@ -46,8 +46,7 @@ async def test_a_channel_chooses_by_form(bench: MemoryWorld, ada: Asking) -> Non
     sent["state"]["values"]["projects"] = {
         "projects": {"type": "multi_static_select", "selected_options": [{"value": "search"}]}
     }
-    await ada(subscribe.submit, view=sent)
-    await ada.afterwards()
+    answer = await ada(subscribe.submit, view=sent)
     after = chosen(bench)
     assert (after.projects, after.tags, after.events) == (
         ("search",),
@@ -55,7 +54,12 @@ async def test_a_channel_chooses_by_form(bench: MemoryWorld, ada: Asking) -> Non
         (Event.DECISION, Event.DIGEST),
     )
     assert after.changed_by == ADA.user
-    assert "Saved" in str(bench.slack.made("chat.postEphemeral"))
+    assert (answer["response_action"], answer["view"]["callback_id"]) == ("update", "notifications")
+    assert "✅ Saved." in str(answer["view"]["blocks"][0])
+    await ada(subscribe.submit, view={**sent, "previous_view_id": "V5"})
+    await ada.afterwards()
+    [below] = bench.slack.made("views.update")
+    assert (below["view_id"], "*Follows* the experiments that live here" in str(below["view"])) == ("V5", True)
 
 
 async def test_in_a_direct_message_it_is_for_oneself(bench: MemoryWorld, ada: Asking) -> None:

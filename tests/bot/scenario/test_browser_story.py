@@ -106,6 +106,7 @@ async def watches_it(ada: BrowserHands, lab: Lab) -> None:
     """The channel wants daily updates; data arrive, the update brings its picture, and the results bring both."""
     await lab.types("subscribe")
     await lab.submits(events=["change", "decision", "digest", "significance"])
+    await ada.presses("Close")
     await lab.days_pass(KEY, 12)
     update = await ada.sees("Significance update")
     assert (await pictures(update, 1))[0]["width"] >= 1200
