@@ -83,7 +83,16 @@ CASES = {
 }
 
 
-KILLS = [(name, step) for name in CASES for step in STEPS if step == "within" or name not in ("late", "too late")]
+STARTS_LATE = ("late", "too late")
+KILLS = [
+    *(("sqlite", name, step) for name in CASES for step in STEPS if step == "within" or name not in STARTS_LATE),
+    *(
+        ("postgres", *kill)
+        for kill in (("start", "within"), ("expiry", "after"), ("note", "after"), ("policy", "within"))
+    ),
+]
+AT_ONCE = [*(("postgres", name) for name in CASES), ("sqlite", "start"), ("sqlite", "reminder")]
+"""A process costs a second, so each database gets what it could do otherwise than the other."""
 
 
 async def replica(place: Place, work: str, step: str, now: datetime) -> asyncio.subprocess.Process:
@@ -139,7 +148,14 @@ async def done_once(case: Case, world: World, database: Database) -> None:
         assert sum(case.words in each for each in await channel(world)) == 1
 
 
-@pytest.mark.parametrize(("name", "step"), KILLS)
+@pytest.fixture
+def place(kind: str, request: pytest.FixtureRequest) -> Place:
+    """An empty database of this kind."""
+    found: Place = request.getfixturevalue(f"{kind}_place")
+    return found
+
+
+@pytest.mark.parametrize(("kind", "name", "step"), KILLS)
 async def test_of_two_replicas_one_is_killed_and_the_work_is_done_once(name: str, step: str, place: Place) -> None:
     case, database = CASES[name], await place.open()
     bench = await led(case, database)
@@ -151,7 +167,7 @@ async def test_of_two_replicas_one_is_killed_and_the_work_is_done_once(name: str
     await database.close()
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("kind", "name"), AT_ONCE)
 async def test_replicas_that_work_at_the_same_moment_do_it_once(name: str, place: Place) -> None:
     case, database = CASES[name], await place.open()
     bench = await led(case, database)
