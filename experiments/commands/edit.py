@@ -8,7 +8,18 @@ from typing import Any
 from pydantic import Field
 
 from experiments.commands.base import Command
-from experiments.design import FULL_WEIGHT, Correction, DecisionRule, Design, Expectation, Kind, Method, Metric, Unit, Variant
+from experiments.design import (
+    FULL_WEIGHT,
+    Correction,
+    DecisionRule,
+    Design,
+    Expectation,
+    Kind,
+    Method,
+    Metric,
+    Unit,
+    Variant,
+)
 from experiments.errors import BadInput, Forbidden
 from experiments.model import Experiment, Review, Source, SourceKind, Status
 from experiments.permissions import Actor, Permission
