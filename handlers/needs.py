@@ -7,14 +7,10 @@ from collections.abc import Iterable
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import Actor, Permission, may
 from experiments.ports import Filter, UnitOfWork
-from experiments.readout import VerdictStatus
 from handlers.surfaces.needs import Need
+from handlers.surfaces.state import alarm_words
 
 MOST_MINE, MOST_ASKED = 100, 30
-ALARMS = {
-    VerdictStatus.UNHEALTHY: "its data are not sound",
-    VerdictStatus.ROLL_BACK: "does harm, by its own rule",
-}
 
 
 async def needs_of(actor: Actor, uow: UnitOfWork) -> tuple[Need, ...]:
@@ -30,8 +26,8 @@ OWED = (*sorted(LIVE), Status.STOPPED, Status.ROLLED_BACK)
 
 def _alarms(mine: Iterable[Experiment]) -> Iterable[Need]:
     for each in mine:
-        if each.is_live and each.reading and each.reading.status in ALARMS:
-            yield Need(each, ALARMS[each.reading.status], "results")
+        if what := alarm_words(each):
+            yield Need(each, what, "results")
 
 
 def _reviews(asked: Iterable[Experiment], actor: Actor) -> Iterable[Need]:

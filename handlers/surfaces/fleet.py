@@ -90,7 +90,7 @@ def entry_of(experiment: Experiment, actor: Actor, remark: str = "", button: Blo
     """An experiment in a list: a line about it, its likeliest button, and a menu with all else the actor may do."""
     first = button or first_button(experiment, actor)
     others = [verb for verb in ("show", *verbs(experiment, actor)) if verb != first["action_id"]]
-    line = f"{entry(experiment)} · *{remark}*" if remark else entry(experiment)
+    line = f"{entry(experiment, remarked=True)} · *{remark}*" if remark else entry(experiment)
     return Group([kit.section(line), kit.actions(first, *menu(experiment, others))])
 
 
@@ -124,7 +124,8 @@ def paging(state: FleetState, *more: Block) -> list[Block]:
     if not state.total and state.choices.all != Choices.everything().all:
         is_narrowed = state.choices.text and not _is_everywhere(state)
         row.append(kit.button("Search everywhere" if is_narrowed else "Show everything", "fleet_all"))
-    where = [kit.context(f"Page {page + 1:,} of {state.pages:,}")] if state.pages > 1 else []
+    total = counted(state.total, "experiment")
+    where = [kit.context(f"Page {page + 1:,} of {state.pages:,} · {total}")] if state.pages > 1 else []
     row += more
     return [*where, *([kit.actions(*row)] if row else [])]
 

@@ -36,4 +36,4 @@ def _entry(need: Need, actor: Actor | None) -> Group:
     button = kit.button(BUTTONS[need.verb], need.verb, target, style="primary" if need.verb != "show" else "")
     if actor:
         return entry_of(need.experiment, actor, need.what, button)
-    return Group([kit.section(f"{entry(need.experiment)} · *{need.what}*", accessory=button)])
+    return Group([kit.section(f"{entry(need.experiment, remarked=True)} · *{need.what}*", accessory=button)])

@@ -55,6 +55,10 @@ VERDICT_EMOJI = {
     VerdictStatus.NO_DATA: "⚪",
 }
 """What calls for people comes first."""
+ALARMS = {
+    VerdictStatus.UNHEALTHY: "its data are not sound",
+    VerdictStatus.ROLL_BACK: "does harm, by its own rule",
+}
 OUTCOME_EMOJI = {Outcome.SHIP: "🚀", Outcome.ITERATE: "🔁", Outcome.ABANDON: "🛑"}
 
 
@@ -191,10 +195,17 @@ def target_of(experiment: Experiment, seen: str | int | None = None) -> str:
     return f"{experiment.key}@{experiment.revision if seen is None else seen}"
 
 
-def entry(experiment: Experiment) -> str:
-    """One line of a list: emoji, title, key, state and how far it is."""
+def alarm_words(experiment: Experiment) -> str:
+    """What is wrong with it while it runs; empty when nothing is known to be."""
+    return ALARMS.get(experiment.reading.status, "") if experiment.is_live and experiment.reading else ""
+
+
+def entry(experiment: Experiment, *, remarked: bool = False) -> str:
+    """One line of a list: emoji, title, key, state, how far it is, and an alarm unless that is `remarked` beside it."""
     key = "" if experiment.key == experiment.title else experiment.key
     details = [key, standing(experiment), progress(experiment)]
+    if (alarm := alarm_words(experiment)) and not remarked:
+        details.append(f"🚨 {alarm}")
     if experiment.decision:
         details.append(f"{OUTCOME_EMOJI[experiment.decision.outcome]} {experiment.decision.outcome.words}")
     return f"{EMOJI[experiment.status]} *{name(experiment)}*\n" + " · ".join(part for part in details if part)

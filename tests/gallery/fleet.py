@@ -78,6 +78,7 @@ def messages() -> Iterator[tuple[str, Message]]:
     yield "mine", lists.mine(NEEDS, SEVERAL, actor())
     yield "mine full", lists.mine([Need(each, "waits for your review", "show") for each in nasty], nasty, actor())
     yield "list", fleet_list(fleet_state(SEVERAL))
+    yield "list with an alarm", fleet_list(fleet_state((alarming(), *SEVERAL[2:3])))
     yield "list of a viewer", fleet_list(fleet_state(SEVERAL, actor=actor("U0DEE", Role.VIEWER)))
     yield "list second page", fleet_list(fleet_state(SEVERAL, 10_000, choices=Choices(page=1)))
     yield "list narrowed", fleet_list(fleet_state(SEVERAL[2:3], choices=Choices(kind="feature", department="Growth")))

@@ -123,7 +123,10 @@ async def test_the_owner_is_alarmed(status: VerdictStatus, words: str, bench: Me
     bench.tables.experiments[running.key] = running.evolve(reading=reading)
     seen = str(await published(bench, Asking(bench, ADA)))
     assert (words in seen) if words else ("Look at results" not in seen)
-    assert "Look at results" not in str(await published(bench, Asking(bench, DEE)))
+    other = str(await published(bench, Asking(bench, DEE)))
+    assert "Look at results" not in other
+    assert (f"🚨 {words}" in other) == bool(words)
+    assert seen.count(f"🚨 {words}") == 2 * bool(words)
 
 
 async def test_the_fleet_is_paged(bench: MemoryWorld) -> None:
