@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Permission, may, states
@@ -99,9 +99,14 @@ MOST_OPTIONS = 5
 
 def verbs(experiment: Experiment, actor: Actor | None = None) -> tuple[str, ...]:
     """Everything that fits the state, the likeliest first; of an actor's only what they may do."""
+    return tuple(_verbs(experiment, actor))
+
+
+def _verbs(experiment: Experiment, actor: Actor | None) -> Iterator[str]:
     first = LIKELIEST[experiment.status]
-    fitting = [*first, *(verb for verb in NEEDS if verb not in first)]
-    return tuple(verb for verb in fitting if _fits(verb, experiment) and _allowed(verb, experiment, actor))
+    for verb in (*first, *(verb for verb in NEEDS if verb not in first)):
+        if _fits(verb, experiment) and _allowed(verb, experiment, actor):
+            yield verb
 
 
 def buttons(experiment: Experiment, actor: Actor | None = None) -> Block:
@@ -119,7 +124,7 @@ def label(verb: str, experiment: Experiment) -> str:
 
 def first_button(experiment: Experiment, actor: Actor | None = None) -> Block:
     """The likeliest next step alone, without colour since many of them stand below each other."""
-    return _button(next(iter(verbs(experiment, actor)), "show"), experiment)
+    return _button(next(_verbs(experiment, actor), "show"), experiment)
 
 
 def menu(experiment: Experiment, some: Sequence[str]) -> list[Block]:
