@@ -13,6 +13,7 @@ from experiments.ports import Filter, World
 from experiments.templates import TEMPLATES, nearest
 from handlers.drafting import design_fields, refilled, safety_fields
 from handlers.forms import about, answers, emptied
+from handlers.home import CHANNEL
 from handlers.lines import tags_from
 from handlers.opening import Opening, showing
 from handlers.reading import experiment_of
@@ -35,9 +36,16 @@ async def create(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         return
     if refusal := allows(Permission.CREATE, actor, None):
         raise Forbidden(refusal)
-    view = new_modal(proposed(template), {"channel": turn.channel, "template": template.name if template else ""})
-    await show(turn, world, view)
+    place = {"channel": turn.channel} if turn.channel else await _connected(actor, world)
+    await show(turn, world, new_modal(proposed(template), {**place, "template": template.name if template else ""}))
     await ack()
+
+
+async def _connected(actor: Actor, world: World) -> dict[str, Any]:
+    """From outside of channels: the one that the person connected in the set-up, if any."""
+    async with world.reading(actor.workspace) as uow:
+        channel = (await uow.preferences.get(actor.user)).filters.get(CHANNEL, "")
+    return {"channel": channel, "connected": bool(channel)}
 
 
 async def fill_in(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

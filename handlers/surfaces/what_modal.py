@@ -10,6 +10,7 @@ from experiments.design import Kind
 from experiments.model import EDITABLE, Experiment, SourceKind
 from experiments.templates import TEMPLATES, Template
 from handlers.surfaces import kit
+from handlers.surfaces.deliveries import where
 from handlers.surfaces.fields import select_field, text_field, words_of
 from handlers.surfaces.kit import Block, Message, View
 from handlers.surfaces.problem import refusal
@@ -67,8 +68,10 @@ def written(draft: Experiment) -> What:
 
 def new_modal(what: What, about: dict[str, Any]) -> View:
     """Step 1 of an idea that is not written down yet."""
-    intro = kit.section("Write down the idea; it is kept as a draft that you can finish later.")
-    return _modal(what, [intro, _template_field(what)], [_key_field()], about, "Save and go on")
+    words = "Write down the idea; it is kept as a draft that you can finish later."
+    if about.get("connected"):
+        words += f" Its card will stand in {where(about['channel'])}, the channel you connected."
+    return _modal(what, [kit.section(words), _template_field(what)], [_key_field()], about, "Save and go on")
 
 
 def what_modal(draft: Experiment, below: Below = (), cloned: bool = False) -> View:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from experiments.model import Experiment, NoteState, Outcome, Status
+from experiments.preferences import Preferences
 from tests.bot.scenario.lab import ADA, BO, CHANNEL, CHEN, Lab, button, filled
 
 KEY = "bigger-button"
@@ -177,6 +178,18 @@ async def test_a_guest_is_told_that_shortcuts_are_for_members(lab: Lab) -> None:
     await calls_up(lab, "add_to_experiment", ts, user=CHEN)
     assert await lab.message_with("given a role", user=CHEN)
     assert lab.modals(CHEN) == []
+
+
+async def test_an_experiment_from_the_home_tab_lives_in_the_channel_one_connected(lab: Lab) -> None:
+    async with lab.world.uow(lab.world.workspace) as uow:
+        await uow.preferences.save(Preferences(subject=ADA, filters={"channel": CHANNEL}))
+    await calls_up(lab, "new_experiment")
+    assert f"Its card will stand in <#{CHANNEL}>" in str(lab.modal())
+    await lab.submits(title="First idea")
+    await lab.settled()
+    assert (await lab.experiment("first-idea")).channel == CHANNEL
+    await calls_up(lab, "new_experiment", user=BO)
+    assert "Its card will stand" not in str(lab.modal(BO))
 
 
 async def test_a_note_is_edited_and_deleted_and_says_so(lab: Lab) -> None:
