@@ -12,7 +12,8 @@ import structlog
 from experiments.errors import Unavailable
 from experiments.permissions import Actor, Role
 from experiments.policy import Policies
-from experiments.ports import Slack, UnitOfWork
+from experiments.ports import Slack
+from experiments.repositories import UnitOfWork
 
 REMEMBERED_SECONDS = 60.0
 ROLES_REMEMBERED_SECONDS = 5.0

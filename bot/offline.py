@@ -14,7 +14,8 @@ from bot.connectors.routing import NotConnected
 from bot.world import utc_now
 from experiments.errors import Unavailable
 from experiments.permissions import Actor
-from experiments.ports import UnitOfWork, World
+from experiments.ports import World
+from experiments.repositories import UnitOfWork
 from storage import Database
 
 

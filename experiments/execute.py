@@ -16,7 +16,8 @@ from experiments.permissions import Actor
 from experiments.policy import AUDITED_AS, Policies, PolicyCommand
 
 if TYPE_CHECKING:
-    from experiments.ports import UnitOfWork, World
+    from experiments.ports import World
+    from experiments.repositories import UnitOfWork
 
 
 async def execute(command: Command, actor: Actor, world: World) -> Experiment:

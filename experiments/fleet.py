@@ -10,7 +10,7 @@ from pydantic import Field
 from experiments.design import Kind
 from experiments.model import Outcome, Status
 from experiments.policy import Policies
-from experiments.ports import Filter
+from experiments.repositories import Filter
 from experiments.running import Significance
 from experiments.texts import Frozen
 from experiments.vocabularies import CHOICES, Vocabulary, statuses_of

@@ -9,7 +9,8 @@ from experiments.errors import Forbidden
 from experiments.execute import execute
 from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Permission, allows
-from experiments.ports import Filter, World
+from experiments.ports import World
+from experiments.repositories import Filter
 from experiments.templates import TEMPLATES, nearest
 from handlers.drafting import design_fields, refilled, safety_fields
 from handlers.forms import about, answers, emptied

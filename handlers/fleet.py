@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from experiments.fleet import Choices
 from experiments.permissions import Actor
-from experiments.ports import UnitOfWork, World
+from experiments.ports import World
+from experiments.repositories import UnitOfWork
 from handlers.forms import answers
 from handlers.surfaces.fields import Choice
 from handlers.surfaces.fleet import FleetState, department_choices, fleet_list, search_modal

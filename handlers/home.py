@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from experiments.fleet import Choices
 from experiments.model import Status
 from experiments.permissions import Actor, Permission, Role, allows
-from experiments.ports import DeliveryState, Filter, UnitOfWork, World
+from experiments.ports import World
+from experiments.repositories import DeliveryState, Filter, UnitOfWork
 from handlers.fleet import fleet_state
 from handlers.needs import needs_of
 from handlers.surfaces.home import FLEET_PAGE, SHOWN_MINE, HomeState, home

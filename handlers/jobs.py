@@ -9,8 +9,9 @@ from datetime import datetime, time, timedelta
 from experiments.announcements import Announcement, Event
 from experiments.cadence import Cadence
 from experiments.local_time import zone
-from experiments.ports import Schedule, World
+from experiments.ports import World
 from experiments.preferences import Preferences, is_person
+from experiments.repositories import Schedule
 from handlers.guarded import guarded
 from handlers.significance_update import significance_update
 from handlers.weekly_digest import weekly_digest

@@ -5,7 +5,8 @@ from __future__ import annotations
 from experiments.model import LIVE, Status
 from experiments.nearest import nearest
 from experiments.permissions import Actor, Permission, allows
-from experiments.ports import Filter, World
+from experiments.ports import World
+from experiments.repositories import Filter
 from handlers.forms import answers, target
 from handlers.needs import needs_of
 from handlers.picking import offer

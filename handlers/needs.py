@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import Actor, Permission, may
-from experiments.ports import Filter, UnitOfWork
+from experiments.repositories import Filter, UnitOfWork
 from handlers.surfaces.needs import Need
 from handlers.surfaces.state import alarm_words
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from experiments.model import Experiment, Status
 from experiments.permissions import TABLE, Actor, Permission, may
-from experiments.ports import Filter, World
+from experiments.ports import World
+from experiments.repositories import Filter
 from handlers.forms import about
 from handlers.surfaces.fields import OPTIONS, Choice
 from handlers.surfaces.lists import nothing_to

@@ -11,8 +11,9 @@ from experiments.errors import NotFound, Unavailable
 from experiments.model import Experiment
 from experiments.nearest import nearest
 from experiments.permissions import Actor, Permission, allows
-from experiments.ports import Filter, World
+from experiments.ports import World
 from experiments.readout import Readout
+from experiments.repositories import Filter
 from handlers.surfaces.kit import Message
 
 log = structlog.get_logger(__name__)

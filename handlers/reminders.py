@@ -14,8 +14,9 @@ from experiments.commands import ExpireReview
 from experiments.execute import execute
 from experiments.model import LIVE, Experiment, Status
 from experiments.permissions import bunsen
-from experiments.ports import Filter, UnitOfWork, World
+from experiments.ports import World
 from experiments.preferences import is_person
+from experiments.repositories import Filter, UnitOfWork
 from experiments.running import Booking
 from handlers.guarded import guarded
 

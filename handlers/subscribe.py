@@ -6,8 +6,9 @@ from typing import Any
 
 from experiments.errors import BadInput
 from experiments.permissions import Actor
-from experiments.ports import Filter, World
+from experiments.ports import World
 from experiments.preferences import Preferences, prefer
+from experiments.repositories import Filter
 from handlers.forms import about, answers, begun
 from handlers.place import channel_of, choice_of, place_of, require_say
 from handlers.reading import experiment_of

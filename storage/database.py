@@ -11,7 +11,7 @@ from sqlalchemy import Engine as SyncEngine
 from sqlalchemy.exc import ArgumentError
 
 from experiments.errors import Unavailable
-from experiments.ports import UnitOfWork as UnitOfWorkPort
+from experiments.repositories import UnitOfWork as UnitOfWorkPort
 from storage.engine import Engine, Transaction
 from storage.revision import is_current
 from storage.sqlite import SqliteEngine, sqlite_path

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from experiments.audit import FIRST
 from experiments.errors import KeyTaken, NotFound, Stale
 from experiments.model import Experiment, Status
-from experiments.ports import Filter
+from experiments.repositories import Filter
 from storage.audit import NEWEST, Chain
 from storage.engine import Transaction
 from storage.finding import AUTHOR, HERE, REMEMBERED, REVIEWER, by_status, counting, listing, naming, values

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, literal, select
 
 from experiments.model import Status
-from experiments.ports import Filter
+from experiments.repositories import Filter
 from storage.tables import EXPERIMENT, REVIEW_PART
 
 MOST_SEARCH_WORDS = 12

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
-from experiments.ports import Run, Schedule
+from experiments.repositories import Run, Schedule
 from storage.engine import Transaction
 from storage.tables import RUN, SCHEDULE
 

@@ -15,8 +15,8 @@ from experiments.audit import FIRST, AuditRecord
 from experiments.errors import AlreadyDone, KeyTaken, NotFound, Stale
 from experiments.model import Experiment, Note, Status
 from experiments.policy import Policies
-from experiments.ports import Filter, Run, Schedule, UnitOfWork
 from experiments.preferences import Preferences
+from experiments.repositories import Filter, Run, Schedule, UnitOfWork
 from tests.memory_outbox import MemoryOutbox, Row
 
 

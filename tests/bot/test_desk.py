@@ -17,7 +17,8 @@ from bot.identity import Directory
 from experiments.errors import Unavailable
 from experiments.model import Status
 from experiments.permissions import Actor
-from experiments.ports import UnitOfWork, World
+from experiments.ports import World
+from experiments.repositories import UnitOfWork
 from handlers import table
 from handlers.turn import Ack, Turn
 from tests.bot.reception import CHANNEL, Reception, new_reception

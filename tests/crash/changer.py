@@ -17,7 +17,7 @@ from itertools import count
 
 from experiments.commands import AddNote, CreateExperiment
 from experiments.execute import execute
-from experiments.ports import UnitOfWork
+from experiments.repositories import UnitOfWork
 from storage import Database
 from tests.worlds import ADA, MemoryWorld
 

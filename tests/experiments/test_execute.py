@@ -23,7 +23,7 @@ from experiments.commands import (
 from experiments.errors import AlreadyDone, BunsenError, Busy, Stale
 from experiments.execute import execute, execute_all
 from experiments.model import NoteKind, Status
-from experiments.ports import Filter
+from experiments.repositories import Filter
 from tests.experiments.commands.test_transitions import LEADS_TO, NEW
 from tests.experiments.stages import KEY, a_command, lead_to, rows, who_gives
 from tests.memory import MemoryAggregates, MemoryAudit, MemoryExperiments, MemoryNotes, MemoryOutbox

@@ -11,7 +11,7 @@ import pytest
 
 from experiments.announcements import CARD, Announcement
 from experiments.errors import Busy
-from experiments.ports import UnitOfWork
+from experiments.repositories import UnitOfWork
 from handlers.deliver import EVENT_TYPE, FINAL, LEASE_SECONDS, MOST_STUMBLES, deliver_due
 from handlers.surfaces import kit
 from handlers.surfaces.announced import ANNOUNCED

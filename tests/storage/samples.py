@@ -8,7 +8,8 @@ from experiments.design import Metric, MetricRole, Variant
 from experiments.execute import execute
 from experiments.model import Experiment
 from experiments.permissions import Actor
-from experiments.ports import Schedule, World
+from experiments.ports import World
+from experiments.repositories import Schedule
 from storage import Database
 from tests.worlds import ADA, BO, MONDAY, MemoryWorld
 

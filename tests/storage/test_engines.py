@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from experiments.commands import AddNote
 from experiments.errors import Busy, Unavailable
 from experiments.execute import execute
-from experiments.ports import Filter
+from experiments.repositories import Filter
 from storage import Database, postgres, sqlite
 from storage.database import parsed
 from tests.databases import Place

@@ -17,7 +17,8 @@ from experiments.commands import (
 from experiments.errors import AlreadyDone, KeyTaken, NotFound, Stale
 from experiments.execute import execute
 from experiments.model import Experiment, NoteKind, Outcome, Status, StopReason
-from experiments.ports import Filter, World
+from experiments.ports import World
+from experiments.repositories import Filter
 from storage import Database
 from storage.tables import EXPERIMENT
 from storage.verify import verify

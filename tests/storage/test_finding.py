@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from benchmarks.fleet import NOW, USER, WORKSPACE, population
 from experiments.design import Kind
 from experiments.model import LIVE, Experiment, Outcome, Status
-from experiments.ports import Filter
+from experiments.repositories import Filter
 from experiments.running import Rollout, Significance
 from storage import Database
 from storage.finding import by_status, counting, listing, naming, values

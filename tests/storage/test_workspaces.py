@@ -23,8 +23,9 @@ from experiments.execute import change_policies, execute
 from experiments.model import Experiment, Outcome, Status, StopReason
 from experiments.permissions import Actor, Role
 from experiments.policy import SetDefaultRole
-from experiments.ports import Filter, World
+from experiments.ports import World
 from experiments.preferences import Preferences
+from experiments.repositories import Filter
 from storage import Database
 from storage.tables import METADATA
 from storage.verify import verify

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.connectors.slack import SlackConnector
-from experiments.ports import UnitOfWork
+from experiments.repositories import UnitOfWork
 from handlers.deliver import deliver_due
 from storage import Database
 from tests.worlds import MemoryWorld

@@ -21,7 +21,8 @@ from experiments.commands import EditNote
 from experiments.execute import change_policies, execute
 from experiments.permissions import Role
 from experiments.policy import Project, SetProject
-from experiments.ports import UnitOfWork, World
+from experiments.ports import World
+from experiments.repositories import UnitOfWork
 from handlers.booked import run_booked
 from handlers.readings import read_new
 from handlers.reminders import remind

@@ -128,7 +128,7 @@ class Lab:
         await self.submits(user, reviewers=[BO])
         await self.settled()
         async with self.world.reading(self.world.workspace) as uow:
-            from experiments.ports import Filter
+            from experiments.repositories import Filter
 
             return (await uow.experiments.list(Filter(limit=1)))[0]
 

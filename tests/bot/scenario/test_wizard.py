@@ -23,7 +23,7 @@ GUARDRAIL = "latency-p95 quantile down limit 2 % from 500 units stop missing pau
 
 
 async def everything(lab: Lab) -> tuple[Experiment, ...]:
-    from experiments.ports import Filter
+    from experiments.repositories import Filter
 
     async with lab.world.reading(lab.world.workspace) as uow:
         return await uow.experiments.list(Filter())

@@ -1,0 +1,270 @@
+"""What the product keeps and how it is asked for, as Protocols: the repositories and the unit of work over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from experiments.aggregate import Aggregate
+from experiments.announcements import Announcement
+from experiments.audit import AuditRecord
+from experiments.design import Kind
+from experiments.model import Experiment, Note, Outcome, Status
+from experiments.policy import Policies
+from experiments.preferences import Preferences
+from experiments.running import Significance
+from experiments.texts import Frozen, Words
+
+
+class Filter(Frozen):
+    """Which experiments to list, newest change first; empty fields do not narrow.
+
+    `projects` None means all projects, an empty tuple none. `since` leaves out what was last changed before.
+    `booked_by` keeps those with a start or stop booked until then; `unread` those whose data nobody has read yet;
+    `pending` those that wait for a second person. With a `text`, whose words must all be found, those that have them in
+    key and title come first.
+    """
+
+    statuses: tuple[Status, ...] = ()
+    projects: tuple[str, ...] | None = None
+    kinds: tuple[Kind, ...] = ()
+    significance: Significance | None = None
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    owner: str = ""
+    reviewer: str = ""
+    channel: str = ""
+    text: str = ""
+    booked_by: datetime | None = None
+    unread: bool = False
+    pending: bool = False
+    limit: int = 50
+    offset: int = 0
+
+
+class Experiments(Protocol):
+    async def get(self, key: str) -> Experiment | None: ...
+    async def find(self, key: str) -> Experiment:
+        """The experiment, or `NotFound`."""
+        ...
+
+    async def list(self, which: Filter) -> tuple[Experiment, ...]: ...
+    async def count(self, which: Filter) -> int: ...
+    async def statuses(self, which: Filter) -> dict[Status, int]:
+        """How many of them are in each state."""
+        ...
+
+    async def keys(self, which: Filter) -> tuple[str, ...]:
+        """The keys of all of them, whatever the limit."""
+        ...
+
+    async def at(self, key: str, revision: int) -> Experiment | None:
+        """The experiment as its newest version of this revision was."""
+        ...
+
+    async def revisions(self, key: str) -> tuple[int, ...]:
+        """The revisions that are kept, oldest first."""
+        ...
+
+    async def channels(self) -> tuple[str, ...]:
+        """Every channel in which an experiment that is not archived lives."""
+        ...
+
+    async def save(self, before: Experiment | None, after: Experiment) -> None:
+        """Write `after` over `before`; `KeyTaken` or `Stale` when somebody else was quicker."""
+        ...
+
+
+class Notes(Protocol):
+    async def add(self, key: str, note: Note) -> None: ...
+    async def of(self, key: str) -> tuple[Note, ...]:
+        """All notes of an experiment as they are now, oldest first."""
+        ...
+
+    async def history(self, key: str, number: int) -> tuple[Note, ...]:
+        """What a note has said, oldest first."""
+        ...
+
+
+class PoliciesStore(Protocol):
+    async def get(self) -> Policies: ...
+    async def save(self, before: Policies, after: Policies) -> None:
+        """Write `after` over `before`; `Stale` when somebody else was quicker."""
+        ...
+
+
+class PreferencesStore(Protocol):
+    async def get(self, subject: str) -> Preferences:
+        """What a channel or a person chose; the defaults when nothing."""
+        ...
+
+    async def concerning(self, channel: str) -> tuple[Preferences, ...]:
+        """Those of this channel, if it chose anything, and of all who follow experiments."""
+        ...
+
+    async def all(self) -> tuple[Preferences, ...]:
+        """Everybody's who chose something."""
+        ...
+
+    async def save(self, preferences: Preferences) -> None: ...
+
+
+class Aggregates(Protocol):
+    async def add(self, key: str, data_version: int, rows: Sequence[Aggregate]) -> None: ...
+    async def of(self, key: str, data_version: int) -> tuple[Aggregate, ...]:
+        """The aggregates of the first `data_version` batches by metric, variant and day; a later batch replaces
+        what an earlier one said of the same metric, variant and day."""
+        ...
+
+
+class Audit(Protocol):
+    async def has(self, delivery: str, key: str) -> bool:
+        """Whether this delivery has changed this experiment already."""
+        ...
+
+    async def add(self, record: AuditRecord) -> AuditRecord:
+        """The record sealed into the workspace's chain."""
+        ...
+
+    async def of(self, key: str) -> tuple[AuditRecord, ...]: ...
+    async def all(self) -> tuple[AuditRecord, ...]:
+        """The whole chain of the workspace, oldest first."""
+        ...
+
+
+class Posting(Frozen):
+    """A claimed announcement: deliver it and say so before the lease ends.
+
+    `ts` is the message that stands in its slot, `thread_ts` the one its thread hangs from, when these were posted.
+    `attempts` counts earlier claims: above zero, the message may have been posted by somebody who then died.
+    """
+
+    id: int
+    announcement: Announcement
+    attempts: int
+    ts: str | None = None
+    thread_ts: str | None = None
+
+
+class DeliveryState(Words):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+
+
+class Delivery(Frozen):
+    """What became of an announcement: `at` is when it was settled, or when it is tried next if that is known."""
+
+    id: int
+    announcement: Announcement
+    state: DeliveryState
+    created_at: datetime
+    at: datetime | None = None
+    reason: str = ""
+    attempts: int = 0
+
+
+class Outbox(Protocol):
+    async def add(self, announcements: Sequence[Announcement], now: datetime, wall: datetime | None = None) -> None:
+        """Keep them for delivery. Without the machine's time in `wall` nothing settles: all of it is due at once.
+
+        What settles joins an earlier one of its kind in the same stream and channel that nobody has tried yet, where
+        nothing but edits in place came in between; what does not settle calls up those that wait before it."""
+        ...
+
+    async def claim(
+        self, wall: datetime, lease_seconds: float, limit: int, now: datetime | None = None
+    ) -> tuple[Posting, ...]:
+        """The oldest undelivered announcement of each stream that nobody else holds and that is not waiting for a
+        retry; what settles or waits for the end of quiet hours (by `now`, or by `wall`) holds up no other. An
+        undelivered edit of a slot that a newer one follows in the same stream is skipped as superseded."""
+        ...
+
+    async def delivered(self, posting: Posting, ts: str, wall: datetime) -> None: ...
+    async def retry(self, posting: Posting, reason: str, at: datetime) -> None: ...
+    async def refused(self, posting: Posting, reason: str, wall: datetime) -> None:
+        """Give this one up for good; the stream goes on."""
+        ...
+
+    async def waiting(self) -> int:
+        """How many announcements are not delivered yet."""
+        ...
+
+    async def standing(self, stream: str, channel: str, slot: str) -> str | None:
+        """The message that stands in this slot, if one was posted."""
+        ...
+
+    async def log(self, limit: int) -> tuple[Delivery, ...]:
+        """The newest deliveries, superseded edits left out."""
+        ...
+
+    async def settled(self, before: datetime, most: int) -> tuple[int, ...]:
+        """Of the oldest `most`, those that were written before then and wait for nothing any more."""
+        ...
+
+    async def forget(self, ids: Sequence[int]) -> None:
+        """Let go of these, but not of what waits again; which message stands in which slot stays known."""
+        ...
+
+    async def again(self, id: int) -> bool:
+        """Try what was refused or waits at once; False when it was delivered or a newer edit of its slot exists."""
+        ...
+
+
+class Schedule(Frozen):
+    """A thing that happens again and again: `name` says what, `subject` where, `next_at` when next (UTC)."""
+
+    name: str
+    subject: str
+    tz: str
+    next_at: datetime
+
+
+Run = tuple[str, str]
+"""A subject, and the slot in which something happened to it."""
+
+
+class Schedules(Protocol):
+    async def ensure(self, schedule: Schedule) -> None:
+        """Add it unless there is one of this name and subject."""
+        ...
+
+    async def all(self) -> tuple[Schedule, ...]: ...
+    async def due(self, now: datetime) -> tuple[Schedule, ...]: ...
+    async def claim(self, schedule: Schedule, slot: str, next_at: datetime, outcome: str, now: datetime) -> bool:
+        """Record the run of this slot and move on to `next_at`; False when somebody else has it."""
+        ...
+
+    async def move(self, schedule: Schedule, tz: str, next_at: datetime) -> None:
+        """Go on at another time, unless it has moved on in the meantime."""
+        ...
+
+    async def ran(self, name: str, subjects: Sequence[str]) -> frozenset[Run]:
+        """The runs of this name that are recorded for these subjects."""
+        ...
+
+    async def once(self, name: str, subject: str, slot: str, now: datetime) -> bool:
+        """Record a run that belongs to no schedule; False when it is recorded already."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction in one workspace. Leaving it without an error commits; a reading one never writes."""
+
+    @property
+    def experiments(self) -> Experiments: ...
+    @property
+    def notes(self) -> Notes: ...
+    @property
+    def aggregates(self) -> Aggregates: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def schedules(self) -> Schedules: ...
+    @property
+    def policies(self) -> PoliciesStore: ...
+    @property
+    def preferences(self) -> PreferencesStore: ...
