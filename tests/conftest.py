@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import structlog
 from hypothesis import settings
 
 pytest_plugins = ["tests.browser", "tests.databases"]
@@ -12,3 +13,12 @@ pytest_plugins = ["tests.browser", "tests.databases"]
 settings.register_profile("steady", derandomize=True)
 if not os.environ.get("EXPLORE"):
     settings.load_profile("steady")
+
+# An error is logged with its traceback alone; drawing all values on the way to it would take longer than the test.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ]
+)

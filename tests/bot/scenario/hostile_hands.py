@@ -57,10 +57,10 @@ class HostileHands:
             await self.lab.control("close", user=self.user, view_id=views[-1]["id"], clear=True)
 
     async def presses(self, container: dict[str, Any], block: dict[str, Any], element: dict[str, Any]) -> None:
-        """Press a button, or choose every entry of a menu one after the other."""
+        """Press a button, or choose the entries of a menu in turn: all of those that act, two of those that filter."""
         ids = {"action_id": element["action_id"], "type": element["type"], "block_id": block["block_id"]}
         choices: list[dict[str, Any]] = [
-            {"selected_option": each} for each in element.get("options", ()) if element["type"] in SINGLE
+            {"selected_option": each} for each in element.get("options", ())[: SINGLE.get(element["type"], 0)]
         ] or [{name: element[name] for name in ("value",) if name in element}]
         for chosen in choices:
             before = self._shown()
@@ -149,4 +149,4 @@ class HostileHands:
         return str(sent.json()["file"]["id"])
 
 
-SINGLE = ("overflow", "static_select")
+SINGLE = {"overflow": 5, "static_select": 2}
