@@ -12,7 +12,6 @@ from experiments.announcements import CARD, Announcement
 from experiments.checklist import State, checklist
 from experiments.commands import StartExperiment, StopExperiment, SuspendSchedule
 from experiments.execute import execute
-from experiments.local_time import told
 from experiments.model import LIVE, Experiment, Status, StopReason
 from experiments.permissions import Permission, allows, bunsen
 from experiments.ports import World
@@ -41,8 +40,8 @@ async def run_booked(world: World) -> int:
 async def _start(experiment: Experiment, booking: Booking, now: datetime, world: World) -> int:
     """Never starts “almost”: one check that fails suspends it, before the time as well as at it."""
     if now > booking.start_at + LATEST:
-        late = f"Bunsen was not running at {told(booking.start_at, booking.tz)} and for two hours after it"
-        return await _suspend(experiment, booking, f"{late}; choose another time, or start it now.", world)
+        late = "Bunsen was not running then and for two hours after; choose another time, or start it now."
+        return await _suspend(experiment, booking, late, world)
     actor = await world.people.actor(world.workspace, booking.by, _once("start", experiment, booking))
     if obstacle := allows(Permission.START, actor, experiment):
         words = f"{actor.name or booking.by}, who booked it, may not start it any more ({obstacle})"

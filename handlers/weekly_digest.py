@@ -8,7 +8,7 @@ from experiments.announcements import Announcement, Event
 from experiments.design import Direction
 from experiments.knowledge.digest import digest_of
 from experiments.knowledge.patterns import Trial
-from experiments.model import Experiment, Status
+from experiments.model import ENDED, Experiment, Status
 from experiments.ports import World
 from experiments.preferences import Preferences
 from experiments.readout import Comparison, Standing
@@ -16,7 +16,7 @@ from handlers.following import followed, readable, subscriber
 from handlers.reading import experiments_of, readout_of
 
 MOST = 200
-WITH_OUTCOME = (Status.STOPPED, Status.DECIDED)
+WITH_OUTCOME = tuple(sorted({*ENDED, Status.ROLLING_OUT, Status.ARCHIVED}))
 MAY_WAIT = (Status.IN_REVIEW, Status.APPROVED, Status.STOPPED, Status.RUNNING)
 """States in which somebody may be waited for, however long ago the last change was."""
 

@@ -14,6 +14,7 @@ from experiments.knowledge.digest import Digest
 from experiments.knowledge.patterns import Trial, patterns_of
 from experiments.model import Outcome, Status, StopReason
 from experiments.preferences import Preferences
+from experiments.running import Rollout
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.weekly_digest import weekly_digest
 from tests.experiments.stages import KEY, lead_to
@@ -116,6 +117,20 @@ async def test_patterns_have_a_signal_per_tag(bench: MemoryWorld) -> None:
     assert lines["speed"].startswith("speed: HIGH (n = 1)")
     assert lines["search"].startswith("search: MODERATE, 2 of 3 positive")
     assert digest.pattern_experiments == 11
+
+
+@pytest.mark.parametrize("status", [Status.ROLLING_OUT, Status.ROLLED_OUT, Status.ROLLED_BACK, Status.ARCHIVED])
+async def test_what_became_of_an_experiment_takes_it_out_of_no_pattern(status: Status, bench: MemoryWorld) -> None:
+    for number in range(3):
+        await ended(bench, f"strong-{number}", 0.10, "pricing")
+    won = bench.tables.experiments["strong-0"]
+    rollout = Rollout(variant="treatment", stages=(10_000,), by="U0ADA", at=MONDAY, stage_at=MONDAY)
+    bench.tables.experiments["strong-0"] = won.evolve(status=status, rollout=rollout)
+    await lead_to(Status.DECIDED, bench)
+    bench.clock.advance(hours=1)
+    digest = await digest_of_week(bench)
+    assert digest is not None
+    assert any(line.startswith("pricing: HIGH, 3 of 3 positive") for line in digest.patterns)
 
 
 async def test_effects_of_one_metric_are_pooled(bench: MemoryWorld) -> None:
