@@ -46,6 +46,8 @@ async def address() -> AsyncIterator[str]:
 
 
 async def ready(page: Page) -> None:
+    """Drawn whole. Some hundred surfaces stand on the page, so that whoever presses something there has patience."""
+    page.set_default_timeout(60_000)
     await page.wait_for_selector("body[data-ready]")
 
 
@@ -58,7 +60,7 @@ async def test_every_surface_is_drawn_whole_in_every_look(browser: Browser, addr
         assert sorted(shown) == names
         assert await page.locator("details.harsh[open]").count() == 0
         await page.get_by_role("button", name="Open harsh content").click()
-        await expect(page.locator(".frame:empty")).to_have_count(0)
+        await expect(page.locator(".frame:empty")).to_have_count(0, timeout=60_000)
         for look in ("Light", "420 px", "Dark", "Wide"):
             await page.get_by_role("button", name=look, exact=True).click()
             assert await page.evaluate(WIDER) == []
