@@ -13,8 +13,10 @@ from experiments.design import Kind
 from experiments.model import Experiment, Note, Outcome, Status
 from experiments.policy import Policies
 from experiments.preferences import Preferences
+from experiments.readout import Readout
 from experiments.running import Significance
 from experiments.texts import Frozen, Words
+from experiments.watch import Watch
 
 
 class Filter(Frozen):
@@ -127,9 +129,25 @@ class Audit(Protocol):
         """The record sealed into the workspace's chain."""
         ...
 
+    async def newest(self) -> int:
+        """The number of the newest record, 0 without any."""
+        ...
+
+    async def touched(self, after: int) -> tuple[str, ...]:
+        """The keys of all that was changed after the record of this number."""
+        ...
+
     async def of(self, key: str) -> tuple[AuditRecord, ...]: ...
     async def all(self) -> tuple[AuditRecord, ...]:
         """The whole chain of the workspace, oldest first."""
+        ...
+
+    async def newest(self) -> int:
+        """The number of the newest record; 0 when there is none."""
+        ...
+
+    async def touched(self, after: int) -> tuple[str, ...]:
+        """The keys of all that was changed by records with a higher number."""
         ...
 
 
@@ -249,6 +267,38 @@ class Schedules(Protocol):
         ...
 
 
+class Watches(Protocol):
+    async def keys(self) -> frozenset[str]:
+        """The experiments that are watched."""
+        ...
+
+    async def get(self, key: str) -> Watch | None: ...
+    async def add(self, keys: Sequence[str], now: datetime) -> None:
+        """Watch these from now on, unless they are watched already."""
+        ...
+
+    async def claim(self, now: datetime, wall: datetime, lease_until: datetime, limit: int) -> tuple[Watch, ...]:
+        """Those that are due and nobody else holds, held until then by the machine's clock."""
+        ...
+
+    async def settle(self, watches: Sequence[Watch], held: datetime) -> None:
+        """Keep what is known now and let go of them, where they are still held by this very lease."""
+        ...
+
+    async def forget(self, keys: Sequence[str]) -> None: ...
+    async def oldest(self) -> datetime | None:
+        """When the one that is due first is, or was, due."""
+        ...
+
+
+class Readouts(Protocol):
+    async def add(self, readout: Readout) -> None:
+        """Keep it, unless one of its number is kept already."""
+        ...
+
+    async def get(self, key: str, number: int) -> Readout | None: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction in one workspace. Leaving it without an error commits; a reading one never writes."""
 
@@ -268,3 +318,7 @@ class UnitOfWork(Protocol):
     def policies(self) -> PoliciesStore: ...
     @property
     def preferences(self) -> PreferencesStore: ...
+    @property
+    def watches(self) -> Watches: ...
+    @property
+    def readouts(self) -> Readouts: ...

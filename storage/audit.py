@@ -20,6 +20,8 @@ NEWEST = select(AUDIT.c.number, AUDIT.c.hash).where(HERE).order_by(AUDIT.c.numbe
 HAS = select(AUDIT.c.number).where(HERE, OF_KEY, AUDIT.c.delivery == bindparam("delivery"))
 ALL = select(AUDIT).where(HERE).order_by(AUDIT.c.number)
 OF = ALL.where(OF_KEY)
+TOUCHED = select(AUDIT.c.key).where(HERE, AUDIT.c.number > bindparam("after")).distinct()
+TOUCHED = select(AUDIT.c.key).where(HERE, AUDIT.c.number > bindparam("after")).distinct()
 INSERT = insert(AUDIT)
 
 
@@ -64,6 +66,14 @@ class Audit:
         rows = await self._transaction.rows(NEWEST, {"workspace": self._workspace})
         return (rows[0].number, rows[0].hash) if rows else (0, FIRST)
 
+    async def newest(self) -> int:
+        rows = await self._transaction.rows(NEWEST, {"workspace": self._workspace})
+        return rows[0].number if rows else 0
+
+    async def touched(self, after: int) -> tuple[str, ...]:
+        rows = await self._transaction.rows(TOUCHED, {"workspace": self._workspace, "after": after}, many=True)
+        return tuple(sorted(row.key for row in rows))
+
     async def of(self, key: str) -> tuple[AuditRecord, ...]:
         rows = await self._transaction.rows(OF, {"workspace": self._workspace, "key": key}, many=True)
         return tuple(_record(row) for row in rows)
@@ -72,6 +82,14 @@ class Audit:
         return tuple(
             _record(row) for row in await self._transaction.rows(ALL, {"workspace": self._workspace}, many=True)
         )
+
+    async def newest(self) -> int:
+        rows = await self._transaction.rows(NEWEST, {"workspace": self._workspace})
+        return int(rows[0].number) if rows else 0
+
+    async def touched(self, after: int) -> tuple[str, ...]:
+        rows = await self._transaction.rows(TOUCHED, {"workspace": self._workspace, "after": after})
+        return tuple(sorted(row.key for row in rows))
 
 
 def _row(record: AuditRecord) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from experiments.errors import AlreadyDone, KeyTaken, NotFound, Stale
 from experiments.model import Experiment, Note, Status
 from experiments.policy import Policies
 from experiments.preferences import Preferences
+from experiments.readout import Readout
 from experiments.repositories import Filter, Run, Schedule, UnitOfWork
+from experiments.watch import Watch
 from tests.memory_outbox import MemoryOutbox, Row
 
 
@@ -35,6 +37,8 @@ class Tables:
     versions: dict[tuple[str, int], Experiment] = field(default_factory=dict)
     policies: dict[str, Policies] = field(default_factory=dict)
     preferences: dict[str, Preferences] = field(default_factory=dict)
+    watches: dict[str, tuple[Watch, datetime | None]] = field(default_factory=dict)
+    readouts: dict[tuple[str, int], Readout] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         return Tables(**{name: dict(table) for name, table in vars(self).items()})
@@ -191,11 +195,23 @@ class MemoryAudit(Repository):
         self.tables.records[sealed.number] = sealed
         return sealed
 
+    async def newest(self) -> int:
+        return len(self.tables.records)
+
+    async def touched(self, after: int) -> tuple[str, ...]:
+        return tuple(sorted({record.key for number, record in self.tables.records.items() if number > after}))
+
     async def of(self, key: str) -> tuple[AuditRecord, ...]:
         return tuple(record for record in self.tables.records.values() if record.key == key)
 
     async def all(self) -> tuple[AuditRecord, ...]:
         return tuple(self.tables.records.values())
+
+    async def newest(self) -> int:
+        return len(self.tables.records)
+
+    async def touched(self, after: int) -> tuple[str, ...]:
+        return tuple(sorted({record.key for number, record in self.tables.records.items() if number > after}))
 
 
 class MemorySchedules(Repository):
@@ -233,6 +249,43 @@ class MemorySchedules(Repository):
         return True
 
 
+class MemoryWatches(Repository):
+    async def keys(self) -> frozenset[str]:
+        return frozenset(self.tables.watches)
+
+    async def get(self, key: str) -> Watch | None:
+        return self.tables.watches[key][0] if key in self.tables.watches else None
+
+    async def add(self, keys: Sequence[str], now: datetime) -> None:
+        for key in keys:
+            self.tables.watches.setdefault(key, (Watch(key=key, next_at=now), None))
+
+    async def claim(self, now: datetime, wall: datetime, lease_until: datetime, limit: int) -> tuple[Watch, ...]:
+        free = [watch for watch, lease in self.tables.watches.values() if lease is None or lease <= wall]
+        due = sorted((each for each in free if each.next_at <= now), key=lambda each: (each.next_at, each.key))[:limit]
+        self.tables.watches.update({each.key: (each, lease_until) for each in due})
+        return tuple(due)
+
+    async def settle(self, watches: Sequence[Watch], held: datetime) -> None:
+        mine = [each for each in watches if self.tables.watches.get(each.key, (each, None))[1] == held]
+        self.tables.watches.update({each.key: (each, None) for each in mine})
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.tables.watches.pop(key, None)
+
+    async def oldest(self) -> datetime | None:
+        return min((watch.next_at for watch, _ in self.tables.watches.values()), default=None)
+
+
+class MemoryReadouts(Repository):
+    async def add(self, readout: Readout) -> None:
+        self.tables.readouts.setdefault((readout.key, readout.number), readout)
+
+    async def get(self, key: str, number: int) -> Readout | None:
+        return self.tables.readouts.get((key, number))
+
+
 @dataclass
 class MemoryUnitOfWork:
     """One transaction over a copy of the tables."""
@@ -245,6 +298,8 @@ class MemoryUnitOfWork:
     schedules: MemorySchedules
     policies: MemoryPolicies
     preferences: MemoryPreferences
+    watches: MemoryWatches
+    readouts: MemoryReadouts
 
     @classmethod
     def over(cls, tables: Tables) -> Self:
@@ -257,6 +312,8 @@ class MemoryUnitOfWork:
             MemorySchedules(tables),
             MemoryPolicies(tables),
             MemoryPreferences(tables),
+            MemoryWatches(tables),
+            MemoryReadouts(tables),
         )
 
 

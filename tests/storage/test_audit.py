@@ -56,6 +56,22 @@ async def test_a_record_of_another_zone_still_verifies(world: World, database: D
     assert broken_links(records) == []
 
 
+async def test_it_tells_what_was_touched_since_a_record(world: World, database: Database) -> None:
+    async with database.reading(WORKSPACE) as reading:
+        assert (await reading.audit.newest(), await reading.audit.touched(0)) == (0, ())
+    await draft(world)
+    await change_policies(SetDefaultRole(role=Role.VIEWER), BOSS, world)
+    await execute(AddNote(key="checkout-button", text="Seen."), ADA.model_copy(update={"role": Role.ADMIN}), world)
+    async with database.reading(WORKSPACE) as reading:
+        newest = await reading.audit.newest()
+        assert newest == len(await reading.audit.all())
+        assert await reading.audit.touched(0) == ("@policies", "checkout-button")
+        assert await reading.audit.touched(newest - 1) == ("checkout-button",)
+        assert await reading.audit.touched(newest) == ()
+    async with database.reading("T0OTHER") as reading:
+        assert (await reading.audit.newest(), await reading.audit.touched(0)) == (0, ())
+
+
 async def test_a_delivery_is_known_for_its_experiment(world: World, database: Database) -> None:
     await draft(world)
     await execute(AddNote(key="checkout-button", text="seen"), delivered(ADA, "D1"), world)
