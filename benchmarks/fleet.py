@@ -21,6 +21,7 @@ from typing import Any
 from benchmarks.ack import postgres
 from bot.connectors.routing import NotConnected
 from experiments.design import Design, Kind, Metric, MetricKind, MetricRole, Variant
+from experiments.measuring import NothingMeasured
 from experiments.model import Approval, Decision, Experiment, Outcome, Review, Source, Status, StopReason
 from experiments.permissions import Actor, Role
 from experiments.ports import World
@@ -227,6 +228,7 @@ def _world(database: Database) -> World:
         people=unused,
         routing=NotConnected(),
         publish=unused,
+        measurements=NothingMeasured(),
         nudge=lambda: None,
     )
 

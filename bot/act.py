@@ -25,7 +25,8 @@ from experiments.errors import (
 from experiments.execute import change_policies, execute
 from experiments.faults import fault_words
 from experiments.permissions import Actor
-from experiments.policy import AUDITED_AS, POLICY_COMMANDS, SUBJECT, PolicyCommand
+from experiments.policy import AUDITED_AS, SUBJECT, PolicyCommand
+from experiments.policy_commands import POLICY_COMMANDS
 from experiments.ports import World
 from storage import Database
 

@@ -13,6 +13,7 @@ from bot.connectors.printing import Printing
 from bot.connectors.routing import NotConnected
 from bot.world import utc_now
 from experiments.errors import Unavailable
+from experiments.measuring import NothingMeasured
 from experiments.permissions import Actor
 from experiments.ports import World
 from experiments.repositories import UnitOfWork
@@ -76,5 +77,6 @@ def offline_world(database: Database, workspace: str, admins: Collection[str] = 
         people=ByName(database.reading, admins),
         routing=NotConnected(),
         publish=Printing(Pictures()),
+        measurements=NothingMeasured(),
         nudge=lambda: None,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from experiments.commands import COMMANDS
 from experiments.model import Status
 from experiments.permissions import TABLE, Permission, Role, Rule
-from experiments.policy import POLICY_COMMANDS
+from experiments.policy_commands import POLICY_COMMANDS
 
 INTRODUCTION = """# Who may do what, and when
 

@@ -16,6 +16,7 @@ from bot.connectors.slack import SlackConnector
 from bot.desk import Desk
 from bot.identity import Directory
 from bot.settings import Settings
+from experiments.measuring import NothingMeasured
 from experiments.ports import Slack, World, Writer
 from storage import Database
 
@@ -56,6 +57,7 @@ async def assemble(
             people=Directory(slack, database.reading, frozenset(settings.admins)),
             routing=NotConnected(),
             publish=Printing(draw),
+            measurements=NothingMeasured(),
             nudge=wake.set,
             public_url=settings.public_url,
         )

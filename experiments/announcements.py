@@ -15,7 +15,12 @@ EXPIRED = "review_expired"
 SETTLE_SECONDS = 3.0
 """How long a change that needs nobody waits for others to be told in one message with it."""
 MOST_TOLD = 20
-TELL_NOTHING = frozenset({"CreateExperiment", "CloneExperiment", "ImportAggregates", "RecordReading", "ExpireReview"})
+TELL_NOTHING = frozenset(
+    {
+        *("CreateExperiment", "CloneExperiment", "ImportAggregates", "RecordMeasurements", "RecordReading"),
+        *("ExpireReview", "RaiseAlarm"),
+    }
+)
 """What no note in the thread tells: who asked for a review that expired is told so by name."""
 ALARMING = frozenset({VerdictStatus.UNHEALTHY, VerdictStatus.ROLL_BACK})
 
@@ -112,7 +117,9 @@ def announcements(
         said.append(announce("alarm", Event.ALARM))
     if record.command == "LogDecision":
         said.append(announce("decision", Event.DECISION))
-    if record.command == "RollBack":
+    if after.breach and (before is None or before.breach != after.breach):
+        said.append(announce("guardrail", Event.ALARM))
+    elif record.command == "RollBack":
         said.append(announce("rolled_back", Event.DECISION))
     return tuple(said)
 

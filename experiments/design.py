@@ -8,13 +8,15 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from experiments.canary import CanaryPlan
 from experiments.numerals import points, share, stated
+from experiments.targeting import Condition, Exclusion
 from experiments.texts import Frozen, Key, Line, Name, Prose, Words
 
 FULL_WEIGHT = 10_000
 DEFAULT_PLANNED_UNITS = 5_000
 # An approval is bound to the hash of a design; what came later must not change it for a design that does not use it.
-ADDED_LATER = {
+ADDED_LATER: dict[str, Any] = {
     "method": "always_valid",
     "correction": "holm",
     "limit": None,
@@ -23,6 +25,14 @@ ADDED_LATER = {
     "action": "warn",
     "missing": "warn",
     "minimum_units": 0,
+    "denominator": None,
+    "cap": None,
+    "lookback_days": 0,
+    "quantile": 0.5,
+    "query": "",
+    "audience": [],
+    "exclusion": None,
+    "canary": None,
 }
 
 
@@ -138,6 +148,11 @@ class Metric(Frozen):
 
     `limit` is the harm a guardrail tolerates; without one any clear harm breaches it. `action` is what its breach
     leads to and `missing` what missing data lead to; nothing is said of it before `minimum_units` in every variant.
+
+    A ratio divides by the metric `denominator`. `cap` is the quantile of the units' values at which they are cut off,
+    `lookback_days` how far back a unit's values from before its exposure make the comparison more precise (CUPED),
+    `quantile` the one that a quantile metric compares. With a `query`, in PromQL with {variant} and {window}, it comes
+    from Prometheus instead of from events.
     """
 
     key: Key
@@ -149,6 +164,11 @@ class Metric(Frozen):
     action: Action = Action.WARN
     missing: Action = Action.WARN
     minimum_units: int = Field(default=0, ge=0, le=10**12)
+    denominator: Key | None = None
+    cap: float | None = Field(default=None, gt=0.5, lt=1)
+    lookback_days: int = Field(default=0, ge=0, le=90)
+    quantile: float = Field(default=0.5, gt=0, lt=1)
+    query: str = Field(default="", max_length=1_000)
 
 
 class Expectation(Frozen):
@@ -165,7 +185,9 @@ class Design(Frozen):
 
     `smallest_effect` is relative to control (0.02 = 2 %). `planned_units` is the number of units in both arms at which
     the always-valid interval is tightest, and at which a group-sequential design has spent its α. `exposure` is the
-    share of the eligible units that take part, in hundredths of a percent.
+    share of the eligible units that take part, in hundredths of a percent. `audience` are the conditions that make a
+    unit eligible, `exclusion` the part of a group of experiments that share no units, `canary` the plan by which a
+    canary gets more traffic.
     """
 
     hypothesis: Prose = ""
@@ -182,6 +204,9 @@ class Design(Frozen):
     correction: Correction = Correction.HOLM
     exposure: int = Field(default=FULL_WEIGHT, ge=1, le=FULL_WEIGHT)
     expectation: Expectation | None = None
+    audience: tuple[Condition, ...] = Field(default=(), max_length=20)
+    exclusion: Exclusion | None = None
+    canary: CanaryPlan | None = None
 
     @field_validator("variants")
     @classmethod

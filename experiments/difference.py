@@ -28,6 +28,11 @@ LABELS = {
     "Metric.direction": "good direction",
     "Metric.action": "action on a breach",
     "Metric.missing": "action on missing data",
+    "Metric.cap": "capped at the quantile",
+    "Metric.lookback_days": "days of values from before exposure",
+    "Metric.query": "Prometheus query",
+    "Design.canary": "steps of the canary",
+    "Design.exclusion": "exclusion group",
 }
 OF_AN_EXPERIMENT = ("title", "project", "source", "tags", "reviewers")
 Part = TypeVar("Part", Variant, Metric)
@@ -190,4 +195,7 @@ SHOWN: dict[str, Any] = {
     "exposure": share,
     "weight": share,
     "limit": _limit,
+    "audience": lambda audience: "; ".join(each.words for each in audience) or "everybody",
+    "exclusion": lambda exclusion: exclusion.words,
+    "canary": lambda plan: plan.words,
 }

@@ -93,6 +93,8 @@ async def _change(command: Command, actor: Actor, world: World, uow: UnitOfWork)
         await uow.notes.add(after.key, note.model_copy(update={"number": note.number or after.note_count}))
     if rows := command.aggregates():
         await uow.aggregates.add(after.key, after.data_version, rows)
+    if readout := command.read():
+        await uow.readouts.add(readout)
     record = await uow.audit.add(_record(command, actor, now, before, after))
     said = announcements(record, before, after, routed=world.routing.connected)
     heard = audience(said, await uow.preferences.concerning(after.channel), after, now)

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from experiments.design import Design, Metric, Variant
 from experiments.readout import VerdictStatus
-from experiments.running import Booking, Phase, Prediction, Reading, Rollout, Withdrawal
+from experiments.running import Booking, Breach, Origin, Phase, Prediction, Reading, Rollout, Withdrawal
 from experiments.texts import Frozen, Key, Line, Name, Prose, RequiredProse, Tag, Title, Words
 
 
@@ -182,7 +182,9 @@ class Experiment(Frozen):
     `authors` are all who wrote the present design; none of them may approve it. `data_version` counts accepted
     batches of aggregates: readout number n is the reading of the first n batches. `data_digests` are the SHA-256
     of those batches, so that the same one is not taken twice. `changed_by` made the newest change. `reviewed` is the
-    design as it was last put to review. `predictions` stay private until the start: ask for `told_predictions`.
+    design as it was last put to review. `measured` tells of the newest data that Bunsen measured itself; `overrides`
+    gives testers (unit → variant) what they want to see, without counting them. `breach` is what the monitor last
+    acted on. `predictions` stay private until the start: ask for `told_predictions`.
     """
 
     workspace: str
@@ -220,12 +222,15 @@ class Experiment(Frozen):
     promotion: Rollout | None = None
     rollout: Rollout | None = None
     withdrawal: Withdrawal | None = None
+    breach: Breach | None = None
     reading: Reading | None = None
     archived_from: Status | None = None
     data_version: int = 0
     data_day: float | None = None
     data_at: datetime | None = None
     data_digests: tuple[str, ...] = ()
+    measured: Origin | None = None
+    overrides: dict[str, str] = {}
     note_count: int = 0
     note_authors: tuple[str, ...] = ()
 

@@ -63,6 +63,7 @@ class Permission(Words):
     RESUME = "resume"
     STOP = "stop"
     TRAFFIC = "traffic"
+    TESTERS = "testers"
     GUARDRAILS = "guardrails"
     AGREE = "agree"
     IMPORT = "import"
@@ -113,6 +114,7 @@ TABLE: dict[Permission, Rule] = {
     Permission.RESUME: _in(S.PAUSED),
     Permission.STOP: _in(*LIVE),
     Permission.TRAFFIC: _in(*LIVE),
+    Permission.TESTERS: _in(S.APPROVED, S.SCHEDULED, *LIVE, S.ROLLING_OUT),
     Permission.GUARDRAILS: _in(*EDITABLE, *LIVE),
     Permission.AGREE: Rule(Role.REVIEWER, tuple(sorted(LIVE)), owner=False),
     Permission.IMPORT: _in(*LIVE, S.STOPPED),
@@ -127,6 +129,7 @@ TABLE: dict[Permission, Rule] = {
     Permission.SETTINGS: Rule(Role.ADMIN, (), owner=False),
 }
 BUNSEN = "bunsen"
+GUARDRAIL = "guardrail"
 
 
 class Actor(Frozen):
@@ -168,6 +171,11 @@ def bunsen(workspace: str) -> Actor:
     return Actor(workspace=workspace, user=BUNSEN, name="Bunsen", role=Role.ADMIN)
 
 
+def guardrail(workspace: str) -> Actor:
+    """The monitor, where it stops, pauses or rolls back what does harm."""
+    return Actor(workspace=workspace, user=GUARDRAIL, name="Guardrail", role=Role.ADMIN)
+
+
 def states(permission: Permission) -> tuple[Status, ...]:
     """The states in which it makes sense."""
     return TABLE[permission].states
@@ -177,7 +185,7 @@ def allows(permission: Permission, actor: Actor, before: Experiment | None) -> s
     """The words of the refusal, or None when the actor may. The state is not asked here but by the command itself."""
     rule = TABLE[permission]
     if rule.by_bunsen:
-        return None if actor.user == BUNSEN else "Bunsen does this by itself; nobody has to ask for it."
+        return None if actor.user in {BUNSEN, GUARDRAIL} else "Bunsen does this by itself; nobody has to ask for it."
     role = actor.role_in(before.project) if before else max((actor.role, *actor.projects.values()))
     if role < TABLE[Permission.READ].least:
         return (

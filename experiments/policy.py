@@ -11,12 +11,17 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, field_validator
 
 from experiments.errors import AlreadyDone, BadInput, Forbidden, Stale
+from experiments.numerals import share
 from experiments.permissions import Actor, GivenRole, Permission, Role, allows
+from experiments.sources import DataSource
 from experiments.texts import Frozen, Line, Name, clean_line
+from experiments.tokens import Token
 
 AUDITED_AS = "@policies"
 MOST_GRANTS = 500
 MOST_PROJECTS = 200
+MOST_TOKENS = 1_000
+MOST_HOSTS = 50
 GROUP = "S"
 SUBJECT = re.compile(r"[USW][A-Z0-9]{2,39}")
 
@@ -34,7 +39,11 @@ class Grant(Frozen):
 
 
 class Project(Frozen):
-    """What a project asks: how many approvals, who reviews by default, its own points of the checklist, its times."""
+    """What a project asks: how many approvals, who reviews by default, its own points of the checklist, its times.
+
+    `holdout` is the share of all units, in hundredths of a percent, that takes part in nothing; `source` is where the
+    data are.
+    """
 
     name: Name
     department: str = Field(default="", max_length=60)
@@ -43,18 +52,23 @@ class Project(Frozen):
     checklist: tuple[Line, ...] = Field(default=(), max_length=10)
     review_days: int = Field(default=2, ge=1, le=30)
     expires_days: int = Field(default=5, ge=1, le=60)
+    holdout: int = Field(default=0, ge=0, le=5_000)
+    source: DataSource = DataSource()
 
 
 class Policies(Frozen):
     """All of them. Until roles are given, every member may create and review, and only admins may change settings.
 
     Guests and people of connected workspaces have the role they were given by name, at most viewer, else none.
+    `allowed_hosts` are the addresses inside the own network that Bunsen may ask: "host", "host:port" or "10.0.0.0/8".
     """
 
     version: int = 0
     default_role: GivenRole = Role.REVIEWER
     grants: tuple[Grant, ...] = Field(default=(), max_length=MOST_GRANTS)
     projects: tuple[Project, ...] = Field(default=(), max_length=MOST_PROJECTS)
+    tokens: tuple[Token, ...] = Field(default=(), max_length=MOST_TOKENS)
+    allowed_hosts: tuple[str, ...] = Field(default=(), max_length=MOST_HOSTS)
 
     def project(self, name: str) -> Project:
         """What the project of this name asks; the defaults when nobody set anything."""
@@ -205,6 +219,8 @@ class SetProject(PolicyCommand):
     def apply(self, before: Policies, actor: Actor, now: datetime) -> Policies:
         if self.project == before.project(self.project.name) and self.project in before.projects:
             raise AlreadyDone("These are the settings of this project already; nothing was changed.")
+        if self.project.source != before.project(self.project.name).source and actor.role < Role.ADMIN:
+            raise Forbidden("Only an admin of the whole workspace changes where data come from.", field="source")
         kept = tuple(each for each in before.projects if each.name != self.project.name)
         if len(kept) >= MOST_PROJECTS:
             raise BadInput(f"At most {MOST_PROJECTS} projects have settings of their own.", field="name")
@@ -213,19 +229,18 @@ class SetProject(PolicyCommand):
     def sentence(self, before: Policies, after: Policies) -> str:
         was, now = before.project(self.project.name), after.project(self.project.name)
         changes = [
-            f"{name.replace('_', ' ')} {_said(getattr(was, name))} → {_said(getattr(now, name))}"
+            f"{name.replace('_', ' ')} {_said(name, getattr(was, name))} → {_said(name, getattr(now, name))}"
             for name in Project.model_fields
             if getattr(was, name) != getattr(now, name)
         ]
         return f"changed the settings of {self.project.name}: {'; '.join(changes) or 'nothing'}"
 
 
-def _said(value: object) -> str:
+def _said(name: str, value: object) -> str:
+    if name == "holdout" and isinstance(value, int):
+        return share(value)
+    if isinstance(value, DataSource):
+        return value.words
     if isinstance(value, tuple):
         return ", ".join(str(each).rstrip(".") for each in value) or "none"
     return str(value) or "none"
-
-
-POLICY_COMMANDS: dict[str, type[PolicyCommand]] = {
-    command.__name__: command for command in (GiveRole, SetDefaultRole, SetProject)
-}

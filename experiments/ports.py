@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from experiments.measuring import Measurements
 from experiments.permissions import Actor
 from experiments.report import Publish
 from experiments.repositories import UnitOfWork
@@ -76,8 +77,8 @@ class World:
     """Everything outside: put together once by `bot/world.py`, by hand in tests.
 
     `now` is the product's clock, `wall` the machine's (for leases and retries; the two differ in the sandbox).
-    `nudge` wakes the dispatcher. `publish` makes the files of a report. `public_url` is where links to experiments
-    lead; empty when there is no such place.
+    `nudge` wakes the dispatcher. `publish` makes the files of a report, `measurements` are where numbers come from.
+    `public_url` is where links to experiments lead; empty when there is no such place.
     """
 
     workspace: str
@@ -91,5 +92,6 @@ class World:
     people: People
     routing: Routing
     publish: Publish
+    measurements: Measurements
     nudge: Callable[[], None]
     public_url: str = ""

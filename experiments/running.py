@@ -7,10 +7,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from experiments.design import FULL_WEIGHT
+from experiments.design import FULL_WEIGHT, Action
 from experiments.numerals import share
 from experiments.readout import VerdictStatus
-from experiments.texts import Frozen, Key, Prose, Words
+from experiments.texts import Frozen, Key, Line, Prose, Words
 
 
 class Prediction(Frozen):
@@ -65,11 +65,46 @@ class Reading(Frozen):
     at: datetime
 
 
+class Origin(Frozen):
+    """Where the newest measured data come from: up to when they are complete, of how many `seen` units how many
+    `crossed` (were in two variants and are left out), and in words what was done to them."""
+
+    until: datetime
+    newest: datetime | None = None
+    seen: int = 0
+    crossed: int = 0
+    note: Prose = ""
+
+
+class Breach(Frozen):
+    """What made the monitor act: a metric of a variant that does more harm than its limit, or whose data are missing.
+
+    `value` and `control` are in the metric's own unit, `harm` in its bad direction; None where there are no data.
+    `look` counts how often the guardrail was looked at in this phase, `p` holds at every one of them.
+    """
+
+    metric: Key
+    variant: Key
+    action: Action
+    value: float | None = None
+    control: float | None = None
+    harm: float | None = None
+    limit: Line = ""
+    p: float | None = None
+    look: int = Field(default=0, ge=0)
+    units: int = Field(default=0, ge=0)
+    phase: int = 1
+    missing: bool = False
+    words: Prose
+    at: datetime
+
+
 class Rollout(Frozen):
     """How a variant that won is given to everybody: shares in hundredths of a percent, one stage after the other.
 
     `holdback` stays with control to the end. `advice` is what the decision rule said when it was asked for; where that
-    was not to ship, `confirmed_by` is the second person who agreed.
+    was not to ship, `confirmed_by` is the second person who agreed. A stage lasts at least `stage_hours`, then the
+    watched metrics decide whether it goes on; since `paused_at` it does not, and the share stays as it is.
     """
 
     variant: Key
@@ -78,6 +113,8 @@ class Rollout(Frozen):
     holdback: int = Field(default=0, ge=0, lt=FULL_WEIGHT)
     watched: tuple[Key, ...] = ()
     automatic_rollback: bool = True
+    stage_hours: float = Field(default=1.0, ge=0, le=24 * 30)
+    paused_at: datetime | None = None
     by: str
     at: datetime
     stage_at: datetime

@@ -199,6 +199,10 @@ class Exclusion(Frozen):
         """Where its place ends; the next one may begin here."""
         return self.first + self.share
 
+    def holds(self, place: int) -> bool:
+        """Whether the unit at this place of the group takes part."""
+        return self.first <= place < self.end
+
     def overlaps(self, other: Exclusion) -> bool:
         """Whether both could have a person in common although they are in the same group."""
         return self.group == other.group and self.first < other.end and other.first < self.end

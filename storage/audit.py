@@ -21,7 +21,6 @@ HAS = select(AUDIT.c.number).where(HERE, OF_KEY, AUDIT.c.delivery == bindparam("
 ALL = select(AUDIT).where(HERE).order_by(AUDIT.c.number)
 OF = ALL.where(OF_KEY)
 TOUCHED = select(AUDIT.c.key).where(HERE, AUDIT.c.number > bindparam("after")).distinct()
-TOUCHED = select(AUDIT.c.key).where(HERE, AUDIT.c.number > bindparam("after")).distinct()
 INSERT = insert(AUDIT)
 
 
@@ -82,14 +81,6 @@ class Audit:
         return tuple(
             _record(row) for row in await self._transaction.rows(ALL, {"workspace": self._workspace}, many=True)
         )
-
-    async def newest(self) -> int:
-        rows = await self._transaction.rows(NEWEST, {"workspace": self._workspace})
-        return int(rows[0].number) if rows else 0
-
-    async def touched(self, after: int) -> tuple[str, ...]:
-        rows = await self._transaction.rows(TOUCHED, {"workspace": self._workspace, "after": after})
-        return tuple(sorted(row.key for row in rows))
 
 
 def _row(record: AuditRecord) -> dict[str, Any]:

@@ -225,6 +225,32 @@ class RunRow(Row, table=True):
     at: datetime
 
 
+class WatchRow(Row, table=True):
+    """When the monitor looks at an experiment next, and what it knew when it last looked, as JSON."""
+
+    __tablename__ = "watch"
+    __table_args__ = (_of_an_experiment(), Index(None, "workspace", "next_at"))
+
+    workspace: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    next_at: datetime
+    lease_until: datetime | None
+    state: str = Field(sa_type=Text)
+
+
+class ReadoutRow(Row, table=True):
+    """A readout as it was made, as JSON."""
+
+    __tablename__ = "readout"
+    __table_args__ = (_of_an_experiment(),)
+
+    workspace: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    at: datetime
+    body: str = Field(sa_type=Text)
+
+
 class PoliciesRow(Row, table=True):
     """The rules a workspace set for itself, as canonical JSON."""
 
@@ -263,6 +289,8 @@ OUTBOX = _table(OutboxRow)
 MESSAGE = _table(MessageRow)
 SCHEDULE = _table(ScheduleRow)
 RUN = _table(RunRow)
+WATCH = _table(WatchRow)
+READOUT = _table(ReadoutRow)
 
 OPEN = OUTBOX.c.delivered_at.is_(None) & OUTBOX.c.refused_at.is_(None) & OUTBOX.c.superseded_at.is_(None)
 Index("ix_outbox_open", OUTBOX.c.workspace, OUTBOX.c.stream, OUTBOX.c.id, sqlite_where=OPEN, postgresql_where=OPEN)

@@ -10,7 +10,9 @@ from storage.notes import Notes
 from storage.outbox import Outbox
 from storage.policies import Policies
 from storage.preferences import Preferences
+from storage.readouts import Readouts
 from storage.schedules import Schedules
+from storage.watches import Watches
 
 
 class UnitOfWork:
@@ -26,3 +28,5 @@ class UnitOfWork:
         self.schedules = Schedules(transaction, workspace)
         self.policies = Policies(transaction, workspace)
         self.preferences = Preferences(transaction, workspace)
+        self.watches = Watches(transaction, workspace)
+        self.readouts = Readouts(transaction, workspace)

@@ -207,12 +207,6 @@ class MemoryAudit(Repository):
     async def all(self) -> tuple[AuditRecord, ...]:
         return tuple(self.tables.records.values())
 
-    async def newest(self) -> int:
-        return len(self.tables.records)
-
-    async def touched(self, after: int) -> tuple[str, ...]:
-        return tuple(sorted({record.key for number, record in self.tables.records.items() if number > after}))
-
 
 class MemorySchedules(Repository):
     async def ensure(self, schedule: Schedule) -> None:

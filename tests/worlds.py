@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import base64
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from experiments.errors import BadInput, Unavailable
 from experiments.knowledge.summary import Evidence
+from experiments.measuring import Measured, Samples
+from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
 from experiments.report import File, Report
@@ -170,6 +173,24 @@ class RecordingPress:
         return (File(f"{report.experiment.key}.pdf", b"%PDF", "application/pdf"),)
 
 
+class ScriptedMeasurements:
+    """Gives the rows that a test put under an experiment's key, and remembers what was asked for."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Measured] = {}
+        self.values: dict[str, Samples] = {}
+        self.asked: list[tuple[tuple[str, ...], bool]] = []
+
+    async def measure(
+        self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
+    ) -> Mapping[str, Measured]:
+        self.asked.append((tuple(each.key for each in experiments), detail))
+        return {each.key: self.rows[each.key] for each in experiments if each.key in self.rows}
+
+    async def samples(self, experiment: Experiment, since: datetime, until: datetime, step_seconds: int) -> Samples:
+        return self.values.get(experiment.key, {})
+
+
 @dataclass(frozen=True)
 class Switch:
     """Routing that is connected, or not."""
@@ -188,6 +209,7 @@ class MemoryWorld:
         self.writer = ScriptedWriter()
         self.people = ScriptedPeople()
         self.press = RecordingPress()
+        self.measurements = ScriptedMeasurements()
         self.nudges = 0
         self.world = World(
             workspace=workspace,
@@ -201,6 +223,7 @@ class MemoryWorld:
             people=self.people,
             routing=Switch(),
             publish=self.press,
+            measurements=self.measurements,
             nudge=self._nudge,
         )
 

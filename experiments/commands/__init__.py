@@ -1,5 +1,6 @@
 """Every change that can be made to an experiment, by name."""
 
+from experiments.commands.alarm import RaiseAlarm
 from experiments.commands.archive import ArchiveExperiment
 from experiments.commands.base import NEXT_STEPS, Command
 from experiments.commands.clone import CloneExperiment
@@ -13,12 +14,15 @@ from experiments.commands.note import AddNote, DeleteNote, EditNote
 from experiments.commands.pause import PauseExperiment, ResumeExperiment
 from experiments.commands.predict import Predict
 from experiments.commands.promote import AdvanceRollout, ConfirmPromotion, PromoteVariant
+from experiments.commands.record_measurements import RecordMeasurements
 from experiments.commands.record_reading import RecordReading
 from experiments.commands.review import ApproveReview, CancelReview, ExpireReview, RequestChanges, RequestReview
 from experiments.commands.roll_back import RollBack
+from experiments.commands.rollout import PauseRollout, ResumeRollout
 from experiments.commands.schedule import ScheduleStart, SuspendSchedule, Unschedule
 from experiments.commands.start import StartExperiment
 from experiments.commands.stop import StopExperiment
+from experiments.commands.testers import SetTesters
 from experiments.commands.traffic import ConfigureTraffic
 
 COMMANDS: dict[str, type[Command]] = {
@@ -41,10 +45,13 @@ COMMANDS: dict[str, type[Command]] = {
         PauseExperiment,
         ResumeExperiment,
         ConfigureTraffic,
+        SetTesters,
+        RaiseAlarm,
         ChangeGuardrails,
         AgreeToLoosening,
         StopExperiment,
         ImportAggregates,
+        RecordMeasurements,
         RecordReading,
         AddNote,
         EditNote,
@@ -53,6 +60,8 @@ COMMANDS: dict[str, type[Command]] = {
         PromoteVariant,
         ConfirmPromotion,
         AdvanceRollout,
+        PauseRollout,
+        ResumeRollout,
         RollBack,
         ArchiveExperiment,
     )
@@ -81,14 +90,19 @@ __all__ = [
     "ImportAggregates",
     "LogDecision",
     "PauseExperiment",
+    "PauseRollout",
     "Predict",
     "PromoteVariant",
+    "RaiseAlarm",
+    "RecordMeasurements",
     "RecordReading",
     "RequestChanges",
     "RequestReview",
     "ResumeExperiment",
+    "ResumeRollout",
     "RollBack",
     "ScheduleStart",
+    "SetTesters",
     "StartExperiment",
     "StopExperiment",
     "SuspendSchedule",

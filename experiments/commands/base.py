@@ -13,6 +13,7 @@ from experiments.errors import AlreadyDone, IllegalTransition, NotFound, Stale
 from experiments.model import Experiment, Note, Status
 from experiments.permissions import Actor, Permission, states
 from experiments.policy import Project
+from experiments.readout import Readout
 from experiments.texts import Frozen, Key
 
 NEXT_STEPS = {
@@ -64,6 +65,10 @@ class Command(Frozen):
     def aggregates(self) -> tuple[Aggregate, ...]:
         """The aggregates that are kept with the change, if it brings any."""
         return ()
+
+    def read(self) -> Readout | None:
+        """The readout that is kept with the change, if it brings one."""
+        return None
 
     def payload(self) -> dict[str, Any]:
         """What the audit trail keeps of the command."""

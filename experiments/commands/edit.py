@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
+from experiments.canary import CanaryPlan
 from experiments.commands.base import Command
 from experiments.design import (
     FULL_WEIGHT,
@@ -23,6 +24,7 @@ from experiments.design import (
 from experiments.errors import BadInput, Forbidden
 from experiments.model import Experiment, Review, Source, SourceKind, Status
 from experiments.permissions import Actor, Permission
+from experiments.targeting import Condition, Exclusion
 from experiments.texts import Line, Name, Prose, Tag, Title
 
 DESIGN_FIELDS = frozenset(
@@ -41,6 +43,9 @@ DESIGN_FIELDS = frozenset(
         "correction",
         "exposure",
         "expectation",
+        "audience",
+        "exclusion",
+        "canary",
     }
 )
 
@@ -57,7 +62,7 @@ def redesigned(before: Experiment, design: Design, actor: Actor) -> dict[str, An
 
 
 class EditExperiment(Command):
-    """New values for some fields; what is left out stays as it is."""
+    """New values for some fields; what is left out stays as it is, what is `cleared` goes back to nothing."""
 
     needs = Permission.EDIT
 
@@ -81,6 +86,10 @@ class EditExperiment(Command):
     correction: Correction | None = None
     exposure: int | None = Field(default=None, ge=1, le=FULL_WEIGHT)
     expectation: Expectation | None = None
+    audience: tuple[Condition, ...] | None = Field(default=None, max_length=20)
+    exclusion: Exclusion | None = None
+    canary: CanaryPlan | None = None
+    cleared: tuple[Literal["expectation", "exclusion", "canary"], ...] = ()
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         before = self.existing(before, "edited")
@@ -88,7 +97,11 @@ class EditExperiment(Command):
             name: value for name, value in dict(self).items() if name in type(self).model_fields and value is not None
         }
         design = before.design.model_validate(
-            {**dict(before.design), **{name: given[name] for name in DESIGN_FIELDS & given.keys()}}
+            {
+                **dict(before.design),
+                **dict.fromkeys(self.cleared),
+                **{name: given[name] for name in DESIGN_FIELDS & given.keys()},
+            }
         )
         source = Source(
             kind=self.source_kind or before.source.kind,

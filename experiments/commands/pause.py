@@ -1,26 +1,30 @@
-"""PauseExperiment, ResumeExperiment: hold new traffic back for a while."""
+"""PauseExperiment, ResumeExperiment: give everybody control for a while."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from experiments.commands.alarm import found
 from experiments.commands.base import Command
 from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Permission
+from experiments.running import Breach
 from experiments.texts import Prose
 
 
 class PauseExperiment(Command):
-    """No new units take part until it is resumed; the data stay."""
+    """Everybody gets control until it is resumed; the data stay."""
 
     needs = Permission.PAUSE
 
     comment: Prose = ""
+    breach: Breach | None = None
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.status is Status.PAUSED:
             raise self.done_before(before, "is paused already")
-        return self.existing(before, "paused").evolve(status=Status.PAUSED)
+        before = self.existing(before, "paused")
+        return before.evolve(status=Status.PAUSED, breach=found(self.breach, before, actor))
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         return f"paused it: {self.comment}" if self.comment else "paused it"

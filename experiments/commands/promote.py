@@ -30,6 +30,7 @@ class PromoteVariant(Command):
     holdback: int = Field(default=0, ge=0, lt=FULL_WEIGHT)
     watched: tuple[Key, ...] = ()
     automatic_rollback: bool = True
+    stage_hours: float = Field(default=1.0, ge=0, le=24 * 30)
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.status in {Status.ROLLING_OUT, Status.ROLLED_OUT}:
@@ -48,7 +49,9 @@ class PromoteVariant(Command):
         return _begun(before, rollout)
 
     def _rollout(self, before: Experiment, actor: Actor, now: datetime) -> Rollout:
-        plan = self.model_dump(include={"variant", "stages", "holdback", "watched", "automatic_rollback"})
+        plan = self.model_dump(
+            include={"variant", "stages", "holdback", "watched", "automatic_rollback", "stage_hours"}
+        )
         advice = before.decision.advice if before.decision else None
         try:
             return Rollout(**plan, by=actor.user, at=now, stage_at=now, advice=advice)
@@ -102,13 +105,17 @@ class AdvanceRollout(Command):
         rollout = before.rollout
         if rollout is None or rollout.stage != self.stage:
             raise self.done_before(before, "is at another stage by now")
-        return _begun(before, rollout.model_copy(update={"stage": rollout.stage + 1, "stage_at": now}))
+        return _begun(before, rollout.model_copy(update=_next(rollout, now)))
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         was, now = before.rollout if before else None, after.rollout
         if was is None or now is None:
             return "went on with the rollout"
         return f"went on with the rollout of {now.variant}: {share(was.share)} → {share(now.share)}"
+
+
+def _next(rollout: Rollout, now: datetime) -> dict[str, object]:
+    return {"stage": rollout.stage + 1, "stage_at": now, "paused_at": None}
 
 
 def _begun(before: Experiment, rollout: Rollout) -> Experiment:

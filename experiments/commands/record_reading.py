@@ -30,6 +30,7 @@ class RecordReading(Command):
     status: VerdictStatus
     verdict: str
     significance: Significance
+    readout: Readout | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod
     def of(cls, readout: Readout) -> RecordReading:
@@ -41,7 +42,12 @@ class RecordReading(Command):
             status=readout.verdict.status,
             verdict=readout.verdict.sentence,
             significance=significance(readout.blocked is not None or readout.is_early, readout.primary),
+            readout=readout,
         )
+
+    def read(self) -> Readout | None:
+        """As it was made; what each earlier look said is in the readouts before it."""
+        return self.readout.model_copy(update={"trails": ()}) if self.readout else None
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         before = self.existing(before, "read")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from experiments.commands.alarm import found
 from experiments.commands.base import Command
 from experiments.model import LIVE, Experiment, Status
 from experiments.numerals import share
 from experiments.permissions import Actor, Permission
-from experiments.running import Withdrawal
+from experiments.running import Breach, Withdrawal
 from experiments.texts import Prose
 
 
@@ -18,6 +19,7 @@ class RollBack(Command):
     needs = Permission.ROLL_BACK
 
     comment: Prose = ""
+    breach: Breach | None = None
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.status is Status.ROLLED_BACK:
@@ -27,7 +29,14 @@ class RollBack(Command):
             by=actor.user, at=now, comment=self.comment, share=served(before), since=_since(before, now)
         )
         stopped = {"stopped_at": now} if before.status in LIVE else {}
-        return before.evolve(status=Status.ROLLED_BACK, withdrawal=withdrawal, loosening=None, **stopped)
+        return before.evolve(
+            status=Status.ROLLED_BACK,
+            withdrawal=withdrawal,
+            loosening=None,
+            booking=None,
+            breach=found(self.breach, before, actor),
+            **stopped,
+        )
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         seen = f": “{self.comment}”" if self.comment else ""

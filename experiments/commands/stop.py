@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from experiments.commands.alarm import found
 from experiments.commands.base import Command
 from experiments.model import Experiment, Status, StopReason
 from experiments.permissions import Actor, Permission
+from experiments.running import Breach
 from experiments.texts import Prose
 
 
@@ -17,6 +19,7 @@ class StopExperiment(Command):
 
     reason: StopReason
     comment: Prose = ""
+    breach: Breach | None = None
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
         if before is not None and before.status is Status.STOPPED:
@@ -29,6 +32,7 @@ class StopExperiment(Command):
             stop_note=self.comment,
             booking=None,
             loosening=None,
+            breach=found(self.breach, before, actor),
         )
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:

@@ -12,7 +12,7 @@ from typer.testing import Result
 from bot import logs
 from bot.act import KNOWN
 from experiments.commands import COMMANDS
-from experiments.policy import POLICY_COMMANDS
+from experiments.policy_commands import POLICY_COMMANDS
 from tests.bot.shell import bunsen
 from tests.databases import Place
 from tests.experiments.stages import KEY, METRICS, VARIANTS, a_command

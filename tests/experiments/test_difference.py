@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from experiments import design as vocabulary
+from experiments.canary import CanaryPlan
 from experiments.design import Design, Direction, Expectation, Limit, Metric, MetricRole, Scale, Variant
 from experiments.difference import OF_AN_EXPERIMENT, Change, differences, of_experiments
 from experiments.model import Experiment, Source, SourceKind
+from experiments.targeting import Condition, Exclusion, Operator
 
 CONTROL = Variant(key="control", weight=5000, is_control=True)
 BIGGER = Variant(key="bigger-button", weight=5000, config={"model": {"name": "small", "temperature": 0.2}})
@@ -35,6 +37,9 @@ VALUES: list[Any] = [
     {"a": 1},
     Limit(harm=3),
     Expectation(baseline=0.1),
+    (Condition(attribute="country", operator=Operator.IS, values=("DE",)),),
+    Exclusion(group="checkout", first=0, share=5_000),
+    CanaryPlan(),
     *(m for w in WORDS for m in w),
 ]
 

@@ -14,7 +14,8 @@ from experiments.errors import AlreadyDone, Forbidden, IllegalTransition, KeyTak
 from experiments.execute import change_policies, execute
 from experiments.model import Experiment, Status
 from experiments.permissions import TABLE, Actor, Permission, Role, bunsen, may
-from experiments.policy import POLICY_COMMANDS, GiveRole, PolicyCommand, Project, SetDefaultRole, SetProject
+from experiments.policy import GiveRole, PolicyCommand, Project, SetDefaultRole, SetProject
+from experiments.policy_commands import POLICY_COMMANDS
 from handlers.reading import experiment_of
 from tests.experiments.commands.test_transitions import LEADS_TO
 from tests.experiments.stages import KEY, a_command, lead_to

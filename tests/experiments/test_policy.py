@@ -16,7 +16,6 @@ from experiments.permissions import Role
 from experiments.policy import (
     AUDITED_AS,
     MOST_GRANTS,
-    POLICY_COMMANDS,
     GiveRole,
     Grant,
     Policies,
@@ -25,6 +24,7 @@ from experiments.policy import (
     SetDefaultRole,
     SetProject,
 )
+from experiments.policy_commands import POLICY_COMMANDS
 from tests.worlds import ADA, MONDAY, MemoryWorld, delivered
 
 BO_READS = GiveRole(subjects=("U0BO",), role=Role.VIEWER)
@@ -166,4 +166,7 @@ def test_departments_are_those_of_the_projects() -> None:
     policies = Policies(projects=tuple(Project(name=name, department=department) for name, department in placed))
     assert policies.departments() == ("Shop",)
     assert policies.projects_of("Shop") == ("search", "shop")
-    assert set(POLICY_COMMANDS) == {"GiveRole", "SetDefaultRole", "SetProject"}
+    assert set(POLICY_COMMANDS) == {
+        *("GiveRole", "SetDefaultRole", "SetProject"),
+        *("IssueToken", "RevokeToken", "AllowHosts"),
+    }

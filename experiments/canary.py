@@ -1,0 +1,44 @@
+"""The plan of a canary: in which steps it gets more traffic, for how long each, and what lets it pass."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from experiments.numerals import share
+from experiments.texts import Frozen, Key
+
+FULL_SHARE = 10_000
+
+
+class CanaryPlan(Frozen):
+    """`steps` are the canary's rising shares in hundredths of a percent; each is judged after `minutes`.
+
+    The judge's score (0 to 100) passes from `pass_score` on and is marginal from `marginal_score` on; any of the
+    `critical` metrics that fails, fails the canary whatever the score.
+    """
+
+    steps: tuple[int, ...] = Field(default=(500, 2_500, 5_000), min_length=1, max_length=10)
+    minutes: int = Field(default=30, ge=1, le=7 * 24 * 60)
+    critical: tuple[Key, ...] = ()
+    pass_score: float = Field(default=95.0, ge=0, le=100)
+    marginal_score: float = Field(default=75.0, ge=0, le=100)
+
+    @model_validator(mode="after")
+    def _steps_rise(self) -> Self:
+        if list(self.steps) != sorted(set(self.steps)) or self.steps[0] <= 0 or self.steps[-1] >= FULL_SHARE:
+            raise ValueError("the steps rise and stay between 0 and 100 %, like 5, 25, 50; stable keeps the rest")
+        if self.marginal_score > self.pass_score:
+            raise ValueError("the marginal score is at most the passing one")
+        return self
+
+    @property
+    def words(self) -> str:
+        """The steps and their length: 5 % → 25 % → 50 %, 30 minutes each."""
+        each = f"{self.minutes} minute{'s' if self.minutes != 1 else ''} each"
+        return f"{' → '.join(map(share, self.steps))}, {each}"
+
+    def step_of(self, weight: int) -> int | None:
+        """The number of the step in which the canary has this share; None when a person chose another one."""
+        return self.steps.index(weight) if weight in self.steps else None

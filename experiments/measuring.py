@@ -1,0 +1,57 @@
+"""Where the numbers of running experiments come from: the Protocol, what is asked and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from experiments.aggregate import Aggregate
+from experiments.model import Experiment
+
+Samples = Mapping[str, Mapping[str, tuple[float, ...]]]
+"""Metric → variant → its value in each window of time, oldest first; windows without a value are left out."""
+
+
+class Measured(NamedTuple):
+    """What was measured of one experiment, complete up to `until`.
+
+    `rows` are cumulative since its newest phase began, `newest` is when its newest event happened, `crossed` how many
+    units were seen in two variants and left out. `note` says in words what was done to the data, such as a cap.
+    `trouble` says why nothing could be measured; then there are no rows.
+    """
+
+    rows: tuple[Aggregate, ...]
+    until: datetime
+    newest: datetime | None = None
+    crossed: int = 0
+    note: str = ""
+    trouble: str = ""
+
+
+class Measurements(Protocol):
+    """A place where exposures and observations are, or an answer for those that need none of it."""
+
+    async def measure(
+        self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
+    ) -> Mapping[str, Measured]:
+        """What is known of these experiments by their key; without `detail` only what guardrails need.
+
+        One experiment that cannot be measured does not spoil the others: it comes back with its `trouble`."""
+        ...
+
+    async def samples(self, experiment: Experiment, since: datetime, until: datetime, step_seconds: int) -> Samples:
+        """The value of every metric and variant in each window of `step_seconds`; whole windows only."""
+        ...
+
+
+class NothingMeasured:
+    """No event store and no warehouse: aggregates come in by hand."""
+
+    async def measure(
+        self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
+    ) -> Mapping[str, Measured]:
+        return {}
+
+    async def samples(self, experiment: Experiment, since: datetime, until: datetime, step_seconds: int) -> Samples:
+        return {}

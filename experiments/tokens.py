@@ -1,0 +1,48 @@
+"""Tokens with which applications ask for variants and send events: kept as a digest, shown once, revocable."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+
+from pydantic import Field, field_validator
+
+from experiments.texts import Frozen, Name, Words
+
+PREFIX = "bun_"
+SECRET = re.compile(r"bun_[A-Za-z0-9_-]{43}")
+
+
+class Scope(Words):
+    EVALUATE = "evaluate"
+    EVENTS = "events"
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a secret. It has 256 random bits, so one round of SHA-256 cannot be turned back."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Token(Frozen):
+    """What may be done with a secret in one project, until it ends or is revoked. `ending` are its last characters."""
+
+    id: str = Field(min_length=4, max_length=20)
+    name: Name
+    project: Name
+    scopes: tuple[Scope, ...] = Field(min_length=1)
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    ending: str = Field(max_length=4)
+    by: str = ""
+    at: datetime | None = None
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    @field_validator("scopes")
+    @classmethod
+    def _once_each(cls, scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
+        return tuple(dict.fromkeys(scopes))
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it lets anybody in now."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
