@@ -142,6 +142,40 @@ class Audit(Protocol):
         """The whole chain of the workspace, oldest first."""
         ...
 
+
+class Posting(Frozen):
+    """A claimed announcement: deliver it and say so before the lease ends.
+
+    `ts` is the message that stands in its slot, `thread_ts` the one its thread hangs from, when these were posted.
+    `attempts` counts earlier claims: above zero, the message may have been posted by somebody who then died.
+    """
+
+    id: int
+    announcement: Announcement
+    attempts: int
+    ts: str | None = None
+    thread_ts: str | None = None
+
+
+class DeliveryState(Words):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+
+
+class Delivery(Frozen):
+    """What became of an announcement: `at` is when it was settled, or when it is tried next if that is known."""
+
+    id: int
+    announcement: Announcement
+    state: DeliveryState
+    created_at: datetime
+    at: datetime | None = None
+    reason: str = ""
+    attempts: int = 0
+
+
+class Outbox(Protocol):
     async def add(self, announcements: Sequence[Announcement], now: datetime, wall: datetime | None = None) -> None:
         """Keep them for delivery. Without the machine's time in `wall` nothing settles: all of it is due at once.
 
