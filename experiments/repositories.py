@@ -15,7 +15,7 @@ from experiments.policy import Policies
 from experiments.preferences import Preferences
 from experiments.readout import Readout
 from experiments.running import Significance
-from experiments.texts import Frozen
+from experiments.texts import Frozen, Words
 from experiments.watch import Watch
 
 
