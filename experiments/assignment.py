@@ -97,7 +97,7 @@ def bucket(purpose: Purpose, salt: str, unit: str) -> int:
     """The place of a unit among 10,000 of the same size; `purpose` and `salt` make it independent of others.
 
     >>> bucket("variant", "0123456789abcdef", "user-1"), bucket("exposure", "0123456789abcdef", "user-1")
-    (0, 0)
+    (4419, 4260)
     """
     return _place(f"{purpose}/{salt}/".encode(), _bytes(unit))
 
@@ -175,21 +175,20 @@ def _salt(experiment: Experiment) -> str:
 
 def _values(design: Design) -> dict[str, JsonValue]:
     """What an application gets for every variant: the plain value of its configuration, or that, or its name."""
-    plain = {
-        variant.key: variant.config.get("value") for variant in design.variants if variant.config.keys() == {"value"}
-    }
-    kinds = {_kind(value) for value in plain.values()}
-    if len(plain) == len(design.variants) and len(kinds) == 1 and None not in kinds:
-        # A flag has one type: where one variant has a fraction, the whole numbers of the others are floats too.
-        fractions = any(isinstance(value, float) for value in plain.values())
-        return {key: float(value) if fractions else value for key, value in plain.items()}
+    if all(variant.config.keys() == {"value"} for variant in design.variants):
+        plain = {variant.key: variant.config["value"] for variant in design.variants}
+        kinds = {_kind(value) for value in plain.values()}
+        if len(kinds) == 1 and None not in kinds:
+            # A flag has one type: where one variant has a fraction, the whole numbers of the others are floats too.
+            fractions = any(isinstance(value, float) for value in plain.values())
+            return {key: float(value) if fractions else value for key, value in plain.items()}
     if any(variant.config for variant in design.variants):
         return {variant.key: variant.config for variant in design.variants}
     return {variant.key: variant.key for variant in design.variants}
 
 
 def _kind(value: object) -> type | None:
-    """The type of a plain value in JSON; None of what is not plain, or no exact number everywhere."""
+    """The type of a plain value in JSON; None of what is not plain, or not the same number in every language."""
     if isinstance(value, bool | str):
         return type(value)
     return float if isinstance(value, int | float) and abs(value) <= EXACT else None
