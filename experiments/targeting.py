@@ -12,19 +12,15 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from experiments.errors import BadInput
-from experiments.faults import first_fault
-from experiments.numerals import listed, share
+from experiments.numerals import share
 from experiments.texts import Frozen, Key, Words, clean_line
 
 EVERYBODY = 10_000
-MOST_CONDITIONS = 20
 MOST_VALUES = 100
 LONGEST_VALUE = 200
 # At most 15 digits before the point: up to there every language has exactly the same number.
@@ -32,8 +28,8 @@ NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{0,30}[1-9])?")
 DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,31})?")
 VERSION = re.compile(r"[vV]?([0-9]{1,9}(?:\.[0-9]{1,9}){0,5})(-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
 ATTRIBUTE = re.compile(r"[^\s,\"“”=!<>≥]{1,60}")
-PIECE = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")*)"|“(?P<curly>[^“”]*)”|(?P<bare>[^,]*?))\s*(?:,|$)')
-EXAMPLES = "country is DE, FR, or plan is not free, or app_version at least 2.10.0"
+# What would be read as something else than a value where it stands without quotation marks.
+AMBIGUOUS = re.compile(r"[\"“].*|.*,.*|(?:missing|not|in|one of|version)(?: .*)?", re.IGNORECASE)
 
 
 class Operator(Words):
@@ -61,50 +57,6 @@ SPOKEN = {
 }
 LONE = frozenset({Operator.EXISTS, Operator.MISSING})
 SINGLE = frozenset({Operator.GREATER, Operator.LESS, Operator.AT_LEAST_VERSION})
-# The longest phrase is tried first, so that "is not" is never read as "is".
-PHRASES = {
-    "is missing": Operator.MISSING,
-    "missing": Operator.MISSING,
-    "exists": Operator.EXISTS,
-    "is not one of": Operator.IS_NOT,
-    "is not in": Operator.IS_NOT,
-    "is not": Operator.IS_NOT,
-    "not in": Operator.IS_NOT,
-    "!=": Operator.IS_NOT,
-    "is one of": Operator.IS,
-    "is in": Operator.IS,
-    "is": Operator.IS,
-    "in": Operator.IS,
-    "contains": Operator.CONTAINS,
-    "starts with": Operator.STARTS_WITH,
-    "ends with": Operator.ENDS_WITH,
-    "greater than": Operator.GREATER,
-    "more than": Operator.GREATER,
-    "above": Operator.GREATER,
-    "less than": Operator.LESS,
-    "below": Operator.LESS,
-    "at least version": Operator.AT_LEAST_VERSION,
-    "at least": Operator.AT_LEAST_VERSION,
-    ">=": Operator.AT_LEAST_VERSION,
-    "≥": Operator.AT_LEAST_VERSION,
-    ">": Operator.GREATER,
-    "<": Operator.LESS,
-    "==": Operator.IS,
-    "=": Operator.IS,
-}
-
-
-def _phrase(words: str) -> str:
-    """How such a phrase is found: a word ends where a space does, and after some nothing may follow."""
-    ending = "$" if PHRASES[words] in LONE else r"(?=\s|$)" if words[-1].isalpha() else ""
-    return re.escape(words) + ending
-
-
-LINE = re.compile(
-    rf"(?P<attribute>{ATTRIBUTE.pattern})\s*(?:(?<=\s)|(?=[=!<>≥]))"
-    rf"(?P<phrase>{'|'.join(map(_phrase, PHRASES))})(?P<values>.*)",
-    re.IGNORECASE,
-)
 
 
 def _one_word(name: str) -> str:
@@ -121,6 +73,7 @@ class Condition(Frozen):
     """What an attribute of the evaluation has to be. Any of the `values` may match.
 
     Only texts, booleans and finite numbers are attributes; null, lists, objects and NaN are as if they were not there.
+    What is missing matches nothing but `missing` and `is_not`. Reading `words` again gives the same condition.
     """
 
     attribute: Attribute
@@ -151,7 +104,7 @@ class Condition(Frozen):
             return given is not None and self._names(given)
         if operator is Operator.IS_NOT:
             return given is None or not self._names(given)
-        if operator is Operator.EXISTS or given is None:
+        if operator in LONE or given is None:
             return (given is None) == (operator is Operator.MISSING)
         if operator is Operator.GREATER or operator is Operator.LESS:
             return _exceeds(given, self.values[0], upwards=operator is Operator.GREATER)
@@ -165,17 +118,8 @@ class Condition(Frozen):
 
     @property
     def words(self) -> str:
-        """The condition as people write it; reading it again gives the same one."""
-        bare = self._line([_written(value) for value in self.values])
-        try:
-            if _read(bare) == self:
-                return bare
-        except ValueError:
-            pass
-        return self._line([_quoted(_written(value)) for value in self.values])
-
-    def _line(self, values: list[str]) -> str:
-        return f"{self.attribute} {self.operator.words} {', '.join(values)}".rstrip()
+        """The condition as people write it: `country is DE, FR`."""
+        return f"{self.attribute} {self.operator.words} {', '.join(map(_quoted, self.values))}".rstrip()
 
 
 class Exclusion(Frozen):
@@ -215,50 +159,6 @@ class Exclusion(Frozen):
 def targets(audience: Iterable[Condition], attributes: Mapping[str, object]) -> bool:
     """Whether all conditions hold; without any, everybody is meant."""
     return all(condition.holds(attributes) for condition in audience)
-
-
-def audience_from(text: str, field: str = "audience") -> tuple[Condition, ...]:
-    """Conditions as people write them, one a line; all must hold. `BadInput` names the line that cannot be read.
-
-    >>> [condition.words for condition in audience_from("country = DE, FR\\nage above 17")]
-    ['country is DE, FR', 'age greater than 17']
-    """
-    found = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not (cleaned := str(clean_line(line))):
-            continue
-        try:
-            found.append(_read(cleaned))
-        except ValidationError as error:
-            raise BadInput(f"Line {number}: {first_fault(error)}.", field=field) from None
-        except ValueError as error:
-            raise BadInput(f"Line {number}: {error}. Write it like {EXAMPLES}.", field=field) from None
-        if len(found) > MOST_CONDITIONS:
-            raise BadInput(f"Line {number}: {MOST_CONDITIONS} conditions are the most.", field=field)
-    return tuple(found)
-
-
-def _read(line: str) -> Condition:
-    parts = LINE.fullmatch(line)
-    if not parts:
-        known = listed([operator.words for operator in Operator], len(Operator))
-        raise ValueError(f"“{line[:60]}” is no condition. After one word for the attribute comes {known}")
-    values = _split(parts["values"])
-    return Condition(attribute=parts["attribute"], operator=PHRASES[parts["phrase"].lower()], values=values)
-
-
-def _split(text: str) -> tuple[str, ...]:
-    values = []
-    for piece in PIECE.finditer(text):
-        if piece["quoted"] is not None:
-            values.append(piece["quoted"].replace('""', '"'))
-        elif piece["curly"] is not None:
-            values.append(piece["curly"])
-        elif piece["bare"].startswith(('"', "“")):
-            raise ValueError(f"a quotation mark of {piece['bare'][:60]} is not closed, or stands within a word")
-        elif piece["bare"]:
-            values.append(piece["bare"])
-    return tuple(values)
 
 
 def _fitting(value: Value, operator: Operator) -> Value:
@@ -340,6 +240,9 @@ def _written(value: Value) -> str:
     return format(Decimal(repr(value + 0.0)).normalize(), "f")
 
 
-def _quoted(text: str) -> str:
+def _quoted(value: Value) -> str:
+    text = _written(value)
+    if not AMBIGUOUS.fullmatch(text):
+        return text
     doubled = text.replace('"', '""')
     return f'"{doubled}"'
