@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -17,11 +18,16 @@ from starlette.routing import Route
 
 from bot.app import create_app
 from bot.connectors.slack import UNREACHABLE, web_client
+from bot.exposures import Attributes, Exposures
 from bot.schedule import ticking
 from bot.settings import Settings
+from bot.traffic import Snapshot, fresh
 from bot.world import Assembly, assemble, utc_now
 from experiments.errors import Unavailable
 from experiments.ports import World
+
+if TYPE_CHECKING:
+    from bot.web.plane import Plane
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +39,12 @@ async def bot(
     """Bunsen at work while inside: connected, ticking, delivering."""
     token = settings.slack_bot_token.get_secret_value()
     secret = settings.slack_signing_secret.get_secret_value()
-    async with assemble(settings, now=now) as assembly:
+    async with assemble(settings, now=now) as assembly, fresh(assembly.world) as snapshot:
         app = create_app(assembly.desk, web_client(token, settings.slack_api_url), secret)
-        pages = await _pages(assembly.world)
-        connected = _socket(app, settings, pages) if socket else _http(app, settings, pages)
+        plane = await _plane(assembly.world, snapshot, None if socket else app)
+        connected = _socket(app, settings, plane) if socket else _http(settings, plane)
         async with ticking(assembly.world, assembly.wake, settings.timezone, tick_seconds), connected as address:
-            yield replace(assembly, address=address)
+            yield replace(assembly, address=address, plane=plane)
 
 
 async def serve(settings: Settings, *, socket: bool) -> None:
@@ -50,6 +56,23 @@ async def serve(settings: Settings, *, socket: bool) -> None:
     async with bot(settings, socket=socket) as assembly:
         log.info("bunsen is ready", workspace=assembly.world.workspace, over="socket" if socket else "http")
         await stopped.wait()
+
+
+async def _plane(world: World, snapshot: Snapshot, app: AsyncApp | None) -> Plane:
+    """All that answers over HTTP: applications, people's browsers, and Slack where `app` hears from it that way."""
+    from bot.web.ofrep import Ofrep
+    from bot.web.plane import Plane
+    from bot.web.server import site, web_app
+
+    pages = await _pages(world)
+    exposures = Exposures(_unrecorded, world.now)
+    return Plane(snapshot, Ofrep(snapshot, exposures), web_app(app, pages) if app else site(pages), world.now)
+
+
+def _unrecorded(
+    project: str, experiment: str, phase: int, variant: str, unit: str, attributes: Attributes, time: datetime
+) -> None:
+    """Nobody keeps exposures yet."""
 
 
 async def _pages(world: World) -> list[Route]:
@@ -64,7 +87,7 @@ async def _pages(world: World) -> list[Route]:
 
 
 @asynccontextmanager
-async def _socket(app: AsyncApp, settings: Settings, pages: list[Route]) -> AsyncIterator[str]:
+async def _socket(app: AsyncApp, settings: Settings, plane: Plane) -> AsyncIterator[str]:
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
     token = settings.slack_app_token.get_secret_value()
@@ -73,23 +96,10 @@ async def _socket(app: AsyncApp, settings: Settings, pages: list[Route]) -> Asyn
     handler.client.wss_uri = address
     await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
-        async with _beside(settings, pages):
-            yield ""
+        async with _http(settings, plane) as address:
+            yield address
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
-
-
-@asynccontextmanager
-async def _beside(settings: Settings, pages: list[Route]) -> AsyncIterator[None]:
-    """The pages answer while inside; without any nothing listens."""
-    if not pages:
-        yield
-        return
-    from bot.web.server import listening, site
-
-    async with listening(site(pages), settings.host, settings.port) as address:
-        log.info("pages are served", address=address)
-        yield
 
 
 async def _socket_address(client: AsyncWebClient, app_token: str) -> str | None:
@@ -107,8 +117,9 @@ async def _socket_address(client: AsyncWebClient, app_token: str) -> str | None:
 
 
 @asynccontextmanager
-async def _http(app: AsyncApp, settings: Settings, pages: list[Route]) -> AsyncIterator[str]:
-    from bot.web.server import listening, web_app
+async def _http(settings: Settings, plane: Plane) -> AsyncIterator[str]:
+    from bot.web.server import listening
 
-    async with listening(web_app(app, pages), settings.host, settings.port) as address:
+    async with listening(plane, settings.host, settings.port) as address:
+        log.info("bunsen answers over HTTP", address=address)
         yield address

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bot.connectors.language_model import LanguageModel, NoLanguageModel
 from bot.connectors.pictures import Pictures
@@ -20,6 +21,9 @@ from experiments.measuring import NothingMeasured
 from experiments.ports import Slack, World, Writer
 from storage import Database
 
+if TYPE_CHECKING:
+    from bot.web.plane import Plane
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -27,13 +31,14 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The world with the parts of it that only the composition root touches; `address` is where HTTP comes in."""
+    """The world with the parts of it that only the composition root touches; `plane` answers HTTP at `address`."""
 
     world: World
     desk: Desk
     database: Database
     wake: asyncio.Event
     address: str = ""
+    plane: Plane | None = None
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 
 def web_app(app: AsyncApp, pages: Sequence[Route] = ()) -> Starlette:
@@ -44,7 +45,7 @@ class _QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
+async def listening(app: ASGIApp, host: str, port: int) -> AsyncIterator[str]:
     """The application answers while inside; gives its address. Port 0 takes a free one."""
     listener = socket.create_server((host, port))
     config = uvicorn.Config(app, log_config=None, access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=1)
