@@ -1,4 +1,4 @@
-"""The command line: serve, demo, do, doctor, import, analyze, size, audit, migrate, manifest."""
+"""The command line: serve, demo, do, doctor, import, analyze, size, simulate, audit, migrate, manifest."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from bot.calculations import analyze_, size_
+from bot.simulate import simulate_
 from experiments.errors import BunsenError
 from experiments.faults import fault_words
 
@@ -106,6 +107,7 @@ def import_(
 
 app.command("analyze")(analyze_)
 app.command("size")(size_)
+app.command("simulate")(simulate_)
 
 
 @app.command("do")
