@@ -75,6 +75,8 @@ class Permission(Words):
     ROLL_BACK = "roll_back"
     ARCHIVE = "archive"
     RECORD = "record"
+    MEASURE = "measure"
+    WARN = "warn"
     SETTINGS = "settings"
 
 
@@ -126,6 +128,8 @@ TABLE: dict[Permission, Rule] = {
     Permission.ROLL_BACK: _in(*SERVING),
     Permission.ARCHIVE: _in(*ENDED),
     Permission.RECORD: Rule(Role.ADMIN, EVERY, owner=False, by_bunsen=True),
+    Permission.MEASURE: Rule(Role.ADMIN, tuple(sorted({*LIVE, S.STOPPED})), owner=False, by_bunsen=True),
+    Permission.WARN: Rule(Role.ADMIN, tuple(sorted(SERVING)), owner=False, by_bunsen=True),
     Permission.SETTINGS: Rule(Role.ADMIN, (), owner=False),
 }
 BUNSEN = "bunsen"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from experiments.commands.base import Command
 from experiments.errors import Forbidden
-from experiments.model import SERVING, Experiment
+from experiments.model import Experiment
 from experiments.permissions import GUARDRAIL, Actor, Permission
 from experiments.running import Breach
 
@@ -14,13 +14,13 @@ from experiments.running import Breach
 class RaiseAlarm(Command):
     """Keep what the monitor found with the experiment, and tell people; the traffic stays as it is."""
 
-    needs = Permission.RECORD
+    needs = Permission.WARN
     revises = False
 
     breach: Breach
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
-        before = self.existing(before, "warned of", *sorted(SERVING))
+        before = self.existing(before, "warned of")
         return before.evolve(breach=found(self.breach, before, actor))
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:

@@ -11,7 +11,7 @@ from experiments.aggregate import Aggregate
 from experiments.commands.base import Command
 from experiments.errors import AlreadyDone
 from experiments.measuring import Measured
-from experiments.model import LIVE, Experiment, Status
+from experiments.model import Experiment
 from experiments.permissions import Actor, Permission
 from experiments.running import Origin
 from experiments.texts import Key
@@ -20,7 +20,7 @@ from experiments.texts import Key
 class RecordMeasurements(Command):
     """One batch, complete up to `origin.until`; an older one than is kept changes nothing."""
 
-    needs = Permission.RECORD
+    needs = Permission.MEASURE
     revises = False
 
     rows: tuple[Aggregate, ...] = Field(min_length=1)
@@ -46,7 +46,7 @@ class RecordMeasurements(Command):
         return {**self.model_dump(mode="json", exclude={"rows"}), "rows": len(self.rows)}
 
     def apply(self, before: Experiment | None, actor: Actor, now: datetime) -> Experiment:
-        before = self.existing(before, "measured", *sorted(LIVE), Status.STOPPED, Status.ROLLED_BACK)
+        before = self.existing(before, "measured")
         if before.measured and before.measured.until >= self.origin.until:
             raise AlreadyDone("It was measured up to then already.")
         return before.evolve(

@@ -25,13 +25,18 @@ from experiments.commands import (
     ImportAggregates,
     LogDecision,
     PauseExperiment,
+    PauseRollout,
     Predict,
     PromoteVariant,
+    RaiseAlarm,
+    RecordMeasurements,
     RecordReading,
     RequestChanges,
     RequestReview,
+    ResumeRollout,
     RollBack,
     ScheduleStart,
+    SetTesters,
     StartExperiment,
     StopExperiment,
     SuspendSchedule,
@@ -39,7 +44,7 @@ from experiments.commands import (
 from experiments.design import Design
 from experiments.execute import execute
 from experiments.model import Experiment, Outcome, Status, StopReason
-from experiments.permissions import Actor, Permission, bunsen
+from experiments.permissions import TABLE, Actor, bunsen, guardrail
 from experiments.readout import VerdictStatus
 from experiments.running import Significance
 from tests.worlds import ADA, BO, CHEN, MONDAY, WORKSPACE, MemoryWorld
@@ -89,6 +94,15 @@ def rows(day: float = 1.0, n: int = 1000) -> tuple[tuple[Any, ...], ...]:
     )
 
 
+def breach(turn: int = 1) -> dict[str, Any]:
+    """What the monitor found at its look of this number."""
+    return {
+        **{"metric": "latency", "variant": "treatment", "action": "warn", "value": 312.0, "control": 240.0},
+        **{"harm": 72.0, "limit": "any clear harm", "p": 0.0004, "look": turn, "units": 4_000, "at": MONDAY},
+        "words": "latency is 312 ms with treatment and 240 ms with control: 72 ms worse.",
+    }
+
+
 def fields_of(before: Experiment | None, turn: int) -> dict[type[Command], Callable[[], dict[str, Any]]]:
     """What somebody who sees `before` would fill into each command that asks for anything."""
     design = before.design if before else Design()
@@ -120,6 +134,12 @@ def fields_of(before: Experiment | None, turn: int) -> dict[type[Command], Calla
             "verdict": "About 8 days left until it is clear.",
             "significance": Significance.NOT_SHOWN,
         },
+        RecordMeasurements: lambda: {
+            "rows": rows(day=float(turn)),
+            "origin": {"until": MONDAY + timedelta(days=200 + turn)},
+        },
+        RaiseAlarm: lambda: {"breach": breach(turn)},
+        SetTesters: lambda: {"overrides": {f"tester-{turn}": "treatment"}},
         StopExperiment: lambda: {"reason": StopReason.COMPLETED},
         AddNote: lambda: {"text": f"Looks fine so far ({turn})."},
         EditNote: lambda: {"number": max(before.note_count if before else 1, 1), "text": f"Looks odd ({turn})."},
@@ -157,6 +177,8 @@ def groundwork_for(kind: type[Command], experiment: Experiment) -> tuple[Command
         return a_command(PromoteVariant, experiment), ADA
     if kind is AgreeToLoosening and experiment.is_live:
         return ChangeGuardrails(key=KEY, guardrails=()), ADA
+    if kind is ResumeRollout and experiment.status is S.ROLLING_OUT:
+        return PauseRollout(key=KEY), ADA
     if kind in {EditNote, DeleteNote} and experiment.status is not S.ARCHIVED:
         return AddNote(key=KEY, text="Looks fine so far."), CHEN
     return None
@@ -164,4 +186,6 @@ def groundwork_for(kind: type[Command], experiment: Experiment) -> tuple[Command
 
 def who_gives(kind: type[Command], person: Actor) -> Actor:
     """The person, or Bunsen itself for what only it may do."""
-    return bunsen(WORKSPACE) if kind.needs is Permission.RECORD else person
+    if kind is RaiseAlarm:
+        return guardrail(WORKSPACE)
+    return bunsen(WORKSPACE) if TABLE[kind.needs].by_bunsen else person

@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(*OF_AN_EXPERIMENT, name="fk_watch_workspace"),
         sa.PrimaryKeyConstraint("workspace", "key", name="pk_watch"),
     )
-    op.create_index("ix_watch_workspace", "watch", ["workspace", "next_at"])
+    op.create_index("ix_watch_workspace_next_at", "watch", ["workspace", "next_at"])
     op.create_table(
         "readout",
         sa.Column("workspace", sa.String(), nullable=False),
@@ -39,5 +39,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Readouts are made anew from the aggregates, watches begin anew."""
     op.drop_table("readout")
-    op.drop_index("ix_watch_workspace", table_name="watch")
+    op.drop_index("ix_watch_workspace_next_at", table_name="watch")
     op.drop_table("watch")
