@@ -227,7 +227,7 @@ async def lab_at(
             bot(settings, socket=socket, now=sandbox.clock.now, tick_seconds=0.1) as assembly,
             httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as hands,
         ):
-            if assembly.address:
+            if not socket:
                 workspace.app.request_url = f"{assembly.address}/slack/events"
             else:
                 await sandbox.sockets.connected()
