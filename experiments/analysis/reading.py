@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from experiments.analysis.families import adjusted
 from experiments.analysis.kernels import Kernel, kernel_of
-from experiments.analysis.panel import Ints, Panel, Ready, Role, Settings, ready
+from experiments.analysis.panel import Ints, Panel, Role, Settings, ready
 from experiments.design import Method
 from experiments.stats import always_valid
 from experiments.stats.comparison import compare
 from experiments.stats.estimates import Estimates
 from experiments.stats.fieller import Lift
-from experiments.stats.harm import harms
+from experiments.stats.harm import harms, steadied
 from experiments.stats.moments import Floats
 from experiments.stats.over_time import running
 
@@ -68,12 +68,14 @@ class Newest:
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """A row per readable guardrail: `rows` are their numbers in the panel, `harm` in the bad direction, in the metric's
-    unit, `p` against “within the limit”, adjusted for all guardrails of the experiment, `state` three-valued."""
+    unit, `p` against “within the limit”, adjusted for all guardrails of the experiment, `state` three-valued. `refused`
+    has a `Refusal` (0 where there is a number) for every comparison of the panel."""
 
     rows: Ints
     harm: Floats
     p: Floats
     state: NDArray[np.int8]
+    refused: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +117,14 @@ def read_panel(panel: Panel, settings: Settings) -> Reading:
     usable = ready(panel, settings.method)
     decisive = usable.at_planned_looks() if settings.method is Method.GROUP_SEQUENTIAL else usable
     newest, looks = _read(decisive.panel, settings)
-    guarded = _guard(ready(panel, Method.ALWAYS_VALID), settings)
+    guards = guarded(panel, settings)
     standing = np.full(panel.size, REFUSED, dtype=np.int8)
     clear = newest.p <= settings.alpha
     good = newest.difference * decisive.panel.good > 0
     standing[decisive.rows] = np.where(clear, np.where(good, BETTER, WORSE), UNCLEAR)
     guardrail = np.full(panel.size, INCONCLUSIVE, dtype=np.int8)
-    guardrail[guarded.rows] = guarded.state
-    return Reading(decisive.rows, decisive.refused, standing, guardrail, newest, looks, guarded)
+    guardrail[guards.rows] = guards.state
+    return Reading(decisive.rows, decisive.refused, standing, guardrail, newest, looks, guards)
 
 
 def _read(panel: Panel, settings: Settings) -> tuple[Newest, Looks]:
@@ -188,11 +190,22 @@ def _reported(
     return np.where(changed, lower, most)[last], np.where(changed, upper, least)[last]
 
 
-def _guard(usable: Ready, settings: Settings) -> Guarded:
-    """Each guardrail against its limit, over all its looks; α is shared out among an experiment's guardrails."""
-    panel = usable.panel
+def guarded(panel: Panel, settings: Settings, sharing: Ints | None = None) -> Guarded:
+    """Each guardrail against its limit, over all its looks; α is shared out among an experiment's guardrails.
+
+    Those that cannot be read yet have their share too, or the first ones to be read would use it up. `sharing` says per
+    experiment among how many, where the panel does not hold them all.
+
+    >>> none, some = Estimates.given(5000, 2.0, 0.0001), Estimates.given(5000, 2.2, 0.0001)
+    >>> found = guarded(Panel.of(none, some, role=Role.GUARDRAIL, good=-1, limit=0.1), Settings())
+    >>> found.state.tolist() == [BREACHED], found.harm.round(2).tolist()
+    (True, [0.2])
+    """
     own = np.flatnonzero(panel.role == Role.GUARDRAIL)
-    sub = panel.only(own)
+    every = panel.only(own)
+    many = np.bincount(every.experiment, minlength=1) if sharing is None else sharing
+    usable = ready(_steadied(every), Method.ALWAYS_VALID)
+    sub = usable.panel
     last = sub.starts + sub.looks - 1
     found = harms(
         sub.control,
@@ -202,9 +215,22 @@ def _guard(usable: Ready, settings: Settings) -> Guarded:
         limit=sub.per_look(sub.limit),
         relative=sub.per_look(sub.relative),
     )
-    sharing = np.bincount(sub.experiment, minlength=1)[sub.experiment]
-    p = np.minimum(running(np.minimum, found.p_breached, sub.starts)[last] * sharing, 1)
+    p = np.minimum(running(np.minimum, found.p_breached, sub.starts)[last] * many[sub.experiment], 1)
     state = np.where(
         p <= settings.alpha, BREACHED, np.where(found.p_healthy[last] <= settings.alpha, HEALTHY, INCONCLUSIVE)
     )
-    return Guarded(usable.rows[own], found.harm[last], p, state.astype(np.int8))
+    refused = np.zeros(panel.size, dtype=np.int8)
+    refused[own] = usable.refused
+    return Guarded(own[usable.rows], found.harm[last], p, state.astype(np.int8), refused)
+
+
+def _steadied(panel: Panel) -> Panel:
+    control, treatment = steadied(
+        panel.control,
+        panel.treatment,
+        good=panel.per_look(panel.good),
+        limit=panel.per_look(panel.limit),
+        relative=panel.per_look(panel.relative),
+        proportion=panel.per_look(panel.proportion),
+    )
+    return replace(panel, control=control, treatment=treatment)

@@ -11,10 +11,12 @@ from experiments.stats import always_valid
 from experiments.stats.comparison import sound
 from experiments.stats.estimates import Estimates
 from experiments.stats.moments import Floats
-from experiments.stats.non_inferiority import beyond
+from experiments.stats.non_inferiority import beyond, contrast
+from experiments.stats.refusal import ROUNDING
 from experiments.stats.tails import Alternative
 
 SIDES: tuple[Alternative, Alternative] = ("greater", "less")
+PRIOR_HITS, PRIOR_UNITS = 2.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,43 @@ def harms(
     z = found.excess / found.se
     p_breached, p_healthy = (always_valid.p_value(z, k, each) for each in SIDES)
     return Harm(both.status, both.rows, found.harm, found.excess, p_breached, p_healthy)
+
+
+def steadied(
+    control: Estimates,
+    treatment: Estimates,
+    *,
+    good: ArrayLike,
+    limit: ArrayLike,
+    relative: ArrayLike,
+    proportion: ArrayLike = False,
+) -> tuple[Estimates, Estimates]:
+    """Both arms with at least the spread of all their units taken together, as if the harm were just at its limit.
+
+    A small arm in which few rare things have happened yet is too sure of itself: its own spread is small exactly when
+    its mean is. A 5 % canary that loses no conversions would be stopped in 8 to 14 of 100 runs; with this in at most
+    1. It also gives a number where all units of one arm are alike, as with a control without any error. A share
+    counts two successes and two failures more (Agresti & Caffo 2000). Two arms of one and the same value stay refused.
+
+    >>> none, some = Estimates.given(2_000, 0.0, 0.0), Estimates.given(2_000, 0.03, 0.0291 / 2_000)
+    >>> arms = steadied(none, some, good=-1, limit=0.0, relative=False, proportion=True)
+    >>> [arm.se.round(5).tolist() for arm in arms]
+    [[0.00276], [0.00381]]
+    >>> bool(harms(*arms, good=-1, rho2=always_valid.mixing(0.1, 5_000), relative=False).p_breached[0] < 1e-6)
+    True
+    """
+    ours, theirs = control.n, treatment.n
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        spreads = control.variance * ours, treatment.variance * theirs
+        _, excess = contrast(control.value, treatment.value, good=good, margin=limit, relative=relative)
+        units = ours + theirs
+        both = (ours * spreads[0] + theirs * spreads[1]) / units + ours * theirs * np.square(excess / units)
+        alike = np.abs(treatment.value - control.value) <= ROUNDING * np.abs(control.value)
+        least = np.where(alike & (spreads[0] == 0) & (spreads[1] == 0), 0.0, both)
+        hits = (ours * control.value + theirs * treatment.value + PRIOR_HITS) / (units + PRIOR_UNITS)
+        least = np.where(np.asarray(proportion), np.maximum(least, hits * (1 - hits)), least)
+        found = [
+            Estimates(arm.n, arm.value, np.maximum(spread, least) / arm.n, arm.flaw)
+            for arm, spread in zip((control, treatment), spreads, strict=True)
+        ]
+    return found[0], found[1]

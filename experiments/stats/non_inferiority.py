@@ -42,18 +42,33 @@ def beyond(both: Sound, *, good: ArrayLike, margin: ArrayLike, relative: ArrayLi
     (1.0, 0.280029)
     """
     sign, most, share = (both.column(each) for each in (good, margin, relative))
-    share = np.where(share > 0, most, 0.0)
     ours, theirs = both.control, both.treatment
-    base = sign - share * np.sign(ours.value)
+    base, excess = contrast(ours.value, theirs.value, good=sign, margin=most, relative=share)
     of_ours = np.square(base) * ours.variance
     variance = of_ours + theirs.variance
     df = 1 / (np.square(of_ours / variance) / (ours.n - 1) + np.square(theirs.variance / variance) / (theirs.n - 1))
     return Margin(
         harm=sign * (ours.value - theirs.value),
-        excess=base * ours.value - sign * theirs.value - (most - share),
+        excess=excess,
         se=np.sqrt(variance),
         df=df,
     )
+
+
+def contrast(
+    control: Floats, treatment: Floats, *, good: ArrayLike, margin: ArrayLike, relative: ArrayLike
+) -> tuple[Floats, Floats]:
+    """What control is multiplied with, and how far treatment lies beyond the margin: base·control − good·treatment,
+    less an absolute margin.
+
+    >>> base, excess = contrast(np.array([100.0]), np.array([97.0]), good=1, margin=0.02, relative=True)
+    >>> base.tolist(), excess.round(6).tolist()
+    ([0.98], [1.0])
+    """
+    sign, most = np.asarray(good, dtype=np.float64), np.asarray(margin, dtype=np.float64)
+    share = np.where(np.asarray(relative) > 0, most, 0.0)
+    base = sign - share * np.sign(control)
+    return base, base * control - sign * treatment - (most - share)
 
 
 @dataclass(frozen=True, slots=True)
