@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -22,9 +21,9 @@ from experiments.errors import BunsenError
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH = 1_000
 BATCHES_AT_ONCE = 4
-FLUSH_SECONDS = 1.0
-# A server records its own time with an evaluation: who came much earlier is reported by an event with the true time.
-PRESENT = HOUR
+LOOKS_A_BATCH = 4
+# A server records its own time with an evaluation: who came earlier is reported by an event with the true time.
+TOLERANCE = timedelta(minutes=1)
 
 
 class Bunsen(Protocol):
@@ -39,9 +38,14 @@ class Bunsen(Protocol):
 
 
 class Journey:
-    """One scenario from `since` on; `tally` tells how far it has come."""
+    """One scenario from `since` on; `tally` tells how far it has come.
 
-    def __init__(self, scenario: Scenario, bunsen: Bunsen, since: datetime) -> None:
+    Who came more than `tolerance` before they are looked at counts as having been there at their own time.
+    """
+
+    def __init__(
+        self, scenario: Scenario, bunsen: Bunsen, since: datetime, *, tolerance: timedelta = TOLERANCE
+    ) -> None:
         self.scenario = scenario
         self.tally = Tally(scenario.experiment)
         self._bunsen = bunsen
@@ -50,7 +54,7 @@ class Journey:
         self._ready: list[str] = []
         self._waiting: list[tuple[int, int, str]] = []
         self._order = itertools.count()
-        self._flushed = time.monotonic()
+        self._tolerance = tolerance // timedelta(microseconds=1)
 
     async def live(
         self,
@@ -63,12 +67,12 @@ class Journey:
         """Let everybody visit until then, as fast as `now` allows; looks at it `every` so many real seconds."""
         end = None if until is None else _microseconds(until)
         try:
-            while True:
+            for look in itertools.count(1):
                 present = _microseconds(now())
                 await self.reach(present if end is None else min(present, end), now)
                 if end is not None and present >= end:
                     break
-                await self._deliver(at_least=BATCH if time.monotonic() - self._flushed < FLUSH_SECONDS else 1)
+                await self._deliver(at_least=BATCH if look % LOOKS_A_BATCH else 1)
                 await sleep(every)
             await self._deliver(at_least=1)
         finally:
@@ -87,7 +91,7 @@ class Journey:
 
     async def _receive(self, visits: Visits, now: Callable[[], datetime]) -> None:
         present = _microseconds(now())
-        by_events = self.scenario.exposures is Exposures.EVENTS or present - int(visits.times[-1]) > PRESENT
+        by_events = self.scenario.exposures is Exposures.EVENTS or present - int(visits.times[-1]) > self._tolerance
         answers = await self._assigned(visits, self._bunsen.look_up if by_events else self._bunsen.evaluate)
         seen = visits.times if by_events else np.maximum(visits.times, _microseconds(now()))
         variants = [answer.variant for answer in answers]
@@ -186,7 +190,6 @@ class Journey:
             del self._ready[: len(taken)]
             self.tally.kept += len(taken)
             self.tally.batches += len(batches)
-            self._flushed = time.monotonic()
 
 
 def _losing(scenario: Scenario, what: Kept, visits: Visits, variants: list[str]) -> Flags:
