@@ -81,6 +81,7 @@ class Flag:
     phase: int = 0
     values: Mapping[str, JsonValue] = field(default_factory=dict)
     _bounds: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _assigned: tuple[Assignment, ...] = field(init=False, repr=False, compare=False)
     _exposure_text: bytes = field(init=False, repr=False, compare=False)
     _variant_text: bytes = field(init=False, repr=False, compare=False)
 
@@ -89,6 +90,8 @@ class Flag:
             raise ValueError(f"the weights of {self.key} do not share out everything among its variants")
         # What is the same for every unit is worked out once, because an evaluation is a matter of microseconds.
         object.__setattr__(self, "_bounds", tuple(accumulate(self.weights)))
+        assigned = tuple(Assignment(variant, Why.ASSIGNED, exposed=True) for variant in self.variants)
+        object.__setattr__(self, "_assigned", assigned)
         object.__setattr__(self, "_exposure_text", f"exposure/{self.salt}/".encode())
         object.__setattr__(self, "_variant_text", f"variant/{self.salt}/".encode())
 
@@ -119,14 +122,12 @@ def assign(flag: Flag, unit: str, attributes: Mapping[str, object]) -> Assignmen
     if flag.holdout and bucket("holdout", flag.workspace, unit) < flag.holdout:
         return Assignment(flag.control, Why.HOLDOUT, exposed=False)
     if flag.serves == "rollout":
-        place = _place(flag._exposure_text, told)
-        return Assignment(flag.variants[bisect_right(flag._bounds, place)], Why.ASSIGNED, exposed=True)
+        return flag._assigned[bisect_right(flag._bounds, _place(flag._exposure_text, told))]
     if flag.exclusion and not flag.exclusion.holds(bucket("group", flag.exclusion.group, unit)):
         return Assignment(flag.control, Why.OTHER_EXPERIMENT, exposed=False)
     if flag.exposure < FULL_WEIGHT and _place(flag._exposure_text, told) >= flag.exposure:
         return Assignment(flag.control, Why.NOT_EXPOSED, exposed=False)
-    variant = flag.variants[bisect_right(flag._bounds, _place(flag._variant_text, told))]
-    return Assignment(variant, Why.ASSIGNED, exposed=True)
+    return flag._assigned[bisect_right(flag._bounds, _place(flag._variant_text, told))]
 
 
 def flag_of(experiment: Experiment, holdout: int) -> Flag | None:
