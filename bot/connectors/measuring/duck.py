@@ -1,0 +1,173 @@
+"""DuckDB as an engine: bounded in memory and threads, fed with the event store's files, asked in ibis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.connectors.measuring import expression
+from bot.connectors.measuring.gathering import Found, Rows, Sources, gather, table
+from bot.connectors.measuring.plan import Columns, Measure, Plan
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from ibis import Table
+
+THREADS = 2
+MEMORY = "1400MB"
+PARQUET_COLUMNS = {
+    "exposures": "experiment, phase, variant, unit, time, attributes",
+    "observations": "metric, unit, value, time",
+}
+EMPTY = {
+    "exposures": "SELECT ''::VARCHAR AS experiment, 0::INTEGER AS phase, ''::VARCHAR AS variant, ''::VARCHAR AS unit, "
+    "now()::TIMESTAMPTZ AS time, NULL::VARCHAR AS attributes WHERE false",
+    "observations": "SELECT ''::VARCHAR AS metric, ''::VARCHAR AS unit, 0.0::DOUBLE AS value, "
+    "now()::TIMESTAMPTZ AS time WHERE false",
+}
+ATTRIBUTES = """
+SELECT experiment, phase, unit, time, pair.key AS dimension, pair.value AS level
+FROM (
+    SELECT experiment, phase, unit, time, unnest(map_entries(CAST(attributes::JSON AS MAP(VARCHAR, VARCHAR)))) AS pair
+    FROM exposures WHERE attributes IS NOT NULL AND attributes NOT IN ('', '{}')
+) WHERE pair.value IS NOT NULL
+"""
+
+
+def connect(path: Path | None, temporary: Path) -> DuckDBPyConnection:
+    """A database file, or one in memory, that spills into `temporary` and never leaves the machine."""
+    import duckdb
+
+    temporary.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        str(path) if path else ":memory:",
+        config={
+            "threads": THREADS,
+            "memory_limit": MEMORY,
+            "temp_directory": str(temporary),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def put(connection: DuckDBPyConnection, name: str, columns: Columns) -> Table:
+    """A temporary table with these columns."""
+    import ibis
+    import pyarrow as pa
+
+    schema = ibis.schema({column: kind for column, (kind, _) in columns.items()}).to_pyarrow()
+    content = pa.table({column: values for column, (_, values) in columns.items()}, schema=schema)
+    connection.register("incoming_table", content)
+    connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming_table')
+    connection.unregister("incoming_table")
+    return table(name, {column: kind for column, (kind, _) in columns.items()})
+
+
+def keep(connection: DuckDBPyConnection, name: str, expr: Table) -> Table:
+    """The result of the expression as a temporary table."""
+    connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql(expr)}')
+    return table(name, expr.schema())
+
+
+def run(connection: DuckDBPyConnection, expr: Table) -> Rows:
+    """The rows of an expression."""
+    return rows(connection, sql(expr))
+
+
+def rows(connection: DuckDBPyConnection, query: str) -> Rows:
+    """The rows of a query."""
+    found: Rows = connection.sql(query).to_arrow_table().to_pylist()
+    return found
+
+
+@lru_cache(maxsize=256)
+def sql(expr: Table) -> str:
+    """An expression in DuckDB's SQL; the same one is compiled once."""
+    import ibis
+
+    return str(ibis.to_sql(expr, dialect="duckdb"))
+
+
+def read(connection: DuckDBPyConnection, kind: str, files: Sequence[Path], where: str = "true") -> Table:
+    """The events of these files as a view named like their kind."""
+    source = EMPTY[kind]
+    if files:
+        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+        source = (
+            f"SELECT {PARQUET_COLUMNS[kind]} FROM read_parquet([{listed}], hive_partitioning = false) "  # noqa: S608
+            f"WHERE {where}"
+        )
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {kind} AS {source}")
+    return table(kind, expression.EXPOSURES if kind == "exposures" else expression.OBSERVATIONS)
+
+
+def attributes(connection: DuckDBPyConnection) -> Table:
+    """The attributes of the exposures that were read, a row for each."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW attributes AS {ATTRIBUTES}")
+    return table("attributes", expression.ATTRIBUTES)
+
+
+def drop(connection: DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Forget temporary tables."""
+    for name in names:
+        connection.execute(f'DROP TABLE IF EXISTS temp."{name}"')
+
+
+def count(
+    connection: DuckDBPyConnection,
+    plan: Plan,
+    files: Mapping[str, Sequence[Path]],
+    *,
+    detail: bool,
+    where: str = "true",
+) -> Found:
+    """Everything anew from the files, with nothing kept."""
+    arms, parts, kinds = (
+        put(connection, name, columns)
+        for name, columns in (("arms", plan.arms()), ("parts", plan.parts()), ("kinds", plan.kinds()))
+    )
+    exposures = read(connection, "exposures", files["exposures"], where)
+    observations = read(connection, "observations", files["observations"], where)
+    exposed = keep(connection, "exposed", expression.exposed(exposures, arms))
+    counted = keep(connection, "counted", expression.units(exposed, observations, parts, plan.lookbacks))
+    sources = Sources(exposed, counted, arms, kinds)
+    measures = plan.measures
+    if detail:
+        sources = in_detail(connection, plan, measures, sources, observations)
+    return gather(
+        measures,
+        sources,
+        lambda expr: run(connection, expr),
+        lambda name, expr: keep(connection, name, expr),
+        shape=detail,
+    )
+
+
+def in_detail(
+    connection: DuckDBPyConnection, plan: Plan, measures: Sequence[Measure], sources: Sources, observations: Table
+) -> Sources:
+    """The same sources with attributes and days since exposure, as far as primary metrics ask for them."""
+    daily = [measure for measure in measures if measure.daily]
+    if not daily:
+        return sources
+    days = put(connection, "daily_parts", plan.parts(daily))
+    by_day = expression.units(sources.exposed, observations, days, daily=True)
+    return Sources(
+        sources.exposed,
+        sources.rows,
+        sources.arms,
+        sources.kinds,
+        attributes(connection),
+        keep(connection, "by_day", by_day),
+    )
+
+
+def files_of(generation: Any) -> dict[str, Sequence[Path]]:
+    """The files of a generation of the event store by kind."""
+    return {"exposures": generation.exposures, "observations": generation.observations}

@@ -1,0 +1,281 @@
+"""Events → one row per unit → sufficient statistics, as ibis expressions that every backend compiles alike.
+
+`units` and `statistics` are the two steps. All times are compared as they are; days since exposure are whole days of
+86 400 seconds, counted in whole seconds. A unit without observations has no row: its zeros are added where the
+statistics become aggregates, so that a rare event costs what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ibis import Table
+
+SECONDS_PER_DAY = 86_400
+MOST_DAYS = 28
+MOST_LEVELS = 20
+MOST_DIMENSIONS = 5
+NORMAL = 1.959963984540054
+OTHER = "other"
+
+TIME = "timestamp('UTC')"
+EXPOSURES = {"experiment": "string", "phase": "int32", "variant": "string", "unit": "string", "time": TIME}
+OBSERVATIONS = {"metric": "string", "unit": "string", "value": "float64", "time": TIME}
+ATTRIBUTES = {"experiment": "string", "phase": "int32", "unit": "string", "time": TIME, "dimension": "string", "level": "string"}  # fmt: skip
+EXPOSED = {"look": "int32", "unit": "string", "arm": "int16", "crossed": "boolean", "first": TIME, "latest": TIME}
+KEYS = ("measure", "arm", "segment", "bucket")
+
+
+def exposed(exposures: Table, arms: Table) -> Table:
+    """One row per look and unit: when it was first exposed and to what, and whether it was seen in two variants.
+
+    An exposure that names its phase counts in that one alone; one that does not counts where its time lies.
+    """
+    told = exposures.select("experiment", "variant", "unit", "time", told=exposures.phase)
+    found = told.join(arms, ["experiment", "variant"])
+    inside = (found.time >= found.since) & (found.time < found.until)
+    kept = found.filter(inside & (found.told.isnull() | (found.told == found.phase)))
+    return kept.group_by("look", "unit").agg(
+        arm=kept.arm.min(),
+        crossed=kept.arm.min() != kept.arm.max(),
+        first=kept.time.min(),
+        latest=kept.time.max(),
+    )
+
+
+def units(
+    exposed: Table, observations: Table, parts: Table, lookbacks: Sequence[int] = (), *, daily: bool = False
+) -> Table:
+    """One row per metric and unit that has observations since its exposure, or before it as far as the metric looks
+    back; with `daily` one for every full day since exposure instead.
+
+    `total`, `seen` and `positive` are the sum, the number and the number above zero of its observations, `under` the
+    sum of those it is divided by, `before…` the same of those from before exposure.
+    """
+    import ibis
+
+    known = exposed.filter(~exposed.crossed).select("look", "arm", "unit", "first")
+    named = observations.select("unit", "value", "time", source=observations.metric)
+    found = named.join(known, "unit").join(parts, ["look", "source"])
+    start = found.first
+    if lookbacks and not daily:
+        reach = [(found.lookback == days, found.first - ibis.interval(days=days)) for days in lookbacks]
+        start = ibis.cases(*reach, else_=found.first)
+    kept = found.filter((found.time >= start) & (found.time < found.until) & found.value.notnull())
+    keys = ["measure", "look", "arm", "unit"]
+    if daily:
+        kept = kept.mutate(bucket=((_seconds(kept.time) - _seconds(kept.first)) // SECONDS_PER_DAY).cast("int32"))
+        whole = _seconds(kept.first) + (kept.bucket + 1) * SECONDS_PER_DAY <= _seconds(kept.until)
+        kept, keys = kept.filter((kept.bucket < MOST_DAYS) & whole), [*keys, "bucket"]
+    after, value = (kept.time >= kept.first) & ~kept.below, kept.value
+    sums: dict[str, Any] = {
+        "total": ibis.ifelse(after, value, 0.0).sum(),
+        "seen": ibis.ifelse(after, 1, 0).sum().cast("int64"),
+        "positive": ibis.ifelse(after & (value > 0), 1, 0).sum().cast("int64"),
+        "under": ibis.ifelse(kept.below, value, 0.0).sum(),
+    }
+    if daily or not lookbacks:
+        nothing = ibis.literal(0, "int64")
+        rows = kept.group_by(keys).agg(latest=kept.time.max(), **sums)
+        return rows.mutate(before=ibis.literal(0.0), before_seen=nothing, before_positive=nothing)
+    earlier = kept.time < kept.first
+    sums |= {
+        "before": ibis.ifelse(earlier, value, 0.0).sum(),
+        "before_seen": ibis.ifelse(earlier, 1, 0).sum().cast("int64"),
+        "before_positive": ibis.ifelse(earlier & (value > 0), 1, 0).sum().cast("int64"),
+    }
+    return kept.group_by(keys).agg(latest=kept.time.max(), **sums)
+
+
+def values(rows: Table, kinds: Table) -> Table:
+    """The value of every unit by the kind of its metric: x, what it is divided by y, the one from before exposure z.
+
+    A proportion is 1 for a unit with any value above zero; a quantile is one of the units' average values, so that a
+    unit without any is not in it.
+    """
+    import ibis
+
+    found = rows.join(kinds, "measure")
+    found = found.filter(~found.ordered | (found.seen > 0))
+
+    def of(total: Any, seen: Any, positive: Any) -> Any:
+        share = ibis.ifelse(positive > 0, 1.0, 0.0)
+        average = ibis.ifelse(seen > 0, total / ibis.greatest(seen, 1), 0.0)
+        return ibis.cases((found.binary, share), (found.ordered, average), else_=total)
+
+    whole = ibis.literal(-1, "int32") if "bucket" not in rows.columns else found.bucket
+    return found.select(
+        "measure", "look", "arm", "unit", "ordered", "quantile", "cap",
+        segment=ibis.literal(""),
+        bucket=whole,
+        x=of(found.total, found.seen, found.positive),
+        y=found.under,
+        z=of(found.before, found.before_seen, found.before_positive),
+    )  # fmt: skip
+
+
+def limits(cells: Table, counts: Table) -> Table:
+    """Per capped metric the quantile of all its units' values (`bound`), zeros of units without a row included.
+
+    `counts` has the number of units `n` of every look.
+    """
+    import ibis
+
+    asked = cells.filter(cells.cap.notnull() & (cells.bucket < 0)).join(counts, "look")
+    window = ibis.window(group_by="measure")
+    ranked = asked.mutate(
+        zeros=asked.n - asked.count().over(window),
+        place=ibis.row_number().over(ibis.window(group_by="measure", order_by=asked.x)),
+        at=(asked.n - 1) * asked.cap,
+    )
+    ranked = ranked.mutate(
+        place=ranked.place + ibis.ifelse(ranked.x < 0, 0, ranked.zeros), low=ranked.at.floor().cast("int64")
+    )
+    ends = ranked.group_by("measure").agg(
+        lower=ranked.x.max(where=ranked.place == ranked.low).fill_null(0.0),
+        upper=ranked.x.max(where=ranked.place == ranked.low + 1).fill_null(0.0),
+        part=(ranked.at - ranked.low).max(),
+    )
+    return ends.select("measure", bound=ends.lower + (ends.upper - ends.lower) * ends.part)
+
+
+def capped(cells: Table, limits: Table) -> Table:
+    """The cells with x cut off at its metric's limit; a limit that is not above zero would leave nothing and cuts
+    nothing."""
+    import ibis
+
+    found = cells.left_join(limits, "measure")
+    cut = found.bound.notnull() & (found.bound > 0) & (found.x > found.bound)
+    return found.mutate(x=ibis.ifelse(cut, found.bound, found.x)).select(*cells.columns)
+
+
+def levels(attributes: Table, exposed: Table, arms: Table) -> Table:
+    """Look, unit, dimension and level of every unit's first exposure; of several at that very moment the first in
+    alphabetical order."""
+    looks = arms.select("look", "experiment", "phase").distinct()
+    told = attributes.select("experiment", "unit", "dimension", "level", first=attributes.time, told=attributes.phase)
+    found = told.join(looks, "experiment").join(exposed.filter(~exposed.crossed), ["look", "unit", "first"])
+    kept = found.filter(found.told.isnull() | (found.told == found.phase))
+    return kept.group_by("look", "unit", "arm", "dimension").agg(level=kept.level.min())
+
+
+def segments(levels: Table) -> Table:
+    """Look, unit, arm and segment: of at most five dimensions the twenty most frequent levels, the rest as “other”."""
+    import ibis
+
+    counted = levels.group_by("look", "dimension", "level").agg(n=levels.count())
+    by_level = ibis.window(group_by=("look", "dimension"), order_by=(counted.n.desc(), counted.level))
+    counted = counted.mutate(rank=ibis.row_number().over(by_level))
+    sized = counted.group_by("look", "dimension").agg(size=counted.n.sum())
+    by_size = ibis.window(group_by="look", order_by=(sized.size.desc(), sized.dimension))
+    few = sized.mutate(place=ibis.row_number().over(by_size))
+    few = few.filter(few.place < MOST_DIMENSIONS).select("look", "dimension")
+    found = levels.join(counted, ["look", "dimension", "level"]).join(few, ["look", "dimension"])
+    name = ibis.ifelse(found["rank"] < MOST_LEVELS, found.level, OTHER)
+    return found.select("look", "unit", "arm", segment=found.dimension + "=" + name)
+
+
+def by_segment(cells: Table, segments: Table) -> Table:
+    """The cells of everybody once more for every segment their unit is in."""
+    found = cells.drop("segment").join(segments.select("look", "unit", "segment"), ["look", "unit"])
+    return found.select(*cells.columns)
+
+
+def quantiles(cells: Table) -> Table:
+    """Per group the quantile of x with the order statistics around it that bound it at 95 % (see
+    `experiments.stats.estimates.quantile_of`)."""
+    import ibis
+
+    asked = cells.filter(cells.ordered)
+    ranked = asked.mutate(
+        size=asked.count().over(ibis.window(group_by=KEYS)),
+        place=ibis.row_number().over(ibis.window(group_by=KEYS, order_by=asked.x)),
+    )
+    n, q = ranked["size"].cast("float64"), ranked["quantile"]
+    middle, reach, at = n * q, (n * q * (1 - q)).sqrt() * NORMAL, (n - 1) * q
+    bounded = ranked.mutate(
+        low=at.floor().cast("int64"),
+        part=at - at.floor(),
+        first=ibis.greatest(ibis.least((middle - reach).floor(), n), 1.0).cast("int64") - 1,
+        last=ibis.greatest(ibis.least((middle + reach).ceil() + 1, n), 1.0).cast("int64") - 1,
+    )
+    x, place = bounded.x, bounded.place
+    ends = bounded.group_by(KEYS).agg(
+        here=x.max(where=place == bounded.low),
+        next=x.max(where=place == bounded.low + 1),
+        part=bounded.part.max(),
+        lower=x.max(where=place == bounded["first"]),
+        upper=x.max(where=place == bounded["last"]),
+    )
+    value = ends.here + (ends["next"].coalesce(ends.here) - ends.here) * ends.part
+    return ends.select(*KEYS, "lower", "upper", value=value)
+
+
+def not_above(cells: Table, quantiles: Table) -> Table:
+    """The cells with −1 as x where it is not above the quantile of its group and 0 where it is: what a quantile's
+    influence function is proportional to."""
+    import ibis
+
+    found = cells.left_join(quantiles.select(*KEYS, value="value"), list(KEYS))
+    below = ibis.ifelse(found.x <= found.value, -1.0, 0.0)
+    return found.mutate(x=ibis.ifelse(found.ordered, below, found.x)).select(*cells.columns)
+
+
+def centres(cells: Table) -> Table:
+    """The means of every group, about which its moments are taken so that a large offset does not drown the spread."""
+    return cells.group_by(*KEYS).agg(cx=cells.x.mean(), cy=cells.y.mean(), cz=cells.z.mean())
+
+
+def statistics(cells: Table, centres: Table, *, shape: bool = False) -> Table:
+    """Per group the number of its rows and the sums of x, y, z and of their products about the centre; with `shape`
+    the third power and the largest too.
+
+    All but the largest are plain sums: those of two disjoint sets of units add up, and what was put in can be taken
+    out again.
+    """
+    found = cells.join(centres, list(KEYS))
+    x, y, z = found.x - found.cx, found.y - found.cy, found.z - found.cz
+    further = {"sxxx": (x * x * x).sum(), "largest": found.x.max()} if shape else {}
+    return found.group_by(*KEYS, "cx", "cy", "cz").agg(
+        present=found.count(),
+        sx=x.sum(), sy=y.sum(), sz=z.sum(),
+        sxx=(x * x).sum(), syy=(y * y).sum(), szz=(z * z).sum(),
+        sxy=(x * y).sum(), sxz=(x * z).sum(), syz=(y * z).sum(),
+        **further,
+    )  # fmt: skip
+
+
+def comparable(exposed: Table) -> Table:
+    """Per look the number `n` of units that were seen in one variant alone."""
+    kept = exposed.filter(~exposed.crossed)
+    return kept.group_by("look").agg(n=kept.count())
+
+
+def exposed_units(exposed: Table) -> Table:
+    """Per look and variant the units in one variant alone and in several, and the newest exposure."""
+    import ibis
+
+    return exposed.group_by("look", "arm", "crossed").agg(n=exposed.count(), latest=exposed.latest.max()).mutate(
+        segment=ibis.literal("")
+    )  # fmt: skip
+
+
+def newest(rows: Table) -> Table:
+    """Per look when its newest observation was made."""
+    return rows.group_by("look").agg(latest=rows.latest.max())
+
+
+def followed_units(exposed: Table, arms: Table) -> Table:
+    """Per look and variant the units by the number of full days they have been followed since their exposure."""
+    import ibis
+
+    ends = arms.select("look", "until").distinct()
+    found = exposed.filter(~exposed.crossed).join(ends, "look")
+    days = ibis.least((_seconds(found.until) - _seconds(found["first"])) // SECONDS_PER_DAY, MOST_DAYS)
+    return found.mutate(days=days.cast("int32")).group_by("look", "arm", "days").agg(n=lambda rows: rows.count())
+
+
+def _seconds(time: Any) -> Any:
+    return time.truncate("s").epoch_seconds().cast("int64")
