@@ -17,6 +17,7 @@ from experiments.errors import BadInput, Unavailable
 
 EVALUATE = "/ofrep/v1/evaluate/flags"
 EVENTS = "/v1/events"
+JSON, LINES = "Content-Type: application/json", "Content-Type: application/x-ndjson"
 TOKEN = re.compile(r"[!-~]+")
 SOON, SELDOM = 0.25, 5.0
 MOST_WAITED = 120.0
@@ -63,11 +64,10 @@ class Door:
     ) -> None:
         if not TOKEN.fullmatch(token):
             raise BadInput("Set BUNSEN_TOKEN to a token that may evaluate and send events.", field="token")
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self.url = url
         self.connections = connections
         self.requests = self.retried = 0
-        self._wire = Wire(url, headers, connections=connections)
+        self._wire = Wire(url, {"Authorization": f"Bearer {token}"}, connections=connections)
         self._sleep = sleep
         self._most_waited = most_waited
 
@@ -81,12 +81,12 @@ class Door:
 
     async def evaluate(self, experiment: str, unit: str, attributes: dict[str, Any]) -> Answer:
         """The variant of a person who is about to see it; Bunsen records the exposure."""
-        answer = await self._insist(f"{EVALUATE}/{experiment}", _context(unit, attributes))
+        answer = await self._insist(f"{EVALUATE}/{experiment}", _context(unit, attributes), JSON)
         return _answer(self._read(ONE, answer))
 
     async def look_up(self, experiment: str, unit: str, attributes: dict[str, Any]) -> Answer:
         """The same from the evaluation of all flags, which records nothing: the application reports the exposure."""
-        found: _All = self._read(ALL, await self._insist(EVALUATE, _context(unit, attributes)))
+        found: _All = self._read(ALL, await self._insist(EVALUATE, _context(unit, attributes), JSON))
         for flag in found.flags:
             if flag.key == experiment and flag.variant:
                 return _answer(flag)
@@ -95,7 +95,7 @@ class Door:
     async def send(self, lines: Sequence[str]) -> None:
         """Hand over a batch of events; once this returns they are kept."""
         body = "\n".join(lines).encode()
-        await self._insist(EVENTS, body, f"Idempotency-Key: sim-{hashlib.sha256(body).hexdigest()[:40]}")
+        await self._insist(EVENTS, body, LINES, f"Idempotency-Key: sim-{hashlib.sha256(body).hexdigest()[:40]}")
 
     async def _insist(self, path: str, body: bytes, *headers: str) -> Response:
         waited, pause = 0.0, SOON

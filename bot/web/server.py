@@ -48,7 +48,7 @@ class _QuietServer(uvicorn.Server):
 async def listening(app: ASGIApp, host: str, port: int) -> AsyncIterator[str]:
     """The application answers while inside; gives its address. Port 0 takes a free one."""
     listener = socket.create_server((host, port))
-    # Connections take this over; asyncio alone leaves it out for them, and every kept-open answer waits 40 ms for an ACK.
+    # Connections take this over; asyncio leaves it out for them, and then small answers wait 40 ms for an ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(app, log_config=None, access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=1)
     server = _QuietServer(config)

@@ -81,6 +81,7 @@ async def served(counter: Counter) -> AsyncIterator[str]:
         return JSONResponse({"flags": [unknown, *(counter.answer(key, unit) for key in counter.flags)]})
 
     async def events(request: Request) -> Response:
+        assert request.headers["content-type"] == "application/x-ndjson"
         key = request.headers["idempotency-key"]
         counter.keys.append(key)
         if trouble := refused(request):
