@@ -11,7 +11,7 @@ from datetime import datetime
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.traffic import Snapshot
-from bot.web.answer import ANY_PAGE, Answer, refusal
+from bot.web.answer import Answer, refusal
 from bot.web.ofrep import Ofrep
 from experiments.tokens import Scope as Permit
 from experiments.tokens import Token, digest_of
@@ -40,11 +40,10 @@ NOT_PERMITTED = {
 NOWHERE = refusal(404, "GENERAL", f"There is nothing here. Ask {ONE_FLAG}KEY or {FLAGS}, send to {EVENTS}.")
 POST_ONLY = refusal(405, "GENERAL", "Use POST.", (b"allow", b"POST, OPTIONS"))
 TOO_SLOW = refusal(408, "GENERAL", "The body did not arrive in time.", (b"connection", b"close"))
-TOO_LARGE = refusal(413, "GENERAL", f"The body has more than {MOST_BYTES // 1024} kB.", (b"connection", b"close"))
+TOO_LARGE = refusal(413, "GENERAL", f"The body has more than {MOST_BYTES // 1024} kB.")
 PREFLIGHT = Answer(
     204,
     b"",
-    ANY_PAGE,
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"authorization, content-type, content-encoding, if-none-match, idempotency-key,"
                                       b" x-api-key"),
