@@ -15,6 +15,7 @@ import structlog
 
 from bot.at_home import AtHome
 from bot.errors import EXPECTED, Problem, TooSlow, problem_of
+from bot.telemetry import Telemetry
 from experiments.errors import Forbidden, Unavailable
 from experiments.permissions import Actor
 from experiments.ports import World
@@ -37,8 +38,9 @@ class Desk:
     """One method per family of deliveries; one that comes again is acknowledged and nothing more, and a form that
     comes again with the same words in it gets the same answer."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, telemetry: Telemetry | None = None) -> None:
         self.world = world
+        self.telemetry = telemetry or Telemetry()
         self._seen: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._answered: deque[str] = deque()
         self._slow: set[asyncio.Task[None]] = set()
@@ -84,10 +86,11 @@ class Desk:
         async def answer(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
             await ack(options=fields.options(await finder(turn, actor, world)))
 
+        ack = self.telemetry.timed("options", ack)
         try:
             await self._answer(answer, ack, turn, "options")
         except EXPECTED as error:
-            log.warning("no choices", reason=problem_of(error).words, user=turn.user)
+            log.warning("no choices", reason=self._found(error).words, user=turn.user)
             await ack(options=[])
 
     async def event(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -130,7 +133,7 @@ class Desk:
 
     async def failed(self, body: Mapping[str, Any], error: BaseException) -> None:
         """Log an unexpected error and tell whoever met it the reference under which it was logged."""
-        words = _logged(error)
+        words = self._logged(error)
         user = body.get("user_id") or (body.get("user") or {}).get("id") or (body.get("event") or {}).get("user")
         if user:
             await self._whisper(words, self._turn(body, user))
@@ -165,6 +168,7 @@ class Desk:
     ) -> None:
         """Answer it, unless it was answered before; what has an `again` that is the same gets the same answer then."""
         known = again or delivery
+        ack = self.telemetry.timed(delivery.split()[0], ack)
         if known in self._seen:
             await ack(**self._seen[known])
             return
@@ -181,7 +185,7 @@ class Desk:
             await self._answer(handler, remembering, turn, delivery)
             done = True
         except EXPECTED as error:
-            await explain(problem_of(error), ack, turn)
+            await explain(self._found(error), ack, turn)
         finally:
             if not done:
                 self._seen.pop(known, None)
@@ -211,20 +215,30 @@ class Desk:
 
     async def _slowly(self, work: Coroutine[Any, Any, None], turn: Turn) -> None:
         outcome: BaseException | None = (await asyncio.gather(work, return_exceptions=True))[0]
-        if isinstance(outcome, EXPECTED):
-            await self._whisper(problem_of(outcome), turn)
-        elif outcome is not None:
-            await self._whisper(_logged(outcome), turn)
+        if outcome is not None:
+            await self._whisper(self._found(outcome), turn)
 
     async def _ended(self, work: Awaitable[dict[str, str]], turn: Turn) -> None:
         outcome = (await asyncio.gather(work, return_exceptions=True))[0]
         if isinstance(outcome, BaseException):
-            found = problem_of(outcome) if isinstance(outcome, EXPECTED) else _logged(outcome)
-            await self._refused_step(found, turn)
+            await self._refused_step(self._found(outcome), turn)
         else:
             await self._quietly(
                 self.world.slack.call("functions.completeSuccess", **_run_of(turn), outputs=outcome), turn
             )
+
+    def _found(self, error: BaseException) -> Problem:
+        """What to say of an error, which is counted here."""
+        if not isinstance(error, EXPECTED):
+            return self._logged(error)
+        self.telemetry.failed(error)
+        return problem_of(error)
+
+    def _logged(self, error: BaseException) -> Problem:
+        reference = secrets.token_hex(4)
+        self.telemetry.failed()
+        log.error("unexpected error", reference=reference, exc_info=error)
+        return Problem(f"Something went wrong on our side. Try again, or tell an admin the reference {reference}.")
 
     async def _refused_step(self, found: Problem, turn: Turn) -> None:
         await self._quietly(self.world.slack.call("functions.completeError", **_run_of(turn), error=found.words), turn)
@@ -262,12 +276,6 @@ def _form_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> str:
     view = body.get("view") or {}
     fields = {block["block_id"] for block in view.get("blocks", ()) if block["type"] == "input"}
     return str(view["callback_id"]) if action.get("block_id") in fields else ""
-
-
-def _logged(error: BaseException) -> Problem:
-    reference = secrets.token_hex(4)
-    log.error("unexpected error", reference=reference, exc_info=error)
-    return Problem(f"Something went wrong on our side. Try again, or tell an admin the reference {reference}.")
 
 
 async def _as_answer(verb: str, found: Problem, ack: Ack, turn: Turn) -> None:

@@ -7,14 +7,14 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
 
 import httpx
 
-from bot.connectors.inside import Address, allowance, is_inside
+from bot.connectors.inside import Address, Allowance, allowance, is_inside
 from experiments.errors import BadInput, Unavailable
 
 MOST_BYTES = 2 * 2**20
@@ -115,7 +115,7 @@ class Outward:
     async def _checked(self, place: httpx.URL, field: str) -> tuple[Address, ...]:
         """All addresses of the host, when all of them may be gone to."""
         host, port = host_of(place), port_of(place)
-        allowances = tuple(allowance(text) for text in self._allowed())
+        allowances = _readable(self._allowed())
         addresses = await self._addresses(host, port, place)
         for address in addresses:
             if is_inside(address) and not any(each.lets(host, port, address) for each in allowances):
@@ -134,6 +134,15 @@ class Outward:
         if not addresses:
             raise _no_such_host(place)
         return addresses
+
+
+def _readable(texts: Sequence[str]) -> list[Allowance]:
+    """What makes no sense allows nothing, and spoils none of the others."""
+    found = []
+    for text in texts:
+        with suppress(BadInput):
+            found.append(allowance(text))
+    return found
 
 
 def parsed(url: str, field: str = "url") -> httpx.URL:

@@ -161,6 +161,13 @@ async def test_what_is_no_longer_allowed_is_refused_at_once() -> None:
     assert len(server.heard) == 1
 
 
+async def test_an_allowance_that_makes_no_sense_allows_nothing_and_spoils_nothing() -> None:
+    async with stranger() as server:
+        url = f"http://127.0.0.1:{server.port}/"
+        assert isinstance(await refusal(url, Outward(lambda: ("*", "127.0.0.1/8"))), AddressRefused)
+        assert (await Outward(lambda: ("*", "127.0.0.0/8")).fetch(url)).status == 200
+
+
 async def test_an_address_that_does_not_answer_is_followed_by_the_next() -> None:
     async with stranger("127.0.0.1") as server:
         names = Names(["127.0.0.3", "127.0.0.1"])

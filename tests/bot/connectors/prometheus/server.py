@@ -19,7 +19,7 @@ MISSING = (
 )
 READY = "Server is ready to receive web requests"
 SCRAPE = """
-global: {{scrape_interval: 1s, scrape_timeout: 1s}}
+global: {{scrape_interval: 300ms, scrape_timeout: 300ms}}
 scrape_configs:
   - job_name: bunsen
     static_configs: [{{targets: ["{target}"]}}]
