@@ -136,7 +136,7 @@ def _time(value: object, allowed: Stretch) -> Found:
         return
     try:
         time = msgspec.convert(value, datetime)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeError):
         yield "", "is no date and time; write it like 2026-11-21T09:30:00+01:00"
         return
     if time.tzinfo is None:

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import UNSET
 
 from bot.connectors.events.explaining import explain
 from bot.connectors.events.lines import Body
 from bot.connectors.events.refusals import MOST_TOLD, Problem
-from bot.connectors.events.wire import Event, Exposure, Observation, Stretch, fields_of, is_key, keys_of
+from bot.connectors.events.wire import Event, Exposure, Observation, Stretch, is_key
 
 TIME = pa.timestamp("us", tz="UTC")
 BATCH = pa.schema(
@@ -30,6 +31,8 @@ BATCH = pa.schema(
         ("attributes", pa.string()),
     ]
 )
+KEYS = ("experiment", "variant", "metric")
+NAMES_REQUIRED = 5  # of an exposure as of an observation, the type included
 QUOTE, COLON, BLANK = ord('"'), ord(":"), ord(" ")
 
 _decode = msgspec.json.Decoder(Event).decode
@@ -77,7 +80,7 @@ def _at_once(lines: Sequence[bytes], allowed: Stretch) -> pa.Table | None:
         table = _columns(events)
     except (msgspec.MsgspecError, UnicodeError, OverflowError, RecursionError, pa.ArrowException):
         return None
-    if not all(map(is_key, {key for event in events for key in keys_of(event)})):
+    if not all(is_key(key) for name in KEYS for key in pc.unique(table[name]).to_pylist() if key is not None):
         return None
     times = table["time"].combine_chunks().cast(pa.int64()).to_numpy()
     if len(times) and not (_micros(allowed.oldest) <= times.min() and times.max() <= _micros(allowed.newest)):
@@ -85,7 +88,14 @@ def _at_once(lines: Sequence[bytes], allowed: Stretch) -> pa.Table | None:
     text = b"\n".join(lines)
     if b"\\" in text and b"\\u0000" in text:
         return None
-    return table if _names_in(text) == sum(map(fields_of, events)) else None
+    return table if _names_in(text) == _names_of(events, table) else None
+
+
+def _names_of(events: Sequence[Event], table: pa.Table) -> int:
+    """How many names these events have on the wire when none is given twice."""
+    attributes = [event.attributes for event in events if event.attributes is not UNSET]
+    phases = len(table) - table["phase"].null_count
+    return NAMES_REQUIRED * len(events) + phases + len(attributes) + sum(map(len, attributes))
 
 
 def _names_in(text: bytes) -> int:
@@ -152,7 +162,7 @@ def _columns(events: Sequence[Event]) -> pa.Table:
 def _table(events: Sequence[Event], **columns: list[Any]) -> pa.Table:
     columns["unit"] = [event.unit for event in events]
     columns["time"] = [event.time for event in events]
-    columns["attributes"] = [_encode(event.attributes).decode() if event.attributes else None for event in events]
+    columns["attributes"] = [_encode(event.attributes) if event.attributes else None for event in events]
     return pa.table(
         [
             pa.array(columns[field.name], field.type) if field.name in columns else pa.nulls(len(events), field.type)

@@ -24,6 +24,7 @@ GENERATION = pa.field("generation", pa.int64(), nullable=False)
 def cut(root: Path, table: pa.Table, generation: int) -> list[Segment]:
     """Write the events of many batches as new segments, one per kind and day; nobody knows of them yet."""
     made: list[Segment] = []
+    table = table.combine_chunks()
     exposed = pc.is_valid(table["experiment"])
     for kind, rows in ((EXPOSURES, exposed), (OBSERVATIONS, pc.invert(exposed))):
         events = table.filter(rows).select(COLUMNS[kind])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, NamedTuple
 
@@ -66,22 +65,6 @@ class Stretch(NamedTuple):
     @classmethod
     def at(cls, received: datetime, retention: timedelta) -> Stretch:
         return cls(received - retention, received + AHEAD)
-
-
-def keys_of(event: Event) -> tuple[str, ...]:
-    """What must be spelled like a key."""
-    return (event.experiment, event.variant) if isinstance(event, Exposure) else (event.metric,)
-
-
-def fields_of(event: Event) -> int:
-    """How many names an event has on the wire when none is given twice."""
-    if isinstance(event, Exposure):
-        return 5 + (event.phase is not UNSET) + _names_in(event.attributes)
-    return 5 + _names_in(event.attributes)
-
-
-def _names_in(attributes: Mapping[str, object] | UnsetType) -> int:
-    return 0 if attributes is UNSET else 1 + len(attributes)
 
 
 def is_key(text: str) -> bool:
