@@ -134,7 +134,8 @@ def test_a_rollout_takes_the_variant_from_nobody(unit: str, stages: list[int]) -
 
 
 def test_a_rollout_reaches_its_share_of_everybody() -> None:
-    given = [assign(rolling(2500), unit, {}) for unit in FEW]
+    quarter = rolling(2500)
+    given = [assign(quarter, unit, {}) for unit in FEW]
     counts = [sum(each.variant == name for each in given) for name in ("treatment", "control")]
     assert as_expected(counts, (2500, 7500))
     assert all(each.exposed and each.why is Why.ASSIGNED for each in given)
