@@ -82,16 +82,16 @@ class Journey:
     async def reach(self, moment: int, now: Callable[[], datetime]) -> None:
         """Let those visit who come until this moment, and send what is due by then."""
         self._moment = max(self._moment, moment)
-        for visits in self._people.between(self._reached, moment):
-            await self._receive(visits, now)
-            await self._deliver(at_least=BATCH)
+        present = max(self._reached, min(self._moment, _microseconds(now()) - self._tolerance))
+        for late, since, until in ((True, self._reached, present), (False, present, self._moment)):
+            for visits in self._people.between(since, until):
+                await self._receive(visits, now, by_events=late or self.scenario.exposures is Exposures.EVENTS)
+                await self._deliver(at_least=BATCH)
         self._reached = self._moment
         self._fall_due()
         await self._deliver(at_least=BATCH)
 
-    async def _receive(self, visits: Visits, now: Callable[[], datetime]) -> None:
-        present = _microseconds(now())
-        by_events = self.scenario.exposures is Exposures.EVENTS or present - int(visits.times[-1]) > self._tolerance
+    async def _receive(self, visits: Visits, now: Callable[[], datetime], *, by_events: bool) -> None:
         answers = await self._assigned(visits, self._bunsen.look_up if by_events else self._bunsen.evaluate)
         seen = visits.times if by_events else np.maximum(visits.times, _microseconds(now()))
         variants = [answer.variant for answer in answers]
