@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -21,12 +21,14 @@ from bot.connectors.slack import UNREACHABLE, web_client
 from bot.exposures import Attributes, Exposures
 from bot.schedule import ticking
 from bot.settings import Settings
+from bot.telemetry import Telemetry
 from bot.traffic import Snapshot, fresh
 from bot.world import Assembly, assemble, utc_now
 from experiments.errors import Unavailable
 from experiments.ports import World
 
 if TYPE_CHECKING:
+    from bot.web.health import Health
     from bot.web.plane import Plane
 
 log = structlog.get_logger(__name__)
@@ -39,10 +41,16 @@ async def bot(
     """Bunsen at work while inside: connected, ticking, delivering."""
     token = settings.slack_bot_token.get_secret_value()
     secret = settings.slack_signing_secret.get_secret_value()
-    async with assemble(settings, now=now) as assembly, fresh(assembly.world) as snapshot:
+    from bot.web.health import Health
+
+    async with (
+        assemble(settings, now=now) as assembly,
+        fresh(assembly.world) as snapshot,
+        aclosing(Health(assembly.database, assembly.world)) as health,
+    ):
         app = create_app(assembly.desk, web_client(token, settings.slack_api_url), secret)
-        plane = await _plane(assembly.world, snapshot, None if socket else app)
-        connected = _socket(app, settings, plane) if socket else _http(settings, plane)
+        plane = await _plane(assembly, snapshot, health, None if socket else app)
+        connected = _socket(app, settings, plane, health) if socket else _http(settings, plane)
         async with ticking(assembly.world, assembly.wake, settings.timezone, tick_seconds), connected as address:
             yield replace(assembly, address=address, plane=plane)
 
@@ -58,15 +66,35 @@ async def serve(settings: Settings, *, socket: bool) -> None:
         await stopped.wait()
 
 
-async def _plane(world: World, snapshot: Snapshot, app: AsyncApp | None) -> Plane:
+async def _plane(assembly: Assembly, snapshot: Snapshot, health: Health, app: AsyncApp | None) -> Plane:
     """All that answers over HTTP: applications, people's browsers, and Slack where `app` hears from it that way."""
+    from bot.web.health import health_pages
     from bot.web.ofrep import Ofrep
     from bot.web.plane import Plane
     from bot.web.server import site, web_app
 
-    pages = await _pages(world)
+    world, telemetry = assembly.world, assembly.desk.telemetry
+    pages = [*health_pages(health, telemetry), *await _pages(world)]
     exposures = Exposures(_unrecorded, world.now)
-    return Plane(snapshot, Ofrep(snapshot, exposures), web_app(app, pages) if app else site(pages), world.now)
+    plane = Plane(snapshot, Ofrep(snapshot, exposures), web_app(app, pages) if app else site(pages), world.now)
+    _watched(plane, health, telemetry)
+    return plane
+
+
+def _watched(plane: Plane, health: Health, telemetry: Telemetry) -> None:
+    """What is served to applications has to be known, and how it goes is told."""
+    snapshot = plane.snapshot
+
+    async def is_known() -> bool:
+        return snapshot.age is not None
+
+    health.needs("What is served to applications was never loaded.", is_known)
+    telemetry.reads("bunsen_evaluations", lambda: plane.evaluations)
+    telemetry.reads("bunsen_requests_refused", lambda: plane.refused)
+    telemetry.reads("bunsen_requests_failed", lambda: plane.errors)
+    telemetry.reads("bunsen_snapshot_age_seconds", lambda: snapshot.age)
+    telemetry.reads("bunsen_snapshot_flags", lambda: len(snapshot))
+    telemetry.reads("bunsen_snapshot_misses", lambda: snapshot.missed)
 
 
 def _unrecorded(
@@ -87,7 +115,7 @@ async def _pages(world: World) -> list[Route]:
 
 
 @asynccontextmanager
-async def _socket(app: AsyncApp, settings: Settings, plane: Plane) -> AsyncIterator[str]:
+async def _socket(app: AsyncApp, settings: Settings, plane: Plane, health: Health) -> AsyncIterator[str]:
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
     token = settings.slack_app_token.get_secret_value()
@@ -95,6 +123,7 @@ async def _socket(app: AsyncApp, settings: Settings, plane: Plane) -> AsyncItera
     handler = AsyncSocketModeHandler(app, token)
     handler.client.wss_uri = address
     await handler.connect_async()  # type: ignore[no-untyped-call]
+    health.needs("Slack is not connected.", handler.client.is_connected)
     try:
         async with _http(settings, plane) as address:
             yield address

@@ -57,7 +57,7 @@ class Health:
             reasons.append("The tables of the database are not those of this version; run `bunsen migrate`.")
         return reasons + [words for words, holds in self._needs if not await holds()]
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Ask no more."""
         if self.asking is not None:
             self.asking.cancel()
