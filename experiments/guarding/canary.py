@@ -1,0 +1,175 @@
+"""A canary's judge at one moment of a step, and what its judgement leads to: on, wait, or back to stable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+from experiments.canary import CanaryPlan
+from experiments.design import Design, Direction, Metric, MetricRole, Scale
+from experiments.measuring import Samples
+from experiments.numerals import listed, percent
+from experiments.readout import GuardrailState
+from experiments.stats.canary import FAILED, Classified, Judgement, Label, Rule, classify, judge
+
+Grade: TypeAlias = Literal["pass", "marginal", "fail", "nodata"]
+Step: TypeAlias = Literal["go", "wait", "back"]
+
+FEWEST = 20
+WINDOWS = 60
+SHORTEST_WINDOW = 15
+CONFIRMED = 2
+AT_THE_END = 0.98
+BETWEEN = 0.998
+WORDS = {Label.PASSED: "as good", Label.HIGH: "higher", Label.LOW: "lower", Label.NODATA: "too little data"}
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedMetric:
+    """One metric in one canary: how it reads beside stable, whether that `failed`, is `critical`, and in words."""
+
+    metric: str
+    variant: str
+    label: Label
+    critical: bool
+    words: str
+
+    @property
+    def failed(self) -> bool:
+        return self.label in FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryVerdict:
+    """`score` from 0 to 100, what it is worth, and the metrics it rests on; `critical` are the critical ones that
+    failed. Of several canaries it is that of the worst."""
+
+    score: float
+    grade: Grade
+    words: str
+    metrics: tuple[JudgedMetric, ...]
+    critical: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryStep:
+    """What to do now and why; `critical`, how many looks in a row found a critical failure, is for the next look."""
+
+    step: Step
+    words: str
+    critical: int = 0
+
+
+def window_seconds(plan: CanaryPlan) -> int:
+    """How long the windows are in which a step is sampled: 60 in a step, none shorter than 15 seconds."""
+    return max(plan.minutes * 60 // WINDOWS, SHORTEST_WINDOW)
+
+
+def judged_metrics(design: Design) -> tuple[Metric, ...]:
+    """What a canary is judged by: its primary metrics, guardrails and costs."""
+    return tuple(metric for metric in design.metrics if metric.role is not MetricRole.SECONDARY)
+
+
+def canary(
+    samples: Samples, plan: CanaryPlan, metrics: Sequence[Metric], control: str, *, level: float = AT_THE_END
+) -> CanaryVerdict:
+    """Every metric of every canary beside stable (`control`) by Mann–Whitney, and the score by Kayenta's rules.
+
+    `samples` has the values of this step alone, NaN where one is missing. A metric fails when the interval of its shift
+    lies in its bad direction, beyond a quarter of the shift and beyond its relative limit. Metrics with fewer than 20
+    samples, and no metrics at all, are `nodata`: no canary passes that they could still fail.
+    """
+    canaries = sorted({variant for arms in samples.values() for variant in arms} - {control})
+    found = [_of(variant, samples, plan, metrics, control, level) for variant in canaries]
+    if not found:
+        return CanaryVerdict(0.0, "nodata", "There are no samples of the canary yet.", ())
+    return min(found, key=lambda each: (GRADES.index(each.grade), each.score))
+
+
+GRADES: tuple[Grade, ...] = ("fail", "nodata", "marginal", "pass")
+
+
+def between(samples: Samples, plan: CanaryPlan, metrics: Sequence[Metric], control: str) -> CanaryVerdict:
+    """The critical metrics alone, while the step still lasts, at a level strict enough for many looks.
+
+    Looked at whenever samples come, from 20 to 60 of them, the chance that one metric without a change is ever found
+    beyond 3.09 standard errors is at most about 0.001 + ½·3.09·φ(3.09)·ln 3 = 0.7 % (Siegmund 1985, ch. 4).
+    """
+    return canary(samples, plan, [each for each in metrics if each.key in plan.critical], control, level=BETWEEN)
+
+
+def step_of(verdict: CanaryVerdict, plan: CanaryPlan, stage_at: datetime, now: datetime, before: int = 0) -> CanaryStep:
+    """What a judgement leads to.
+
+    While the step lasts, `verdict` is that of `between`, and only a critical failure in two looks in a row (`before` is
+    how many there were so far) goes back. At its end it is that of `canary`: `pass` goes on, `fail` goes back,
+    `marginal` waits for a person and `nodata` for data.
+    """
+    critical = before + 1 if verdict.critical else 0
+    if now - stage_at < timedelta(minutes=plan.minutes):
+        if critical >= CONFIRMED:
+            return CanaryStep("back", f"Back to stable: {listed(verdict.critical)} failed, twice in a row.", critical)
+        left = max(1, round((stage_at + timedelta(minutes=plan.minutes) - now).total_seconds() / 60))
+        words = f"The step is judged in {left} minute{'s' if left != 1 else ''}."
+        return CanaryStep("wait", words, critical)
+    if verdict.grade == "pass":
+        return CanaryStep("go", f"On to the next step. {verdict.words}")
+    if verdict.grade == "fail":
+        return CanaryStep("back", f"Back to stable. {verdict.words}", critical)
+    lead = "A person has to decide." if verdict.grade == "marginal" else "Waiting for data."
+    return CanaryStep("wait", f"{lead} {verdict.words}", critical)
+
+
+def _of(
+    variant: str, samples: Samples, plan: CanaryPlan, metrics: Sequence[Metric], control: str, level: float
+) -> CanaryVerdict:
+    classified = [
+        classify(
+            samples.get(metric.key, {}).get(variant, ()),
+            samples.get(metric.key, {}).get(control, ()),
+            _rule(metric, plan, level),
+        )
+        for metric in metrics
+    ]
+    judgement = judge(classified, None, plan.pass_score, plan.marginal_score)
+    judged = tuple(
+        JudgedMetric(each.rule.name, variant, each.label, each.rule.critical, _words(each, variant, control))
+        for each in classified
+    )
+    critical = tuple(each.rule.name for each in classified if each.fatal)
+    return CanaryVerdict(judgement.score.summary, _grade(judgement), judgement.words, judged, critical)
+
+
+def _rule(metric: Metric, plan: CanaryPlan, level: float) -> Rule:
+    up = metric.direction is Direction.UP
+    limit = metric.limit
+    allowed = limit.harm if limit is not None and limit.scale is Scale.RELATIVE else None
+    return Rule(
+        metric.key,
+        direction="decrease" if up else "increase",
+        critical=metric.key in plan.critical,
+        allowed_increase=None if up or allowed is None else 1 + allowed,
+        allowed_decrease=1 - allowed if up and allowed is not None else None,
+        level=level,
+        minimum=FEWEST,
+    )
+
+
+def _grade(judgement: Judgement) -> Grade:
+    if judgement.health is GuardrailState.BREACHED:
+        return "fail"
+    if judgement.health is GuardrailState.HEALTHY:
+        return "pass"
+    blind = not judgement.metrics or any(each.label is Label.NODATA for each in judgement.metrics)
+    return "nodata" if blind else "marginal"
+
+
+def _words(found: Classified, variant: str, control: str) -> str:
+    words = f"{found.rule.name} is {WORDS[found.label]}"
+    if found.label is Label.NODATA:
+        return f"{found.rule.name} has {WORDS[found.label]}: {found.reason}"
+    beside = f" with {variant} {'as' if found.label is Label.PASSED else 'than'} with {control}"
+    ratio = f", {percent(found.ratio - 1, signed=True)}" if found.ratio is not None and 0 < found.ratio < 1e6 else ""
+    return f"{words}{beside}{ratio}"
