@@ -30,7 +30,7 @@ def files(*names: str) -> Iterator[Path]:
     for name in names:
         place = ROOT / name
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and path.suffix in TEXTS and "__pycache__" not in path.parts:
+            if path.is_file() and path.suffix in TEXTS and not {"__pycache__", "node_modules"} & set(path.parts):
                 yield path
 
 
