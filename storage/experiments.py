@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,8 +20,10 @@ from storage.finding import AUTHOR, HERE, REMEMBERED, REVIEWER, by_status, count
 from storage.tables import AUDIT, EXPERIMENT, REVIEW_PART, VERSION
 
 FEW = 50
+A_PAGE = 500
 
 GET = select(EXPERIMENT.c.body).where(HERE, EXPERIMENT.c.key == bindparam("key"))
+MANY = select(EXPERIMENT.c.key, EXPERIMENT.c.body).where(HERE, EXPERIMENT.c.key.in_(bindparam("keys", expanding=True)))
 GET_TO_CHANGE = select(
     GET.scalar_subquery().label("body"),
     NEWEST.with_only_columns(AUDIT.c.number).scalar_subquery().label("number"),
@@ -67,6 +70,14 @@ class Experiments:
         if found := await self.get(key):
             return found
         raise NotFound(key)
+
+    async def many(self, keys: Sequence[str]) -> dict[str, Experiment]:
+        found: dict[str, Experiment] = {}
+        for start in range(0, len(keys), A_PAGE):
+            place = {"workspace": self._workspace, "keys": keys[start : start + A_PAGE]}
+            rows = await self._transaction.rows(MANY, place, many=True)
+            found |= {row.key: snapshot(row.body) for row in rows}
+        return found
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
         many = bool(which.text) or which.limit > FEW

@@ -58,6 +58,9 @@ class MemoryExperiments(Repository):
             raise NotFound(key)
         return self.tables.experiments[key]
 
+    async def many(self, keys: Sequence[str]) -> dict[str, Experiment]:
+        return {key: self.tables.experiments[key] for key in keys if key in self.tables.experiments}
+
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
         return self._matching(which)[which.offset : which.offset + which.limit]
 

@@ -33,6 +33,8 @@ VALUES: list[Any] = [
     7,
     9_000,
     0.07,
+    0.9,
+    ("k",),
     "other-words",
     {"a": 1},
     Limit(harm=3),

@@ -30,6 +30,9 @@ CHANGES = {
     "correction": "none",
     "exposure": 5000,
     "expectation": {"baseline": 0.12},
+    "audience": [{"attribute": "country", "operator": "is", "values": ["DE"]}],
+    "exclusion": {"group": "checkout", "first": 0, "share": 5000},
+    "canary": {"steps": [500, 2500]},
 }
 
 

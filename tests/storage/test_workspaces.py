@@ -26,6 +26,7 @@ from experiments.policy import SetDefaultRole
 from experiments.ports import World
 from experiments.preferences import Preferences
 from experiments.repositories import Filter
+from handlers.readings import read_new
 from storage import Database
 from storage.tables import METADATA
 from storage.verify import verify
@@ -56,6 +57,7 @@ async def everything(world: World) -> None:
     await execute(StartExperiment(key=key), delivered(ADA, "D1"), world)
     rows = tuple(Aggregate("conversion", variant, 1.0, 100, 0.1, 0.09) for variant in ("control", "green"))
     await execute(ImportAggregates(key=key, rows=rows), ADA, world)
+    await read_new(world)
     await execute(AddNote(key=key, text="seen"), ADA, world)
     await execute(StopExperiment(key=key, reason=StopReason.COMPLETED), ADA, world)
     await execute(LogDecision(key=key, outcome=Outcome.SHIP, reasoning="It helps."), ADA, world)
@@ -69,7 +71,13 @@ async def everything(world: World) -> None:
         await uow.schedules.claim(DIGEST, "2026-W10", MONDAY + timedelta(days=7), "done", MONDAY)
         await uow.schedules.once("reminder", key, "1", MONDAY)
         await uow.schedules.move(DIGEST, "UTC", MONDAY)
+        await uow.watches.add([key], MONDAY)
+        held = MONDAY + timedelta(minutes=1)
+        watches = await uow.watches.claim(MONDAY, MONDAY, held, 5)
+        await uow.watches.settle(watches, held)
     await look(world)
+    async with world.uow(world.workspace) as uow:
+        await uow.watches.forget([key])
 
 
 async def deliver(world: World) -> None:
@@ -107,6 +115,13 @@ async def look(world: World) -> None:
         await reading.audit.has("D1", "checkout-button")
         await reading.audit.of("checkout-button")
         await reading.audit.all()
+        await reading.audit.newest()
+        await reading.audit.touched(1)
+        await reading.experiments.many(["checkout-button"])
+        await reading.watches.keys()
+        await reading.watches.get("checkout-button")
+        await reading.watches.oldest()
+        await reading.readouts.get("checkout-button", 1)
         await reading.outbox.waiting()
         await reading.outbox.log(10)
         old = await reading.outbox.settled(MONDAY, 10)

@@ -22,6 +22,8 @@ from tests.handlers.surfaces.test_limits import nodes
 ELSEWHERE = {
     Permission.CREATE: "there is no card yet",
     Permission.RECORD: "Bunsen does it by itself",
+    Permission.MEASURE: "Bunsen does it by itself",
+    Permission.WARN: "the monitor does it by itself",
     Permission.SETTINGS: "about the workspace",
 }
 
