@@ -86,7 +86,7 @@ class EventStore:
     async def running(self) -> AsyncIterator[None]:
         """Files are put in order and recorded exposures written while inside; all of them on leaving."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._tidying, self._tidy)
+        await loop.run_in_executor(self._tidying, self._begin)
         work = [
             asyncio.create_task(self._every(self._limits.compaction_seconds, self._tidying, self._tidy)),
             asyncio.create_task(self._every(self._limits.recording_seconds, self._pool, self._recorder.drain)),
@@ -164,6 +164,13 @@ class EventStore:
             if folder not in self._projects:
                 self._projects[folder] = Project(self._folder / folder)
             return self._projects[folder]
+
+    def _begin(self) -> None:
+        """Clear up after whoever died, and have Arrow loaded before the first batch waits for it."""
+        from bot.connectors.events.intake import read
+
+        read(Body(b"{}"), self._now(), self._retention)
+        self._tidy()
 
     def _tidy(self) -> int:
         """Put the files of every project in order; what goes wrong with one is told, and tried again later."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.connectors.events.intake import Reading, read
@@ -183,6 +183,7 @@ values = st.one_of(
 changes = st.lists(st.tuples(names, values), max_size=3)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([exposure(), observation()]), changes, st.sampled_from([(",", ":"), (" ,", " : ")]))
 def test_the_quick_way_and_the_slow_one_agree(event: dict[str, Any], pairs: Any, separators: tuple[str, str]) -> None:
     """A batch that is screened as a whole is judged like one with a line that makes each of them be read."""

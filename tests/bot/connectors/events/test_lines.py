@@ -8,7 +8,7 @@ import zlib
 from collections import deque
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.connectors.events import lines as module
@@ -22,6 +22,7 @@ def all_lines(body: Body) -> list[bytes]:
     return [line for some in body.lines() for line in some]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=9).map(lambda line: line.replace(b"\n", b"")), max_size=30), st.integers(1, 7))
 def test_however_it_is_cut_and_packed_the_lines_are_the_same(parts: list[bytes], piece: int) -> None:
     content = b"\n".join(parts)
