@@ -63,6 +63,7 @@ def demo_settings(sandbox: Sandbox, folder: Path) -> Settings:
         slack_signing_secret=SecretStr(app.signing_secret),
         slack_api_url=sandbox.api_url,
         database_url=SecretStr(f"sqlite:///{folder / 'bunsen.db'}"),
+        data_dir=folder / "data",
         port=0,
         timezone="Europe/Berlin",
     )

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,7 +19,7 @@ from starlette.routing import Route
 
 from bot.app import create_app
 from bot.connectors.slack import UNREACHABLE, web_client
-from bot.exposures import Attributes, Exposures
+from bot.exposures import Attributes, Exposures, Record
 from bot.schedule import ticking
 from bot.settings import Settings
 from bot.telemetry import Telemetry
@@ -28,6 +29,7 @@ from experiments.errors import Unavailable
 from experiments.ports import World
 
 if TYPE_CHECKING:
+    from bot.connectors.events import EventStore
     from bot.web.health import Health
     from bot.web.plane import Plane
 
@@ -47,6 +49,7 @@ async def bot(
         assemble(settings, now=now) as assembly,
         fresh(assembly.world) as snapshot,
         aclosing(Health(assembly.database, assembly.world)) as health,
+        assembly.events.running(),
     ):
         app = create_app(assembly.desk, web_client(token, settings.slack_api_url), secret)
         plane = await _plane(assembly, snapshot, health, None if socket else app)
@@ -68,6 +71,7 @@ async def serve(settings: Settings, *, socket: bool) -> None:
 
 async def _plane(assembly: Assembly, snapshot: Snapshot, health: Health, app: AsyncApp | None) -> Plane:
     """All that answers over HTTP: applications, people's browsers, and Slack where `app` hears from it that way."""
+    from bot.web.events import accept
     from bot.web.health import health_pages
     from bot.web.ofrep import Ofrep
     from bot.web.plane import Plane
@@ -75,8 +79,9 @@ async def _plane(assembly: Assembly, snapshot: Snapshot, health: Health, app: As
 
     world, telemetry = assembly.world, assembly.desk.telemetry
     pages = [*health_pages(health, telemetry), *await _pages(world)]
-    exposures = Exposures(_unrecorded, world.now)
-    plane = Plane(snapshot, Ofrep(snapshot, exposures), web_app(app, pages) if app else site(pages), world.now)
+    behind = web_app(app, pages) if app else site(pages)
+    ofrep = Ofrep(snapshot, Exposures(_recording(assembly.events), world.now))
+    plane = Plane(snapshot, ofrep, behind, world.now, partial(accept, store=assembly.events))
     _watched(plane, health, telemetry)
     return plane
 
@@ -97,10 +102,16 @@ def _watched(plane: Plane, health: Health, telemetry: Telemetry) -> None:
     telemetry.reads("bunsen_snapshot_misses", lambda: snapshot.missed)
 
 
-def _unrecorded(
-    project: str, experiment: str, phase: int, variant: str, unit: str, attributes: Attributes, time: datetime
-) -> None:
-    """Nobody keeps exposures yet."""
+def _recording(store: EventStore) -> Record:
+    """Exposures of evaluation go where those that applications send go, too."""
+    from bot.connectors.events import Exposure
+
+    def record(
+        project: str, experiment: str, phase: int, variant: str, unit: str, attributes: Attributes, time: datetime
+    ) -> None:
+        store.record(project, (Exposure(experiment, variant, unit, time, attributes, phase),))
+
+    return record
 
 
 async def _pages(world: World) -> list[Route]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.connectors.events import EventStore
 from bot.connectors.language_model import LanguageModel, NoLanguageModel
 from bot.connectors.pictures import Pictures
 from bot.connectors.printing import Printing
@@ -31,12 +32,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The world with the parts of it that only the composition root touches; `plane` answers HTTP at `address`."""
+    """The world with the parts of it that only the composition root touches.
+
+    `events` is where applications' events are kept; `plane` answers HTTP at `address`.
+    """
 
     world: World
     desk: Desk
     database: Database
     wake: asyncio.Event
+    events: EventStore
     address: str = ""
     plane: Plane | None = None
 
@@ -49,6 +54,7 @@ async def assemble(
     slack = slack or SlackConnector(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     database = await Database.open(settings.database_url.get_secret_value(), migrate=migrate)
     wake, draw = asyncio.Event(), Pictures()
+    events = EventStore(settings.data_dir, now)
     try:
         world = World(
             workspace=str((await slack.call("auth.test"))["team_id"]),
@@ -67,7 +73,7 @@ async def assemble(
             public_url=settings.public_url,
         )
         desk = Desk(world)
-        yield Assembly(world=world, desk=desk, database=database, wake=wake)
+        yield Assembly(world=world, desk=desk, database=database, wake=wake, events=events)
         await desk.drained()
     finally:
         await database.close()
