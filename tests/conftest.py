@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from typing import Any
 
 import structlog
+import uvicorn.server
 from hypothesis import settings
 
 pytest_plugins = ["tests.browser", "tests.databases"]
@@ -22,3 +25,17 @@ structlog.configure(
         structlog.processors.JSONRenderer(),
     ]
 )
+
+
+class Hasty:
+    """`asyncio` for uvicorn, which else looks ten times a second whether it shall stop and whether it has: the tests
+    start and stop some hundred servers."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.005))
+
+
+uvicorn.server.__dict__["asyncio"] = Hasty()

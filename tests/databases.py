@@ -5,8 +5,8 @@ own; BUNSEN_TEST_POSTGRES_URL names another server, on which databases are then 
 """
 
 import fcntl
+import functools
 import os
-import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -36,16 +36,20 @@ class Place:
         return await Database.open(self.url)
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    upgrade(make_url(f"sqlite:///{path}"))
-    return path
+@functools.cache
+def migrated_sqlite() -> bytes:
+    """The file of a SQLite database with all tables and nothing in them."""
+    with tempfile.TemporaryDirectory(prefix="bunsen-sqlite-") as folder:
+        path = Path(folder, "template.db")
+        upgrade(make_url(f"sqlite:///{path}"))
+        return path.read_bytes()
 
 
 @pytest.fixture
-def sqlite_place(sqlite_template: Path, tmp_path: Path) -> Place:
-    return Place(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'bunsen.db')}")
+def sqlite_place(tmp_path: Path) -> Place:
+    path = tmp_path / "bunsen.db"
+    path.write_bytes(migrated_sqlite())
+    return Place(f"sqlite:///{path}")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """From Slack to the app: send over Socket Mode or signed HTTP, wait three seconds, log, retry events."""
 
 import asyncio
+import functools
 import hashlib
 import hmac
 import itertools
@@ -21,6 +22,8 @@ from bot.sandbox.socket_mode import Sockets
 from bot.sandbox.workspace import Workspace
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
+
+_trusted = functools.cache(httpx.create_ssl_context)  # reading the authorities takes longer than many a delivery
 
 
 @dataclass
@@ -157,7 +160,7 @@ class Courier:
         if attempt.retry_num:
             headers |= {"X-Slack-Retry-Num": str(attempt.retry_num), "X-Slack-Retry-Reason": attempt.retry_reason}
         if self._http is None:
-            self._http = httpx.AsyncClient(trust_env=False, timeout=self._workspace.ack_seconds + 1)
+            self._http = httpx.AsyncClient(verify=_trusted(), trust_env=False, timeout=self._workspace.ack_seconds + 1)
         try:
             response = await self._http.post(self._workspace.app.request_url or "", content=body, headers=headers)
         except httpx.TransportError:

@@ -1,12 +1,9 @@
 """A process that changes experiments one after the other until it is killed, by itself at a named step or by another.
 
-python -m tests.crash.changer DATABASE_URL NAME STEP
-
 It says every change that was committed as "key version"; its keys begin with its name. Steps: before_commit,
 after_commit, never.
 """
 
-import asyncio
 import os
 import signal
 import sys
@@ -57,7 +54,3 @@ async def main(url: str, name: str, step: str) -> None:
     for number in count():
         after = await execute(AddNote(key=keys[number % 3], text=f"note {number}"), ADA, world)
         say(after.key, after.version)
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

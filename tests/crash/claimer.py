@@ -1,11 +1,8 @@
 """A process that claims what waits in the outbox, says the ids and keeps them.
 
-python -m tests.crash.claimer DATABASE_URL WORKSPACE
-
 It says "ready" and begins when a line comes in.
 """
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 
@@ -27,7 +24,3 @@ async def main(url: str, workspace: str) -> None:
             say(posting.id)
         claimed = postings
     await database.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

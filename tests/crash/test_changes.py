@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import sys
 from collections import Counter
 
 import pytest
@@ -13,21 +12,17 @@ from experiments.announcements import CARD, Announcement
 from storage import Database
 from storage.tables import OUTBOX
 from storage.verify import verify
+from tests.crash import changer, claimer
 from tests.crash.changer import FATAL_CHANGE, keys_of
 from tests.databases import Place
+from tests.forks import Fork
 from tests.worlds import MONDAY, WORKSPACE
 
-PIPES = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
 
-
-async def start(module: str, *arguments: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", f"tests.crash.{module}", *arguments, **PIPES)
-
-
-async def said_until_killed(process: asyncio.subprocess.Process) -> list[str]:
-    output, _ = await process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    return output.decode().splitlines()
+async def said_until_killed(process: Fork) -> list[str]:
+    code, said = await process.ended()
+    assert code == -signal.SIGKILL
+    return said.splitlines()
 
 
 async def kept(database: Database, name: str) -> Counter[str]:
@@ -57,7 +52,7 @@ async def kept(database: Database, name: str) -> Counter[str]:
 
 @pytest.mark.parametrize(("step", "changes"), [("before_commit", FATAL_CHANGE - 1), ("after_commit", FATAL_CHANGE)])
 async def test_a_process_that_dies_around_the_commit(step: str, changes: int, place: Place) -> None:
-    said = await said_until_killed(await start("changer", place.url, "ada", step))
+    said = await said_until_killed(await Fork.running(changer.main, place.url, "ada", step))
     assert len(said) == FATAL_CHANGE - 1
     database = await place.open()
     assert (await kept(database, "ada")).total() == changes
@@ -66,9 +61,8 @@ async def test_a_process_that_dies_around_the_commit(step: str, changes: int, pl
 
 @pytest.mark.parametrize("seen", [1, 7, 40])
 async def test_a_process_killed_at_any_moment_keeps_what_it_said(seen: int, place: Place) -> None:
-    process = await start("changer", place.url, "ada", "never")
-    assert process.stdout is not None
-    said = [(await process.stdout.readline()).decode() for _ in range(seen)]
+    process = await Fork.running(changer.main, place.url, "ada", "never")
+    said = [await process.line() for _ in range(seen)]
     process.kill()
     said += [line for line in await said_until_killed(process) if line.count(" ") == 1]
     database = await place.open()
@@ -80,11 +74,10 @@ async def test_a_process_killed_at_any_moment_keeps_what_it_said(seen: int, plac
 
 
 async def test_two_processes_killed_while_both_change_leave_one_chain(postgres_place: Place) -> None:
-    both = [await start("changer", postgres_place.url, name, "never") for name in ("ada", "bo")]
+    both = [await Fork.running(changer.main, postgres_place.url, name, "never") for name in ("ada", "bo")]
     for process in both:
-        assert process.stdout is not None
         for _ in range(10):
-            await process.stdout.readline()
+            await process.line()
     for process in both:
         process.kill()
     await asyncio.gather(*(said_until_killed(process) for process in both))
@@ -99,11 +92,13 @@ async def test_two_processes_never_claim_the_same_message(postgres_place: Place)
     streams = [Announcement(surface="x", stream=f"stream {number}", channel="C1", payload={}) for number in range(120)]
     async with database.uow(WORKSPACE) as uow:
         await uow.outbox.add(streams, MONDAY)
-    claimers = [await start("claimer", postgres_place.url, WORKSPACE) for _ in range(2)]
-    for claimer in claimers:
-        assert claimer.stdout is not None
-        await claimer.stdout.readline()
-    outputs = await asyncio.gather(*(claimer.communicate(b"go\n") for claimer in claimers))
-    claimed = Counter(int(line) for output, _ in outputs for line in output.decode().splitlines())
+    claimers = [await Fork.running(claimer.main, postgres_place.url, WORKSPACE) for _ in range(2)]
+    for each in claimers:
+        assert await each.line() == "ready\n"
+    for each in claimers:
+        await each.told("go")
+    outputs = await asyncio.gather(*(each.ended() for each in claimers))
+    assert [code for code, _ in outputs] == [0, 0]
+    claimed = Counter(int(line) for _, said in outputs for line in said.splitlines())
     assert sorted(claimed.values()) == [1] * len(streams)
     await database.close()

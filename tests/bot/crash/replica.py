@@ -1,13 +1,10 @@
 """One replica that delivers the outbox until it is empty, or kills itself with SIGKILL at a named step.
 
-python -m tests.bot.crash.replica API_URL DATABASE_URL WORKSPACE STEP WALL_SHIFT_SECONDS
-
 It prints "ready" when it may be waited for. Steps: claimed, posting, posted, delivered, never.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -77,7 +74,3 @@ async def main(api_url: str, database_url: str, workspace: str, step: str, shift
         async with database.reading(workspace) as reading:
             waiting = await reading.outbox.waiting()
     await database.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:5], shift=float(sys.argv[5])))

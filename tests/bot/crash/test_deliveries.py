@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -16,8 +15,9 @@ from experiments.commands import AddNote, CreateExperiment
 from experiments.execute import execute
 from experiments.permissions import Actor
 from storage import Database
-from tests.bot.crash.replica import STEPS
+from tests.bot.crash.replica import STEPS, main
 from tests.databases import Place
+from tests.forks import Fork
 from tests.worlds import MemoryWorld
 
 WORKSPACE = "T0SANDBOX"
@@ -42,13 +42,9 @@ async def write(database: Database, experiments: int) -> None:
             await execute(AddNote(key=f"exp-{number}", text=f"note {number}-{note}"), ADA, world)
 
 
-async def replica(sandbox: Sandbox, place: Place, step: str, shift: float) -> asyncio.subprocess.Process:
-    arguments = [sandbox.api_url, place.url, WORKSPACE, step, str(shift)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bot.crash.replica", *arguments, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"ready\n"
+async def replica(sandbox: Sandbox, place: Place, step: str, shift: float) -> Fork:
+    process = await Fork.running(main, sandbox.api_url, place.url, WORKSPACE, step, shift)
+    assert await process.line() == "ready\n"
     return process
 
 
@@ -70,9 +66,9 @@ async def test_a_killed_replica_loses_nothing_and_repeats_nothing(step: str, pla
     async with Sandbox() as sandbox:
         await write(database, experiments=1)
         first = await replica(sandbox, place, step, 0.0)
-        assert await first.wait() == -signal.SIGKILL
+        assert await first.ended() == (-signal.SIGKILL, "")
         second = await replica(sandbox, place, "never", LEASE_OVER)
-        assert await second.wait() == 0
+        assert await second.ended() == (0, "")
         expected = {"card": 1} | {f"0-{note}": 1 for note in range(NOTES)}
         assert {name: times for name, times in said(sandbox).items() if times} == expected
     await database.close()
@@ -84,9 +80,9 @@ async def test_replicas_side_by_side_post_once_though_one_dies(replicas: int, po
     async with Sandbox() as sandbox:
         await write(database, experiments=5)
         mortal = await replica(sandbox, postgres_place, "posted", 0.0)
-        assert await mortal.wait() == -signal.SIGKILL
+        assert await mortal.ended() == (-signal.SIGKILL, "")
         others = [await replica(sandbox, postgres_place, "never", LEASE_OVER) for _ in range(replicas)]
-        assert await asyncio.gather(*(each.wait() for each in others)) == [0] * replicas
+        assert await asyncio.gather(*(each.ended() for each in others)) == [(0, "")] * replicas
         expected = {"card": 5} | {f"{number}-{note}": 1 for number in range(5) for note in range(NOTES)}
         assert {name: times for name, times in said(sandbox).items() if times} == expected
     await database.close()
@@ -101,9 +97,9 @@ async def test_a_burst_in_one_message_survives_a_kill(
     async with Sandbox() as sandbox:
         await write(database, experiments=1)
         first = await replica(sandbox, sqlite_place, step, 0.0)
-        assert await first.wait() == -signal.SIGKILL
+        assert await first.ended() == (-signal.SIGKILL, "")
         second = await replica(sandbox, sqlite_place, "never", LEASE_OVER)
-        assert await second.wait() == 0
+        assert await second.ended() == (0, "")
         expected = {"card": 1} | {f"0-{note}": 1 for note in range(NOTES)}
         assert {name: times for name, times in said(sandbox).items() if times} == expected
         assert len(sandbox.workspace.channels[CHANNEL].messages) == 2
@@ -122,11 +118,11 @@ async def test_a_burst_goes_on_while_its_first_part_is_told_and_the_teller_is_ki
         await write(database, experiments=1)
         for fatal in ("never", step):
             told = await replica(sandbox, place, fatal, LEASE_OVER)
-            assert await told.wait() == (0 if fatal == "never" else -signal.SIGKILL)
+            assert await told.ended() == (0 if fatal == "never" else -signal.SIGKILL, "")
             for text in {"never": ("note 1-0", "note 1-1"), step: ("note 1-2", "note 1-3")}[fatal]:
                 await execute(AddNote(key="exp-0", text=text), ADA, world)
         last = await replica(sandbox, place, "never", 2 * LEASE_OVER)
-        assert await last.wait() == 0
+        assert await last.ended() == (0, "")
         expected = {"card": 1} | {f"{number}-{note}": 1 for number in range(2) for note in range(NOTES)}
         assert {name: times for name, times in said(sandbox).items() if times} == expected
     await database.close()

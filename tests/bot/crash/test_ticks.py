@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,14 +20,14 @@ from experiments.ports import World
 from handlers.deliver import deliver_due
 from storage import Database
 from storage.verify import verify
-from tests.bot.crash.ticker import STEPS, WORK
+from tests.bot.crash.ticker import STEPS, WORK, main
 from tests.databases import Place
 from tests.experiments.stages import KEY, lead_to
+from tests.forks import Fork
 from tests.storage.samples import world_on
 from tests.worlds import ADA, WORKSPACE, MemoryWorld
 
 CHANNEL = "C0EXPERIMENTS"
-PIPE = asyncio.subprocess.PIPE
 
 
 def start(experiment: Experiment) -> datetime:
@@ -92,26 +91,21 @@ KILLS = [
     ),
 ]
 AT_ONCE = [*(("postgres", name) for name in CASES), ("sqlite", "start"), ("sqlite", "reminder")]
-"""A process costs a second, so each database gets what it could do otherwise than the other."""
+"""Each database gets what it could do otherwise than the other."""
 
 
-async def replica(place: Place, work: str, step: str, now: datetime) -> asyncio.subprocess.Process:
-    arguments = [place.url, work, step, now.isoformat()]
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bot.crash.ticker", *arguments, stdin=PIPE, stdout=PIPE
-    )
+async def ready(place: Place, work: str, step: str, now: datetime) -> Fork:
+    """A replica that is connected and works when it is told to."""
+    process = await Fork.running(main, place.url, work, step, now)
+    assert await process.line() == "ready\n"
+    return process
 
 
-async def ready(process: asyncio.subprocess.Process) -> None:
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"ready\n"
-
-
-async def ended(process: asyncio.subprocess.Process) -> int:
+async def ended(process: Fork) -> int:
     """Let it work, and wait for its end."""
-    await process.communicate(b"go\n")
-    assert process.returncode is not None
-    return process.returncode
+    await process.told("go")
+    code, _ = await process.ended()
+    return code
 
 
 async def led(case: Case, database: Database) -> MemoryWorld:
@@ -159,8 +153,7 @@ def place(kind: str, request: pytest.FixtureRequest) -> Place:
 async def test_of_two_replicas_one_is_killed_and_the_work_is_done_once(name: str, step: str, place: Place) -> None:
     case, database = CASES[name], await place.open()
     bench = await led(case, database)
-    mortal, other = [await replica(place, case.work, each, bench.clock.now()) for each in (step, "never")]
-    await asyncio.gather(ready(mortal), ready(other))
+    mortal, other = [await ready(place, case.work, each, bench.clock.now()) for each in (step, "never")]
     assert await ended(mortal) == -signal.SIGKILL
     assert await ended(other) == 0
     await done_once(case, bench.world, database)
@@ -171,8 +164,7 @@ async def test_of_two_replicas_one_is_killed_and_the_work_is_done_once(name: str
 async def test_replicas_that_work_at_the_same_moment_do_it_once(name: str, place: Place) -> None:
     case, database = CASES[name], await place.open()
     bench = await led(case, database)
-    both = [await replica(place, case.work, "never", bench.clock.now()) for _ in range(2)]
-    await asyncio.gather(*(ready(each) for each in both))
+    both = [await ready(place, case.work, "never", bench.clock.now()) for _ in range(2)]
     await asyncio.gather(*(ended(each) for each in both))
     await done_once(case, bench.world, database)
     await database.close()

@@ -1,14 +1,11 @@
 """A replica that does one piece of work when a line comes in, or kills itself with SIGKILL at a named step of it.
 
-python -m tests.bot.crash.ticker DATABASE_URL WORK STEP NOW
-
 Steps are those of its first transaction: before, within (all is written but the commit), after; or never. It says
 "ready" when it is connected.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -52,7 +49,7 @@ WORK: dict[str, Callable[[World], Awaitable[object]]] = {
 }
 
 
-async def main(url: str, work: str, step: str, now: str) -> None:
+async def main(url: str, work: str, step: str, now: datetime) -> None:
     database = await Database.open(url)
     transactions = 0
 
@@ -70,14 +67,10 @@ async def main(url: str, work: str, step: str, now: str) -> None:
         at("after")
         transactions += 1
 
-    bench = MemoryWorld(WORKSPACE, at=datetime.fromisoformat(now))
+    bench = MemoryWorld(WORKSPACE, at=now)
     world = replace(bench.world, uow=mortal, reading=database.reading)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
     await WORK[work](world)
     await database.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

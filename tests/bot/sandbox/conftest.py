@@ -108,7 +108,10 @@ async def workspace() -> Workspace:
 
 @pytest.fixture
 async def lab(workspace: Workspace) -> AsyncIterator[Lab]:
-    async with Sandbox(workspace) as sandbox, httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as hands:
+    async with (
+        Sandbox(workspace) as sandbox,
+        httpx.AsyncClient(base_url=sandbox.url, trust_env=False, verify=False) as hands,
+    ):
         yield Lab(sandbox, hands)
 
 

@@ -185,7 +185,7 @@ async def bench(browser: Browser) -> AsyncIterator[Bench]:
     """A fresh sandbox with a connected app."""
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(Sandbox(Workspace(MANIFEST)))
-        hands = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.url, trust_env=False))
+        hands = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.url, trust_env=False, verify=False))
         made = Bench(Lab(sandbox, hands), browser, stack)
         await stack.enter_async_context(made.lab.over_socket())
         yield made

@@ -25,7 +25,7 @@ async def test_upload_show_and_download(lab: Lab) -> None:
     await lab.client.chat_postMessage(channel="C0EXPERIMENTS", text="chart", blocks=[image(file["id"])])
     assert (await lab.messages())[0]["blocks"][0]["slack_file"] == {"id": file["id"]}
     about = (await lab.client.files_info(file=file["id"]))["file"]
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         url = about["url_private_download"]
         assert (await client.get(url)).status_code == 403
         assert (await client.get(url, headers={"Authorization": "Bearer xoxb-sandbox"})).content == PNG
@@ -77,7 +77,7 @@ async def test_a_file_input_brings_whole_files(lab: Lab, connect: Connect) -> No
     view_id = lab.modal()["id"]
 
     async def submit(name: str) -> dict[str, Any]:
-        async with httpx.AsyncClient(base_url=lab.sandbox.url, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=lab.sandbox.url, trust_env=False, verify=False) as client:
             sent = await client.post("/_sandbox/upload", data={"user": "U0ADA"}, files={"file": (name, b"a,b")})
         file_id = sent.json()["file"]["id"]
         answer = {"type": "file_input", "files": [{"id": file_id}]}
@@ -91,6 +91,6 @@ async def test_a_file_input_brings_whole_files(lab: Lab, connect: Connect) -> No
 
 async def test_a_length_that_does_not_match_is_refused(lab: Lab) -> None:
     announced = await lab.client.files_getUploadURLExternal(filename="a.txt", length=5)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         assert (await client.post(announced["upload_url"], content=b"1234")).status_code == 400
         assert (await client.post(announced["upload_url"], content=b"12345")).status_code == 200

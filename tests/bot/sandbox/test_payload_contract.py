@@ -54,7 +54,7 @@ MANIFEST = {
 async def stepping() -> AsyncIterator[Lab]:
     async with (
         Sandbox(Workspace(MANIFEST)) as sandbox,
-        httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as hands,
+        httpx.AsyncClient(base_url=sandbox.url, trust_env=False, verify=False) as hands,
     ):
         yield Lab(sandbox, hands)
 

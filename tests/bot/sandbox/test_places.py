@@ -65,7 +65,7 @@ async def test_a_button_in_an_ephemeral_message(lab: Lab, connect_socket: Connec
     await lab.do("action", container=container, action=PRESS)
     (body,) = bodies
     assert (body["container"]["is_ephemeral"], "message" in body) == (True, False)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         await client.post(body["response_url"], json={"text": "done", "replace_original": True})
     (message,) = await lab.messages()
     assert (message["text"], "blocks" in message) == ("done", False)
@@ -97,7 +97,7 @@ async def test_a_submission_can_answer_into_a_channel(lab: Lab, connect_socket: 
     await lab.client.views_open(trigger_id=lab.workspace.triggers.issue("U0ADA"), view=view)
     answer = {"type": "conversations_select", "selected_conversation": "C0GENERAL"}
     await lab.do("submit", view_id=lab.modal()["id"], state={"values": {"where": {"where": answer}}})
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         await client.post(urls[0]["response_url"], json={"text": "from the form", "response_type": "in_channel"})
     assert await lab.texts("U0BO", "C0GENERAL") == ["from the form"]
 
@@ -112,7 +112,7 @@ async def test_a_reply_to_a_reply_joins_the_thread(lab: Lab) -> None:
 
 
 async def test_an_upload_to_a_channel_is_told_to_the_app(lab: Lab) -> None:
-    async with httpx.AsyncClient(base_url=lab.sandbox.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=lab.sandbox.url, trust_env=False, verify=False) as client:
         form = {"user": "U0BO", "channel": "C0EXPERIMENTS"}
         sent = await client.post("/_sandbox/upload", data=form, files={"file": ("data.csv", b"a,b")})
         refused = await client.post("/_sandbox/upload", data={"user": "U0BO"})
@@ -128,14 +128,14 @@ async def test_an_upload_to_a_channel_is_told_to_the_app(lab: Lab) -> None:
 
 async def test_what_people_upload_cannot_run_in_the_page(lab: Lab) -> None:
     stored = lab.workspace.files.add("evil.html", b"<script>", "U0BO", lab.workspace.clock.now())
-    async with httpx.AsyncClient(base_url=lab.sandbox.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=lab.sandbox.url, trust_env=False, verify=False) as client:
         shown = await client.get(f"/files/{stored.id}/evil.html?page=1")
     assert shown.headers["content-disposition"] == "attachment"
     assert shown.headers["content-security-policy"] == "sandbox"
 
 
 async def test_the_page_and_permalinks_are_served(lab: Lab) -> None:
-    async with httpx.AsyncClient(base_url=lab.sandbox.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=lab.sandbox.url, trust_env=False, verify=False) as client:
         page = await client.get("/")
         link = await client.get("/archives/C0GENERAL/p1700000000000001")
     assert page.headers["content-type"].startswith("text/html")

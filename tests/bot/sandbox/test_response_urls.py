@@ -15,7 +15,7 @@ def issue(lab: Lab, message_ts: str | None = None) -> str:
 
 
 async def post(url: str, **body: Any) -> tuple[int, dict[str, Any]]:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         response = await client.post(url, json=body)
         return response.status_code, response.json()
 

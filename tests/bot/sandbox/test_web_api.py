@@ -100,7 +100,7 @@ async def test_other_peoples_messages_cannot_be_changed(lab: Lab) -> None:
 @pytest.mark.parametrize(("token", "error"), [(None, "not_authed"), ("xoxb-other", "invalid_auth")])
 async def test_tokens_are_checked(lab: Lab, token: str | None, error: str) -> None:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    async with httpx.AsyncClient(base_url=lab.sandbox.api_url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=lab.sandbox.api_url, trust_env=False, verify=False) as client:
         assert (await client.post("auth.test", headers=headers)).json() == {"ok": False, "error": error}
 
 
@@ -237,7 +237,7 @@ async def test_the_sdk_waits_and_retries_after_429(lab: Lab) -> None:
 @pytest.mark.parametrize(("body", "error"), [("{", "invalid_json"), ("[]", "json_not_object")])
 async def test_broken_json_is_named(lab: Lab, body: str, error: str) -> None:
     headers = {"Authorization": "Bearer xoxb-sandbox", "Content-Type": "application/json"}
-    async with httpx.AsyncClient(base_url=lab.sandbox.api_url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=lab.sandbox.api_url, trust_env=False, verify=False) as client:
         assert (await client.post("api.test", content=body, headers=headers)).json()["error"] == error
 
 

@@ -144,7 +144,7 @@ class HostileHands:
         return None
 
     async def _upload(self) -> str:
-        async with httpx.AsyncClient(base_url=self.lab.sandbox.url, trust_env=False) as hands:
+        async with httpx.AsyncClient(base_url=self.lab.sandbox.url, trust_env=False, verify=False) as hands:
             sent = await hands.post("/_sandbox/upload", data={"user": self.user}, files={"file": ("=bait.csv", CSV)})
         return str(sent.json()["file"]["id"])
 

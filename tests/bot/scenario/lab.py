@@ -21,6 +21,7 @@ from bot.serve import bot
 from bot.world import Assembly
 from experiments.model import Experiment
 from handlers.jobs import run_due
+from tests.databases import migrated_sqlite
 
 ADA, BO, CHEN, DEE = "U0ADA", "U0BO", "U0CHEN", "U0DEE"
 CHANNEL = "C0EXPERIMENTS"
@@ -222,10 +223,12 @@ async def lab_at(
         settings = demo_settings(sandbox, folder)
         if database_url:
             settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
+        else:
+            (folder / "bunsen.db").write_bytes(migrated_sqlite())
         settings = settings.model_copy(update={"port": 0, "public_url": public_url})
         async with (
             bot(settings, socket=socket, now=sandbox.clock.now, tick_seconds=0.1) as assembly,
-            httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as hands,
+            httpx.AsyncClient(base_url=sandbox.url, trust_env=False, verify=False) as hands,
         ):
             if not socket:
                 workspace.app.request_url = f"{assembly.address}/slack/events"
