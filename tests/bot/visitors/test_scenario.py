@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from bot.visitors.scenario import Effect, Scenario, TrueMetric, read_scenario
+from bot.visitors.presets import PRESETS
+from bot.visitors.scenario import Effect, Scenario, TrueKind, TrueMetric, read_scenario
 from experiments.errors import BadInput
 
 CLICKS: dict[str, Any] = {"metric": "clicks", "kind": "mean", "baseline": 4}
@@ -55,3 +57,13 @@ def test_a_file_that_is_no_scenario(name: str, content: str, words: str, tmp_pat
     with pytest.raises(BadInput) as refused:
         read_scenario(tmp_path / name)
     assert words in refused.value.words
+
+
+def test_the_page_shows_a_scenario_that_can_be_read_and_every_preset(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "simulate.md").read_text()
+    shown = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert shown is not None
+    (tmp_path / "shown.toml").write_text(shown[1])
+    scenario = read_scenario(tmp_path / "shown.toml")
+    assert {metric.kind for metric in scenario.metrics} == {TrueKind.PROPORTION, TrueKind.MEAN, TrueKind.RATIO}
+    assert re.findall(r"^\| `([a-z-]+)` \| [a-z]", page, re.MULTILINE)[: len(PRESETS)] == list(PRESETS)
