@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from bot.connectors.measuring import expression
 from bot.connectors.measuring.gathering import Found, Rows, Sources, gather, table
@@ -34,6 +35,19 @@ FROM (
     FROM exposures WHERE attributes IS NOT NULL AND attributes NOT IN ('', '{}')
 ) WHERE pair.value IS NOT NULL
 """
+
+
+class Generation(Protocol):
+    """Parquet files with every event of generations `after + 1` to `number`, and perhaps some more."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def after(self) -> int: ...
+    @property
+    def exposures(self) -> Sequence[Path]: ...
+    @property
+    def observations(self) -> Sequence[Path]: ...
 
 
 def connect(path: Path | None, temporary: Path) -> DuckDBPyConnection:
@@ -80,10 +94,16 @@ def run(connection: DuckDBPyConnection, expr: Table) -> Rows:
     return rows(connection, sql(expr))
 
 
-def rows(connection: DuckDBPyConnection, query: str) -> Rows:
+def rows(connection: DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> Rows:
     """The rows of a query."""
-    found: Rows = connection.sql(query).to_arrow_table().to_pylist()
+    found: Rows = connection.sql(query, params=list(parameters) or None).to_arrow_table().to_pylist()
     return found
+
+
+def numbers(connection: DuckDBPyConnection, name: str, wanted: Sequence[int]) -> str:
+    """The name of a temporary table with these numbers in its column `number`."""
+    put(connection, name, {"number": ("int32", list(wanted))})
+    return name
 
 
 @lru_cache(maxsize=256)
@@ -168,6 +188,7 @@ def in_detail(
     )
 
 
-def files_of(generation: Any) -> dict[str, Sequence[Path]]:
-    """The files of a generation of the event store by kind."""
-    return {"exposures": generation.exposures, "observations": generation.observations}
+def from_day(files: Sequence[Path], start: datetime) -> list[Path]:
+    """Those of the files that may hold events of this time or later, as their folders say; one that does not say may
+    hold any."""
+    return [path for path in files if (day := path.parent.name.partition("day=")[2]) == "" or day >= f"{start:%Y-%m-%d}"]

@@ -97,7 +97,7 @@ def values(rows: Table, kinds: Table) -> Table:
     """
     import ibis
 
-    found = rows.join(kinds, "measure")
+    found = rows.join(kinds.drop("look"), "measure")
     found = found.filter(~found.ordered | (found.seen > 0))
 
     def of(total: Any, seen: Any, positive: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -111,6 +111,7 @@ class Plan:
         rows = [
             (
                 each.number,
+                each.look,
                 each.metric.kind is MetricKind.PROPORTION,
                 each.ordered,
                 each.metric.quantile if each.ordered else None,
@@ -118,8 +119,8 @@ class Plan:
             )
             for each in (self.measures if measures is None else measures)
         ]
-        types = ("int32", "boolean", "boolean", "float64", "float64")
-        return _columns(("measure", "binary", "ordered", "quantile", "cap"), types, rows)
+        types = ("int32", "int32", "boolean", "boolean", "float64", "float64")
+        return _columns(("measure", "look", "binary", "ordered", "quantile", "cap"), types, rows)
 
 
 def look_of(experiment: Experiment, until: datetime, number: int, first_measure: int = 0) -> Look | None:
@@ -153,6 +154,28 @@ def look_of(experiment: Experiment, until: datetime, number: int, first_measure:
         ),
         tuple(f"{metric.key} has nothing to be divided by, so it was not measured" for metric in lost),
     )
+
+
+def windows_of(experiment: Experiment, since: datetime, until: datetime, length: timedelta) -> Plan:
+    """One look at each whole window between two moments, as far as they are in the newest phase; a look's day is the
+    number of its window."""
+    whole = look_of(experiment, until, 0)
+    if whole is None:
+        return Plan(())
+    looks: list[Look] = []
+    start = since
+    while start + length <= whole.until:
+        if start >= whole.since:
+            at = len(looks)
+            measures = tuple(
+                each._replace(number=at * len(whole.measures) + place, look=at)
+                for place, each in enumerate(whole.measures)
+            )
+            looks.append(
+                replace(whole, number=at, since=start, until=start + length, day=float(at), measures=measures)
+            )
+        start += length
+    return Plan.of(looks)
 
 
 def plan_of(experiments: Iterable[Experiment], until: datetime) -> Plan:

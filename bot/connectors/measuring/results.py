@@ -16,7 +16,7 @@ from experiments.design import MetricKind
 from experiments.errors import BadInput
 from experiments.intake.cells import LONGEST_LEVEL, dimension_of
 from experiments.intake.result import Unusable
-from experiments.measuring import Measured
+from experiments.measuring import Measured, Samples
 from experiments.numerals import amount, stated
 from experiments.texts import UNPRINTABLE
 
@@ -178,6 +178,19 @@ def _as_quantile(row: Aggregate, quantile: Mapping[str, Any]) -> Aggregate:
     stretch = (variance / row.variance) ** 0.5 if row.variance > 0 else 0.0
     covariate = row.covariate and row.covariate._replace(covariance=row.covariate.covariance * stretch)
     return row._replace(mean=quantile["value"], variance=variance, covariate=covariate)
+
+
+def samples_of(found: Mapping[str, Measured]) -> Samples:
+    """The value of every metric and variant window by window; see `plan.windows_of`."""
+    samples: dict[str, dict[str, tuple[float, ...]]] = {}
+    for each in found.values():
+        for row in sorted(each.rows, key=lambda row: row.day):
+            below = row.denominator
+            if below is None or below.mean:
+                value = row.mean / below.mean if below else row.mean
+                of_metric = samples.setdefault(row.metric, {})
+                of_metric[row.variant] = (*of_metric.get(row.variant, ()), value)
+    return samples
 
 
 def named(segment: str) -> str | None:

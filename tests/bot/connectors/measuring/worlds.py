@@ -22,6 +22,7 @@ from tests.bot.connectors.measuring.reference import Exposure, Observation
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 UNTIL = START + timedelta(days=6, hours=5)
+LATER = START + timedelta(days=6, hours=15)
 METRICS = (
     Metric(key="revenue", role=MetricRole.PRIMARY, lookback_days=7),
     Metric(key="bought", role=MetricRole.PRIMARY, kind=MetricKind.PROPORTION),

@@ -1,0 +1,199 @@
+"""Measurement from the embedded event store: DuckDB over its Parquet files, refreshed by what is new."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from bot.connectors.measuring.plan import Plan, look_of, windows_of
+from experiments.measuring import Measured, Samples
+from experiments.model import Experiment
+
+if TYPE_CHECKING:
+    from bot.connectors.measuring.duck import Generation
+    from bot.connectors.measuring.gathering import Found
+    from bot.connectors.measuring.state import State
+
+RECOUNT_EVERY = timedelta(days=1)
+RETENTION = timedelta(days=90)
+SAME = 1e-9
+
+log = structlog.get_logger(__name__)
+
+
+class Events(Protocol):
+    """What the event store gives to read; both block."""
+
+    def files(self, project: str) -> Generation:
+        """All events of a project."""
+        ...
+
+    def since(self, project: str, watermark: int) -> Generation:
+        """Those that came after the generation of this number."""
+        ...
+
+
+class Embedded:
+    """The newest phases of experiments from the events of their projects; one state for the folder, one at a time.
+
+    Live experiments count all that has come in. What needs every unit in order (quantiles, caps) or is asked in detail
+    (segments, days since exposure, shapes) is read from the unit rows of the experiments asked for, the rest from sums.
+    """
+
+    def __init__(self, events: Events, folder: Path, *, retention: timedelta = RETENTION) -> None:
+        self._events, self._folder, self._retention = events, folder, retention
+        self._lock = threading.Lock()
+        self._state: State | None = None
+
+    async def measure(
+        self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
+    ) -> Mapping[str, Measured]:
+        """What is known of these experiments by their key; see `experiments.measuring.Measurements`."""
+        return await asyncio.to_thread(self.measure_now, experiments, until, detail=detail)
+
+    async def samples(self, experiment: Experiment, since: datetime, until: datetime, step_seconds: int) -> Samples:
+        """The value of every metric and variant in each whole window: of the units that were exposed in it, from what
+        was observed of them in it."""
+        return await asyncio.to_thread(self.samples_now, experiment, since, until, step_seconds)
+
+    def close(self) -> None:
+        """Let go of the state."""
+        with self._lock:
+            if self._state is not None:
+                self._state.close()
+                self._state = None
+
+    def measure_now(
+        self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
+    ) -> dict[str, Measured]:
+        """`measure`, in the calling thread."""
+        by_project: dict[str, list[Experiment]] = {}
+        for experiment in experiments:
+            by_project.setdefault(experiment.project, []).append(experiment)
+        found: dict[str, Measured] = {}
+        with self._lock:
+            for project, each in by_project.items():
+                found |= self._project(project, each, until, detail=detail)
+        return found
+
+    def samples_now(self, experiment: Experiment, since: datetime, until: datetime, step_seconds: int) -> Samples:
+        """`samples`, in the calling thread."""
+        from bot.connectors.measuring import duck
+        from bot.connectors.measuring.results import measured, samples_of
+
+        plan = windows_of(experiment, since, until, timedelta(seconds=step_seconds))
+        if not plan.looks:
+            return {}
+        files = self._events.files(experiment.project)
+        kept = {
+            kind: duck.from_day(paths, since)
+            for kind, paths in (("exposures", files.exposures), ("observations", files.observations))
+        }
+        connection = duck.connect(None, self._folder / "temporary")
+        try:
+            found = duck.count(connection, plan, kept, detail=False)
+        finally:
+            connection.close()
+        return samples_of(measured(plan, found, until))
+
+    def refresh(self, project: str, experiments: Sequence[Experiment], until: datetime) -> Plan:
+        """Take in what is new and give the looks at these experiments as they are kept; call it with the lock held."""
+        from bot.connectors.measuring.folding import Arrived, fold
+
+        state = self._opened()
+        with state.changing():
+            mark, recounted = state.mark(project)
+            plan, fresh = state.looks(project, experiments, until)
+            news = self._events.since(project, mark)
+            everything = self._events.files(project) if fresh.looks or news.exposures else news
+            counting = f"generation <= {news.number}"
+            old = state.others(project, fresh)
+            if old and news.number > mark:
+                new = f"generation > {mark} AND generation <= {news.number}"
+                fold(state, old, Arrived(news.exposures, news.observations, everything.observations, new, counting))
+            if fresh.looks:
+                numbers = [look.number for look in fresh.looks]
+                files = Arrived(everything.exposures, (), everything.observations, counting, counting)
+                fold(state, numbers, files, anew=True)
+            state.asked(plan, until)
+            state.set_mark(project, news.number, recounted or until)
+        return plan
+
+    def recount(self, project: str, until: datetime) -> dict[str, float]:
+        """Count everything anew, log by how much that differs beyond 1e-9, and give those differences by metric.
+
+        What began before the oldest event that is kept cannot be counted anew and stays as it is.
+        """
+        from bot.connectors.measuring.folding import Arrived, fold
+
+        state = self._opened()
+        with state.changing():
+            mark, _ = state.mark(project)
+            looks = state.countable(project, until - self._retention)
+            before = state.aggregates(looks)
+            state.clear(looks)
+            files = self._events.files(project)
+            counting = f"generation <= {mark}"
+            if looks:
+                arrived = Arrived(files.exposures, (), files.observations, counting, counting)
+                fold(state, looks, arrived, anew=True)
+            after = state.aggregates(looks)
+            state.set_mark(project, mark, until)
+        apart = {
+            f"{measure}/{arm}": error
+            for measure, arm in before.keys() | after.keys()
+            if (error := _apart(before.get((measure, arm)), after.get((measure, arm)))) > SAME
+        }
+        if apart:
+            log.warning("counting anew gave other sums", project=project, differences=len(apart), most=max(apart.values()))
+        return apart
+
+    def _opened(self) -> State:
+        from bot.connectors.measuring.state import State
+
+        if self._state is None:
+            self._state = State(self._folder / "state.duckdb", self._folder / "temporary")
+        return self._state
+
+    def _project(
+        self, project: str, experiments: Sequence[Experiment], until: datetime, *, detail: bool
+    ) -> dict[str, Measured]:
+        from bot.connectors.measuring.results import measured
+
+        kept = self.refresh(project, experiments, until)
+        _, recounted = self._opened().mark(project)
+        if recounted is not None and until - recounted >= RECOUNT_EVERY:
+            self.recount(project, until)
+        by_key = {experiment.key: experiment for experiment in experiments}
+        looks = [
+            look_of(by_key[each.experiment], until, each.number, each.measures[0].number if each.measures else 0)
+            for each in kept.looks
+        ]
+        plan = Plan.of(look for look in looks if look is not None)
+        found = self._read(project, plan, detail=detail)
+        return measured(plan, found, until)
+
+    def _read(self, project: str, plan: Plan, *, detail: bool) -> Found:
+        """Sums where they are enough, unit rows where they are not."""
+        from bot.connectors.measuring.reading import from_sums, from_units
+
+        state = self._opened()
+        asked = plan.measures if detail else tuple(each for each in plan.measures if not each.additive)
+        found = from_sums(state, plan, tuple(each for each in plan.measures if each not in set(asked)))
+        if not asked:
+            return found
+        return from_units(state, plan, asked, found, self._events.files(project) if detail else None, state.mark(project)[0])
+
+
+def _apart(one: Iterable[float] | None, other: Iterable[float] | None) -> float:
+    """The largest relative difference; infinite where one is missing."""
+    if one is None or other is None:
+        return float("inf")
+    return max(0.0 if a == b else abs(a - b) / max(abs(a), abs(b)) for a, b in zip(one, other, strict=True))
+

@@ -1,0 +1,235 @@
+"""What is kept between two measurements: a row per unit and the sums over them, in one DuckDB file.
+
+Everything changes in one transaction together with the mark up to which events are in, so that a crash at any moment
+leaves the state of before or after a refresh and never something between.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.connectors.measuring import duck
+from bot.connectors.measuring.expression import MOST_DAYS
+from bot.connectors.measuring.plan import Look, Plan, look_of
+from experiments.model import Experiment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from duckdb import DuckDBPyConnection
+
+VERSION = 1
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
+FOLLOWED = 3 * MOST_DAYS
+"""After so many days in which nobody asked for an experiment its rows are dropped."""
+PER_LOOK = ("looks", "arms", "parts", "kinds", "exposed", "units", "counts", "newest", "centres", "sums")
+SUMS = ("sx", "sy", "sz", "sxx", "syy", "szz", "sxy", "sxz", "syz")
+PEAKS = ("xx", "yy", "zz")
+TABLES = f"""
+CREATE TABLE version (number INTEGER);
+INSERT INTO version VALUES ({VERSION});
+CREATE TABLE marks (project VARCHAR PRIMARY KEY, generation BIGINT, recounted TIMESTAMPTZ);
+CREATE TABLE looks (
+    look INTEGER PRIMARY KEY, project VARCHAR, experiment VARCHAR, first_measure INTEGER, made VARCHAR,
+    until TIMESTAMPTZ, asked TIMESTAMPTZ
+);
+CREATE TABLE arms (
+    look INTEGER, experiment VARCHAR, phase INTEGER, since TIMESTAMPTZ, until TIMESTAMPTZ, variant VARCHAR, arm SMALLINT
+);
+CREATE TABLE parts (
+    measure INTEGER, look INTEGER, source VARCHAR, below BOOLEAN, lookback INTEGER, until TIMESTAMPTZ
+);
+CREATE TABLE kinds (
+    measure INTEGER, look INTEGER, "binary" BOOLEAN, ordered BOOLEAN, quantile DOUBLE, cap DOUBLE
+);
+CREATE TABLE exposed (look INTEGER, unit VARCHAR, arm SMALLINT, crossed BOOLEAN, first TIMESTAMPTZ);
+CREATE TABLE units (
+    measure INTEGER, look INTEGER, arm SMALLINT, unit VARCHAR, latest TIMESTAMPTZ, total DOUBLE, seen BIGINT,
+    positive BIGINT, under DOUBLE, before DOUBLE, before_seen BIGINT, before_positive BIGINT
+);
+CREATE TABLE counts (look INTEGER, arm SMALLINT, crossed BOOLEAN, n BIGINT);
+CREATE TABLE newest (look INTEGER, latest TIMESTAMPTZ);
+CREATE TABLE centres (
+    measure INTEGER, look INTEGER, arm SMALLINT, segment VARCHAR, bucket INTEGER, cx DOUBLE, cy DOUBLE, cz DOUBLE
+);
+CREATE TABLE sums (
+    measure INTEGER, look INTEGER, arm SMALLINT, present BIGINT, {", ".join(f"{name} DOUBLE" for name in SUMS)},
+    {", ".join(f"peak_{name} DOUBLE" for name in PEAKS)}
+);
+"""
+
+
+class State:
+    """The tables of `TABLES` in a file, for one thread at a time."""
+
+    def __init__(self, path: Path, temporary: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.connection = _opened(path, temporary)
+
+    def close(self) -> None:
+        self.connection.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """All changes inside are made, or none."""
+        self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+    def mark(self, project: str) -> tuple[int, datetime | None]:
+        """The generation of the event store up to which everything is in, and when all was last counted anew."""
+        found = duck.rows(self.connection, "SELECT * FROM marks WHERE project = ?", (project,))
+        return (found[0]["generation"], found[0]["recounted"]) if found else (0, None)
+
+    def set_mark(self, project: str, generation: int, recounted: datetime | None) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (project, generation, recounted))
+
+    def looks(self, project: str, experiments: Sequence[Experiment], until: datetime) -> tuple[Plan, Plan]:
+        """A look at each experiment as it is kept (without an end while it runs) and those of them that are new.
+
+        Other phases of these experiments are dropped, and so is what has changed in a way that needs all events anew.
+        """
+        known = {
+            row["experiment"]: row
+            for row in duck.rows(self.connection, "SELECT * FROM looks WHERE project = ?", (project,))
+        }
+        ((last_look, last_measure),) = self.connection.execute(
+            "SELECT coalesce((SELECT max(look) FROM looks), -1), coalesce((SELECT max(measure) FROM kinds), -1)"
+        ).fetchall()
+        found: list[Look] = []
+        fresh: list[Look] = []
+        gone: list[int] = []
+        moved: list[Look] = []
+        for experiment in experiments:
+            look = look_of(experiment, FOREVER, last_look + 1, last_measure + 1)
+            before = known.pop(experiment.key, None)
+            if look is not None and before is not None and before["made"] == made_of(look):
+                kept = look_of(experiment, FOREVER, before["look"], before["first_measure"])
+                assert kept is not None
+                found.append(kept)
+                if before["until"] != kept.until:
+                    moved.append(kept)
+                continue
+            if before is not None:
+                gone.append(before["look"])
+            if look is not None:
+                fresh.append(look)
+                found.append(look)
+                last_look += 1
+                last_measure += len(look.measures)
+        gone += [row["look"] for row in known.values() if (until - row["asked"]).days > FOLLOWED]
+        self._forget(gone)
+        self._keep(project, Plan.of(fresh), until)
+        for look in moved:
+            for name in ("looks", "arms", "parts"):
+                self.connection.execute(f"UPDATE {name} SET until = ? WHERE look = ?", (look.until, look.number))  # noqa: S608
+        return Plan.of(found), Plan.of(fresh)
+
+    def asked(self, plan: Plan, until: datetime) -> None:
+        """Remember, once a day, that these are still asked for."""
+        numbers = duck.numbers(self.connection, "asked_now", [look.number for look in plan.looks])
+        self.connection.execute(
+            f"UPDATE looks SET asked = ? FROM {numbers} AS now "  # noqa: S608
+            "WHERE looks.look = now.number AND asked < ?::TIMESTAMPTZ - INTERVAL 1 DAY",
+            (until, until),
+        )
+
+    def others(self, project: str, plan: Plan) -> list[int]:
+        """All looks of a project that are kept, but for these."""
+        kept = self.connection.execute("SELECT look FROM looks WHERE project = ?", (project,)).fetchall()
+        return sorted({look for (look,) in kept} - {look.number for look in plan.looks})
+
+    def countable(self, project: str, oldest: datetime) -> list[int]:
+        """The looks of a project whose events have all happened since then, with what their metrics look back to."""
+        query = """
+            SELECT look FROM looks WHERE project = ? AND (SELECT min(since) FROM arms WHERE arms.look = looks.look)
+            - to_days((SELECT max(lookback) FROM parts WHERE parts.look = looks.look)) >= ?
+        """
+        return sorted(look for (look,) in self.connection.execute(query, (project, oldest)).fetchall())
+
+    def aggregates(self, looks: Iterable[int]) -> dict[tuple[int, int], tuple[float, ...]]:
+        """Per metric and variant how many rows there are, their means and their sums of squared deviations."""
+        numbers = duck.numbers(self.connection, "compared", list(looks))
+        values = ", ".join(
+            f"c{axis} + s{axis} / present, s{axis}{axis} - s{axis} * s{axis} / present" for axis in ("x", "y", "z")
+        )
+        found = self.connection.execute(
+            f"SELECT s.measure, s.arm, present, {values} FROM sums AS s "  # noqa: S608
+            "JOIN centres AS c ON c.measure = s.measure AND c.arm = s.arm "
+            f"WHERE s.look IN (SELECT number FROM {numbers})"
+        ).fetchall()
+        return {(measure, arm): tuple(rest) for measure, arm, *rest in found}
+
+    def clear(self, looks: Iterable[int]) -> None:
+        """Forget what was counted of these looks, but not the looks themselves."""
+        self._forget(looks, PER_LOOK[4:])
+
+    def _forget(self, looks: Iterable[int], names: Sequence[str] = PER_LOOK) -> None:
+        wanted = list(looks)
+        if wanted:
+            numbers = duck.numbers(self.connection, "gone_now", wanted)
+            for name in names:
+                self.connection.execute(f"DELETE FROM {name} WHERE look IN (SELECT number FROM {numbers})")  # noqa: S608
+
+    def _keep(self, project: str, plan: Plan, until: datetime) -> None:
+        if not plan.looks:
+            return
+        for name, columns in (("arms", plan.arms()), ("parts", plan.parts()), ("kinds", plan.kinds())):
+            duck.put(self.connection, "planned", columns)
+            self.connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM planned")  # noqa: S608
+        rows: list[tuple[Any, ...]] = [
+            (
+                look.number, project, look.experiment, look.measures[0].number if look.measures else 0,
+                made_of(look), look.until, until,
+            )
+            for look in plan.looks
+        ]  # fmt: skip
+        self.connection.executemany("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def made_of(look: Look) -> str:
+    """What a look is made of: when this changes, all events have to be counted anew. When it ends is not in it."""
+    return json.dumps(
+        [
+            look.phase,
+            look.since.isoformat(),
+            look.arms,
+            [
+                (
+                    each.metric.key, each.metric.kind.value, each.sources, each.metric.lookback_days, each.cap,
+                    each.metric.quantile if each.ordered else None,
+                )
+                for each in look.measures
+            ],
+        ]
+    )  # fmt: skip
+
+
+def _opened(path: Path, temporary: Path) -> DuckDBPyConnection:
+    """The file with its tables; one of another version, or one that cannot be read, is made anew from the events."""
+    import duckdb
+
+    try:
+        connection = duck.connect(path, temporary)
+        tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        if "version" in tables and connection.execute("SELECT number FROM version").fetchall() == [(VERSION,)]:
+            return connection
+        connection.close()
+        broken = bool(tables)
+    except (duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException):
+        broken = True
+    if broken:
+        path.unlink(missing_ok=True)
+        Path(f"{path}.wal").unlink(missing_ok=True)
+    connection = duck.connect(path, temporary)
+    connection.execute(TABLES)
+    return connection
