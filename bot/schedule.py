@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 
 from experiments.ports import World
 from handlers.booked import run_booked
@@ -14,6 +15,9 @@ from handlers.jobs import run_due
 from handlers.readings import read_new
 from handlers.reminders import remind
 from handlers.tidy import tidy
+
+MONITOR_SECONDS = 5.0
+"""Canaries are looked at every half minute, so a tick of its own size would let that slip to a whole one."""
 
 
 @asynccontextmanager
@@ -27,6 +31,7 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
         "reminders": lambda: remind(world),
         "bookings": lambda: run_booked(world),
         "tidying": lambda: tidy(world),
+        "monitor": lambda: _monitor(world),
     }
     scheduler, under_way = AsyncIOScheduler(timezone="UTC"), asyncio.Semaphore(len(ticks))
 
@@ -35,7 +40,8 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
             await guarded(ticks[name](), "tick", tick=name)
 
     for name in ticks:
-        scheduler.add_job(run, "interval", args=[name], seconds=seconds, id=name, max_instances=1, coalesce=True)
+        every = min(seconds, MONITOR_SECONDS) if name == "monitor" else seconds
+        scheduler.add_job(run, "interval", args=[name], seconds=every, id=name, max_instances=1, coalesce=True)
     scheduler.start()
     dispatcher = asyncio.create_task(_dispatch(world, wake))
     try:
@@ -47,6 +53,12 @@ async def ticking(world: World, wake: asyncio.Event, tz: str, seconds: float = 3
         scheduler.shutdown(wait=False)
         dispatcher.cancel()
         await asyncio.gather(dispatcher, return_exceptions=True)
+
+
+async def _monitor(world: World) -> int:
+    """The statistics load with the first look, beside the event loop."""
+    monitor = await asyncio.to_thread(import_module, "handlers.monitor")
+    return int(await monitor.watch(world))
 
 
 async def _dispatch(world: World, wake: asyncio.Event, idle_seconds: float = 1.0) -> None:

@@ -10,7 +10,7 @@ from experiments.aggregate import Aggregate
 from experiments.model import Experiment
 
 Samples = Mapping[str, Mapping[str, tuple[float, ...]]]
-"""Metric → variant → its value in each window of time, oldest first; windows without a value are left out."""
+"""Metric → variant → its value in each window of time, oldest first; NaN where a window has none."""
 
 
 class Measured(NamedTuple):

@@ -4,16 +4,39 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from experiments.running import Breach
-from experiments.texts import Frozen, Prose
+from experiments.readout import GuardrailState
+from experiments.texts import Frozen
+
+
+class LiveRow(Frozen):
+    """What the newest look says of one metric in one variant."""
+
+    metric: str
+    variant: str
+    state: GuardrailState
+    words: str
+
+
+class Live(Frozen):
+    """What the card of a canary or a rollout shows while it goes on: what was found and what comes next."""
+
+    words: str
+    rows: tuple[LiveRow, ...] = ()
+    look: int = 0
+    at: datetime | None = None
+
+    def says_the_same_as(self, other: Live | None) -> bool:
+        """Whether nothing but the time and the count of looks is new."""
+        return other is not None and (self.words, self.rows) == (other.words, other.rows)
 
 
 class Watch(Frozen):
     """When an experiment is looked at next, and what was known at the last look.
 
     `phase` is the stretch of traffic the `looks` are counted in, `readout_at` when its next readout is due.
-    `missing_since` says since when each guardrail has had no data. `shown` is what its live card says, so that it is
-    only redrawn when it says something else; `waits` is why a rollout or a canary does not go on.
+    Since `missing_since` data of a guardrail are missing. `told` are the warnings that were given in this phase: metric,
+    variant, and whether for missing data. `critical` counts the looks in a row that found a critical metric of a canary
+    failing. `live` is what its live card says, so that it is only redrawn when that changes.
     """
 
     key: str
@@ -21,8 +44,7 @@ class Watch(Frozen):
     phase: int = 0
     looks: int = 0
     readout_at: datetime | None = None
-    missing_since: dict[str, datetime] = {}
-    critical: tuple[str, ...] = ()
-    breaches: tuple[Breach, ...] = ()
-    shown: str = ""
-    waits: Prose = ""
+    missing_since: datetime | None = None
+    told: tuple[tuple[str, str, bool], ...] = ()
+    critical: int = 0
+    live: Live | None = None

@@ -68,8 +68,13 @@ def _in(experiment: Experiment, look: Look) -> frozenset[Told]:
     return frozenset({told_by(last)}) if last is not None and last.phase == look.phase else frozenset()
 
 
+def breach_of(guard: Guard, look: Look, action: Action, now: datetime) -> Breach:
+    """What is kept of a guardrail that does more harm than allowed, where `action` is what it leads to."""
+    return _told(guard, look, now, action, breach_words(guard, look), missing=False)
+
+
 def _breach(guard: Guard, look: Look, now: datetime) -> Breach:
-    return _told(guard, look, now, guard.metric.action, breach_words(guard, look), missing=False)
+    return breach_of(guard, look, guard.metric.action, now)
 
 
 def _missing(guard: Guard, look: Look, since: datetime | None, now: datetime) -> Breach:
