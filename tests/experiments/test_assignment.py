@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.assignment import Assignment, Flag, Why, assign, bucket, flag_of
@@ -91,6 +91,7 @@ ODD = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(), max_size=40),
     st.dictionaries(st.sampled_from(["country", "age", "app_version", "x"]), ODD),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
@@ -117,6 +117,7 @@ def test_exposure_raised_moves_nobody_who_was_in() -> None:
         assert as_expected(taking, weights)
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(0, BUCKETS), st.integers(0, BUCKETS), st.sampled_from(WEIGHTS))
 def test_more_exposure_never_takes_anybody_out(unit: str, one: int, other: int, weights: tuple[int, ...]) -> None:
     less, more = (assign(flag(weights, exposure=each), unit, {}) for each in sorted((one, other)))
@@ -127,6 +128,7 @@ def rolling(share: int) -> Flag:
     return replace(flag((share, BUCKETS - share)), serves="rollout", variants=("treatment", "control"))
 
 
+@settings(deadline=None)
 @given(st.text(), st.lists(st.integers(0, BUCKETS), min_size=2, max_size=5))
 def test_a_rollout_takes_the_variant_from_nobody(unit: str, stages: list[int]) -> None:
     reached = [assign(rolling(share), unit, {}).variant == "treatment" for share in sorted(stages)]

@@ -46,11 +46,13 @@ SPECIAL = [
     ),
     *("long " * 2000, "ü" * 1000, "😀" * 1000, "x" * 4096),
 ]
-EDGES: tuple[tuple[str, Purpose, tuple[int, ...]], ...] = (
-    ("almost-nobody", "variant", (0, 9998, 9999)),
-    ("halves", "variant", (4999, 5000)),
-    ("exposure-5", "exposure", (0, 499, 500, 4999, 5000, 9999)),
-    ("given-10", "exposure", (999, 1000, 9499, 9500)),
+EDGES: tuple[tuple[Purpose, str, tuple[int, ...]], ...] = (
+    ("variant", "almost-nobody", (0, 9998, 9999)),
+    ("variant", "halves", (4999, 5000)),
+    ("exposure", "raised", (0, 499, 500, 4999, 5000, 9999)),
+    ("exposure", "given", (999, 1000, 9499, 9500)),
+    ("group", "checkout", (0, 3999, 4000, 9999)),
+    ("holdout", "T0LAB", (0, 199, 200)),
 )
 ATTRIBUTES: list[dict[str, Any]] = [
     {},
@@ -79,7 +81,7 @@ def flags() -> Iterator[Flag]:
     tested = {"user-1": "treatment", "👍": "control", "": "treatment", "\ud800": "treatment"}
 
     def flag(name: str, variants: tuple[str, ...], weights: tuple[int, ...], **more: Any) -> Flag:
-        salt = f"{mmh3.hash64(more.pop('salt', name), x64arch=True, signed=False)[0]:016x}"
+        salt = hashed(more.pop("salt", name))
         given: dict[str, Any] = {
             "workspace": "T0LAB",
             "project": "shop",
@@ -112,10 +114,10 @@ def flags() -> Iterator[Flag]:
 
 def edges() -> Iterator[str]:
     """Ids in the last bucket before a bound and the first after it."""
-    salts = {flag.key: flag.salt for flag in flags()}
-    for key, purpose, wanted in EDGES:
+    for purpose, name, wanted in EDGES:
+        salt = name if purpose in ("group", "holdout") else hashed(name)
         for place in wanted:
-            yield next(unit for unit in map("user-{}".format, count()) if bucket(purpose, salts[key], unit) == place)
+            yield next(unit for unit in map("user-{}".format, count()) if bucket(purpose, salt, unit) == place)
 
 
 def units() -> list[str]:
