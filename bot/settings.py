@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -14,7 +15,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """Every setting with its default; names in the environment are those of the aliases."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_prefix="BUNSEN_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_prefix="BUNSEN_", extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     slack_bot_token: SecretStr = Field(default=SecretStr(""), alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr = Field(default=SecretStr(""), alias="SLACK_APP_TOKEN")
@@ -33,6 +36,8 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr = SecretStr("")
     llm_model: str = "gpt-4o-mini"
     llm_daily_tokens: int = Field(default=200_000, ge=0)
+
+    prometheus_headers: Annotated[dict[str, dict[str, SecretStr]], NoDecode] = {}
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -59,6 +64,20 @@ class Settings(BaseSettings):
     @classmethod
     def _by_commas(cls, given: object) -> object:
         return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+    @field_validator("prometheus_headers", mode="before")
+    @classmethod
+    def _by_server(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        try:
+            servers = {url: dict(headers.items()) for url, headers in json.loads(given).items()}
+        except (ValueError, AttributeError):
+            servers = {"": {}}
+        texts = all(isinstance(text, str) for headers in servers.values() for text in headers.values())
+        if texts and all(urlsplit(url).hostname for url in servers):
+            return servers
+        raise ValueError('write JSON, like {"https://prometheus.example.com": {"Authorization": "Bearer …"}}')
 
     @field_validator("slack_api_url")
     @classmethod

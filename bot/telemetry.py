@@ -37,8 +37,11 @@ COUNTERS = {
     "bunsen_evaluations": "Flags that were evaluated for applications.",
     "bunsen_requests_refused": "Requests of applications that their token did not let in, or not so often.",
     "bunsen_requests_failed": "Requests of applications that could not be answered.",
-    "bunsen_events_accepted": "Events that were accepted from applications.",
-    "bunsen_events_refused": "Batches of events that were refused.",
+    "bunsen_events_accepted": "Events that were accepted and kept, exposures of evaluation included.",
+    "bunsen_events_refused": "Batches of events in which something was wrong.",
+    "bunsen_events_put_off": "Batches of events that were told to come again later, because too many wait.",
+    "bunsen_events_failed": "Batches of events that could not be kept.",
+    "bunsen_exposures_dropped": "Exposures of evaluation that could not be kept.",
     "bunsen_snapshot_misses": "Times that the database did not say what is to be served.",
 }
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.connectors.outward import Answer, Outward, origin, parsed
 from bot.connectors.promql import filled
 from experiments.errors import BadInput, BunsenError, Unavailable
@@ -35,7 +37,7 @@ class Prometheus:
         self,
         url: str,
         outward: Outward,
-        headers: Mapping[str, Mapping[str, str]] | None = None,
+        headers: Mapping[str, Mapping[str, SecretStr]] | None = None,
         *,
         seconds: float = SECONDS,
     ) -> None:
@@ -170,6 +172,11 @@ def _time(moment: datetime) -> str:
     return f"{moment.timestamp():.3f}"
 
 
-def _of_origin(headers: Mapping[str, Mapping[str, str]], name: str) -> dict[str, str]:
+def _of_origin(headers: Mapping[str, Mapping[str, SecretStr]], name: str) -> dict[str, str]:
     """What goes to this server and to no other, however its origin is spelt."""
-    return {key: value for url, those in headers.items() if origin(parsed(url)) == name for key, value in those.items()}
+    return {
+        header: secret.get_secret_value()
+        for url, those in headers.items()
+        if origin(parsed(url)) == name
+        for header, secret in those.items()
+    }

@@ -110,3 +110,32 @@ def test_the_example_names_every_setting_with_its_default() -> None:
     for name, field in known.items():
         default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
         assert shown[name] == ("" if default == () else str(default)), name
+
+
+def test_what_a_prometheus_is_sent_is_a_secret_of_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = '{"https://prometheus.example.com": {"Authorization": "Bearer hush"}}'
+    monkeypatch.setenv("BUNSEN_PROMETHEUS_HEADERS", headers)
+    settings = Settings()
+    assert "hush" not in repr(settings)
+    [sent] = settings.prometheus_headers.values()
+    assert sent["Authorization"].get_secret_value() == "Bearer hush"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "hush",
+        "[]",
+        "7",
+        '{"a": {}}',
+        '{"https://a": ["hush"]}',
+        '{"https://a": {"b": 7}}',
+        '{"https://a": "hush"}',
+        '{"https://a": {"b": {"c": "hush"}}}',
+    ],
+)
+def test_headers_that_cannot_be_read_are_not_repeated(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUNSEN_PROMETHEUS_HEADERS", given)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert "hush" not in str(caught.value)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.connectors.outward import Outward
 from bot.connectors.prometheus import Prometheus
@@ -101,7 +102,12 @@ async def test_the_address_may_have_a_path_but_no_question() -> None:
 
 async def test_a_secret_header_goes_to_its_own_server_alone() -> None:
     async with stranger(answer=data("vector", [])) as own, stranger(answer=data("vector", [])) as other:
-        headers = {f"HTTP://127.0.0.1:{own.port}/": {"Authorization": "Bearer hush", "X-Scope-OrgID": "7"}}
+        headers = {
+            f"HTTP://127.0.0.1:{own.port}/": {
+                "Authorization": SecretStr("Bearer hush"),
+                "X-Scope-OrgID": SecretStr("7"),
+            }
+        }
         for server in (own, other):
             await source(server, headers=headers).value(QUERY, "new", AT, 60)
     assert b"authorization: bearer hush\r\n" in own.heard[0].lower()
