@@ -1,19 +1,17 @@
 """Everything the sandbox sends to an app fits the recorded contract of Slack's inbound payloads."""
 
-import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from jsonschema import Draft7Validator
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
 from tests.bot.sandbox.conftest import Lab
+from tests.slack_types import SLACK, definition
 
-CONTRACT = Path(__file__).parents[4] / "shared" / "slack" / "inbound_payloads.schema.json"
+CONTRACT = SLACK / "inbound_payloads.schema.json"
 pytestmark = pytest.mark.skipif(
     not CONTRACT.exists(),
     reason=f"the recorded Slack contract {CONTRACT.name} lies beside the project, and is not here",
@@ -65,10 +63,9 @@ def as_typed(payload: dict[str, Any]) -> dict[str, Any]:
     return {key: each for key, each in payload.items() if not (key in nulls and each is None)}
 
 
-def assert_fits(payload: dict[str, Any], definition: str) -> None:
-    contract = json.loads(CONTRACT.read_text())
-    schema = {**contract, "$ref": f"#/definitions/{definition}"}
-    problems = [f"{each.json_path}: {each.message}" for each in Draft7Validator(schema).iter_errors(as_typed(payload))]
+def assert_fits(payload: dict[str, Any], name: str) -> None:
+    contract = definition(CONTRACT.name, name)
+    problems = [f"{each.json_path}: {each.message}" for each in contract.iter_errors(as_typed(payload))]
     assert problems == []
 
 

@@ -13,7 +13,8 @@ import pytest
 from handlers import table
 from tests.bot.scenario.hostile_hands import BAIT, TEN_KILOBYTES, HostileHands
 from tests.bot.scenario.lab import ADA, BO, CHANNEL, DESIGN, Lab, eventually, lab_at
-from tests.bot.scenario.wire_contract import SLACK, beyond, contradictions, misread, pieces, refused
+from tests.bot.scenario.wire_contract import beyond, contradictions, misread, pieces, refused
+from tests.slack_types import SLACK
 
 KEY = "bait"
 PUBLIC = "https://bunsen.example.com"

@@ -6,16 +6,13 @@ import functools
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import jsonschema
 
 from handlers.surfaces.taken_from import MESSAGE_IN_SLACK
 from tests.bot.scenario.lab import Lab
 from tests.handlers.surfaces.test_limits import LIMITS, faults, nodes
+from tests.slack_types import complaints, definition
 
-SLACK = Path(__file__).parents[4] / "shared" / "slack"
 DATE = r"<!date\^\d+\^\{date_short(?:_pretty)?\}(?: at \{time\})?\|[-\d: UTC]+>"
 LINK = rf"<{MESSAGE_IN_SLACK.pattern.replace('&', '&amp;')}\|[a-z ]+>"
 OURS = re.compile(rf"<@U0[A-Z]+>|<#[CDG]0[A-Z]+>|<!subteam\^S0[A-Z]+>|{DATE}|{LINK}")
@@ -84,19 +81,12 @@ def beyond(value: dict[str, Any]) -> Iterator[str]:
         yield f"text has {len(value['text'])}"
 
 
-@functools.cache
-def _definition(file: str, name: str) -> jsonschema.Draft7Validator | None:
-    schema = json.loads((SLACK / file).read_text())
-    if name not in schema["definitions"]:
-        return None
-    return jsonschema.Draft7Validator({**schema, "$ref": f"#/definitions/{name}"})
-
-
 def contradictions(method: str, value: dict[str, Any]) -> Iterator[str]:
     """Where Slack's own types say something else: the arguments of a call, the blocks and the view in it."""
     family = method.startswith(("chat.", "views.", "functions."))
-    if family and (validator := _definition("call_arguments.schema.json", f"A_{method.replace('.', '_')}")):
-        yield from (error.message[:300] for error in validator.iter_errors(value))
+    call = "call_arguments.schema.json", f"A_{method.replace('.', '_')}"
+    if family and definition(*call):
+        yield from complaints(*call, value)
     for block in value.get("blocks") or []:
         yield from _of_block(json.dumps(block))
     for view in (value.get("view"), value):
@@ -109,12 +99,11 @@ def _of_block(block: str) -> tuple[str, ...]:
     made = json.loads(block)
     kinds = {"rich_text": "RichTextBlock"}
     name = kinds.get(made["type"], f"{made['type'].title()}Block")
-    validator = _definition("blocks_and_views.schema.json", name)
-    return tuple(error.message[:300] for error in validator.iter_errors(made)) if validator else (f"no {name}",)
+    return tuple(complaints("blocks_and_views.schema.json", name, made))
 
 
 @functools.cache
 def _of_view(view: str) -> tuple[str, ...]:
     made = json.loads(view)
-    validator = _definition("blocks_and_views.schema.json", "HomeView" if made["type"] == "home" else "ModalView")
-    return tuple(error.message[:300] for error in validator.iter_errors(made)) if validator else ("no views",)
+    name = "HomeView" if made["type"] == "home" else "ModalView"
+    return tuple(complaints("blocks_and_views.schema.json", name, made))
