@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
+from starlette.types import Receive, Scope, Send
 
 from bot.connectors.events import EventStore
 from bot.connectors.events.refusals import (
@@ -19,23 +19,16 @@ from bot.connectors.events.refusals import (
     Problem,
     TooLarge,
 )
+from bot.web.answer import Answer
 
 MOST_BYTES = 8 * 2**20
 SENDING_SECONDS = 30.0
 JSON_LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
 KEY = re.compile(r"[\x20-\x7e]{8,200}")
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
 
 class BadRequest(NotTaken):
     """A header that cannot be used, or a body that did not come."""
-
-
-class BadMethod(NotTaken):
-    pass
 
 
 class BadType(NotTaken):
@@ -49,7 +42,6 @@ class TooSlow(NotTaken):
 STATUS: Mapping[type[NotTaken], int] = {
     BadLines: 400,
     BadRequest: 400,
-    BadMethod: 405,
     TooSlow: 408,
     KeyConflict: 409,
     TooLarge: 413,
@@ -60,26 +52,24 @@ STATUS: Mapping[type[NotTaken], int] = {
 
 
 async def accept(scope: Scope, receive: Receive, send: Send, project: str, store: EventStore) -> None:
-    """Answer one request whose right to send events of this project was checked before."""
+    """Answer one POST whose right to send events of this project was checked before."""
+    headers = {name.lower(): value.decode("latin-1").strip() for name, value in scope["headers"]}
     try:
-        answer = await _taken(scope, receive, project, store)
+        answer = await _taken(headers, receive, project, store)
     except NotTaken as refusal:
-        await _answer(send, STATUS[type(refusal)], _words_of(refusal), refusal.retry_after)
+        answer = _refused(refusal)
     except ConnectionResetError:
         return
-    else:
-        await _answer(send, 202, answer)
+    await send(answer.start_for_pages if b"origin" in headers else answer.start)
+    await send(answer.body)
 
 
-async def _taken(scope: Scope, receive: Receive, project: str, store: EventStore) -> dict[str, Any]:
-    headers = {name.lower(): value.decode("latin-1").strip() for name, value in scope["headers"]}
-    if scope["method"] != "POST":
-        raise BadMethod(Problem(0, "", "events are sent with POST"))
+async def _taken(headers: Mapping[bytes, str], receive: Receive, project: str, store: EventStore) -> Answer:
     gzipped, key, size = _require_type(headers), _key(headers), _size(headers)
     with store.room(size):
         content = await _body(receive)
         receipt = await store.accept(project, content, key=key, gzipped=gzipped)
-    return {"accepted": receipt.accepted, "repeated": receipt.repeated}
+    return Answer(202, msgspec.json.encode({"accepted": receipt.accepted, "repeated": receipt.repeated}))
 
 
 def _require_type(headers: Mapping[bytes, str]) -> bool:
@@ -132,16 +122,8 @@ def _too_large() -> TooLarge:
     return TooLarge(Problem(0, "", f"the body has more than {MOST_BYTES:,} bytes; send it in several batches"))
 
 
-def _words_of(refusal: NotTaken) -> dict[str, Any]:
-    return {"errors": [each._asdict() for each in refusal.problems], "count": refusal.count}
-
-
-async def _answer(send: Send, status: int, content: dict[str, Any], retry_after: int = 0) -> None:
-    body = msgspec.json.encode(content)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if retry_after:
-        headers.append((b"retry-after", str(retry_after).encode()))
-    if status == 405:
-        headers.append((b"allow", b"POST"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _refused(refusal: NotTaken) -> Answer:
+    problems = [each._asdict() for each in refusal.problems]
+    later = [(b"retry-after", b"%d" % refusal.retry_after)] if refusal.retry_after else []
+    content = msgspec.json.encode({"errors": problems, "count": refusal.count})
+    return Answer(STATUS[type(refusal)], content, *later)

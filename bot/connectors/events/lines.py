@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from bot.connectors.events.refusals import BadLines, Problem, TooLarge
 
 MOST_UNPACKED = 64 * 2**20
+MOST_LINES = 1_000_000
 LONGEST_LINE = 128 * 2**10
 PIECE = 256 * 2**10  # decoding that much holds the interpreter for about two milliseconds
 PACKED_PIECE = 64 * 2**10
@@ -42,7 +43,8 @@ class Body:
             if max(map(len, (*whole, rest))) > LONGEST_LINE:
                 number = next(number for number, each in enumerate((*whole, rest), line) if len(each) > LONGEST_LINE)
                 raise BadLines(Problem(number, "", f"is longer than {LONGEST_LINE:,} bytes"))
-            line += len(whole)
+            if (line := line + len(whole)) > MOST_LINES:
+                raise TooLarge(Problem(0, "", f"there are more than {MOST_LINES:,} lines"))
             yield whole
         if rest:
             yield [rest]

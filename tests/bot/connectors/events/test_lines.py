@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.connectors.events import lines as module
-from bot.connectors.events.lines import LONGEST_LINE, MOST_MEMBERS, MOST_UNPACKED, PIECE, Body
+from bot.connectors.events.lines import LONGEST_LINE, MOST_LINES, MOST_MEMBERS, MOST_UNPACKED, PIECE, Body
 from bot.connectors.events.refusals import BadLines, TooLarge
 
 MEBIBYTE = 2**20
@@ -59,7 +59,7 @@ def test_an_empty_gzip_body_ends_too_early_or_has_no_lines() -> None:
 
 def test_a_bomb_is_cut_off_while_it_is_unpacked() -> None:
     packer = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
-    bomb = b"".join(packer.compress(b"\n" * MEBIBYTE) for _ in range(512)) + packer.flush()
+    bomb = b"".join(packer.compress((b" " * 1023 + b"\n") * 1024) for _ in range(512)) + packer.flush()
     assert len(bomb) < MEBIBYTE
     tracemalloc.start()
     with pytest.raises(TooLarge, match=f"{MOST_UNPACKED:,} bytes when unpacked"):
@@ -67,6 +67,11 @@ def test_a_bomb_is_cut_off_while_it_is_unpacked() -> None:
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 32 * MEBIBYTE
+
+
+def test_a_bomb_of_empty_lines_is_cut_off() -> None:
+    with pytest.raises(TooLarge, match=f"more than {MOST_LINES:,} lines"):
+        all_lines(Body(b"\n" * (MOST_LINES + 1)))
 
 
 def test_a_bomb_of_empty_members_is_cut_off() -> None:
