@@ -12,12 +12,24 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
-from simulations import agreement, coverage, cuped, guarding, looking, many, planned_looks, pooling, power, split
+from simulations import (
+    agreement,
+    coverage,
+    cuped,
+    guarding,
+    guardrails,
+    looking,
+    many,
+    planned_looks,
+    pooling,
+    power,
+    split,
+)
 from simulations.promise import Promise, Tried
 
 WORKERS = 2
 # The slowest come last here and are begun first.
-FAMILIES = (looking, planned_looks, split, coverage, agreement, cuped, many, pooling, power, guarding)
+FAMILIES = (looking, planned_looks, split, coverage, agreement, cuped, many, pooling, power, guarding, guardrails)
 PROMISES: tuple[Promise, ...] = tuple(promise for family in FAMILIES for promise in family.PROMISES)
 HEADINGS = ("promise", "data", "promised", "obtained (± 3σ)", "")
 

@@ -19,6 +19,7 @@ RankMethod = Literal["auto", "exact", "asymptotic"]
 
 EXACT_BELOW = 50
 EXACT_PAIRS = 40_000
+FEW_PAIRS = 40_000
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -160,7 +161,10 @@ def _exact_quantile(error: float, m: int, n: int) -> int:
 
 
 def _difference(ours: Floats, theirs: Floats, k: int) -> float:
-    """The k-th smallest of all differences theirs − ours, by bisection on how many there are up to a limit."""
+    """The k-th smallest of all differences theirs − ours: of few by sorting them in part, of many by bisection on how
+    many there are up to a limit."""
+    if ours.size * theirs.size <= FEW_PAIRS:
+        return float(np.partition(np.subtract.outer(theirs, ours).ravel(), k - 1)[k - 1])
     low, high = float(theirs[0] - ours[-1]), float(theirs[-1] - ours[0])
     precision = EPSILON * max(abs(float(each)) for each in (ours[0], ours[-1], theirs[0], theirs[-1]))
     while high - low > precision and low < (middle := low + (high - low) / 2) < high:
