@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from bot.connectors.promql import checked_query
 from bot.telemetry import COUNTERS, GAUGES, Telemetry
 from experiments.errors import Busy, NotFound
+from tests.bot.connectors.prometheus.server import MISSING
 from tests.bot.reception import Reception, new_reception
 
 
@@ -124,6 +129,40 @@ async def test_no_label_holds_what_a_person_or_a_workspace_is_called(reception: 
     assert b"hush" not in text
     assert b"secret" not in text
     assert reception.bench.world.workspace.encode() not in text
+
+
+def page(name: str, language: str) -> list[str]:
+    """The code of this language on a page of the documentation."""
+    text = (Path(__file__).parents[2] / "docs" / name).read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_names_every_metric_and_no_other() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text()
+    named = set(re.findall(r"^\| `(bunsen_\w+)", text, re.MULTILINE))
+    assert named == {
+        "bunsen_acknowledgement_seconds", "bunsen_errors_total", *GAUGES, *(f"{name}_total" for name in COUNTERS)
+    }  # fmt: skip
+    used = set(re.findall(r"bunsen_\w+", text))
+    assert {name.removesuffix("_bucket") for name in used} == named
+
+
+def test_the_alerts_on_the_page_are_sound(tmp_path: Path) -> None:
+    if not shutil.which("promtool"):
+        pytest.skip(MISSING)
+    [_, rules] = page("monitoring.md", "yaml")
+    (tmp_path / "rules.yml").write_text(rules)
+    done = subprocess.run(
+        ["promtool", "check", "rules", tmp_path / "rules.yml"], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "SUCCESS: 8 rules found" in done.stdout
+
+
+def test_the_queries_on_the_page_can_be_asked() -> None:
+    [queries] = page("prometheus.md", "promql")
+    for query in queries.split("\n\n"):
+        assert checked_query(query) == query.strip()
 
 
 def test_the_library_waits_for_the_first_scrape() -> None:
