@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from experiments.canary import CanaryPlan
@@ -77,7 +79,8 @@ def canary(
 ) -> CanaryVerdict:
     """Every metric of every canary beside stable (`control`) by Mann–Whitney, and the score by Kayenta's rules.
 
-    `samples` has the values of this step alone, NaN where one is missing. A metric fails when the interval of its shift
+    `samples` has the values of this step alone, NaN where one is missing; only the first that fill a step count, so that
+    whoever asks again later hears the same. A metric fails when the interval of its shift
     lies in its bad direction, beyond a quarter of the shift and beyond its relative limit. Metrics with fewer than 20
     samples, and no metrics at all, are `nodata`: no canary passes that they could still fail.
     """
@@ -127,8 +130,8 @@ def _of(
 ) -> CanaryVerdict:
     classified = [
         classify(
-            samples.get(metric.key, {}).get(variant, ()),
-            samples.get(metric.key, {}).get(control, ()),
+            _first(samples, metric, variant, plan),
+            _first(samples, metric, control, plan),
             _rule(metric, plan, level),
         )
         for metric in metrics
@@ -140,6 +143,13 @@ def _of(
     )
     critical = tuple(each.rule.name for each in classified if each.fatal)
     return CanaryVerdict(judgement.score.summary, _grade(judgement), judgement.words, judged, critical)
+
+
+def _first(samples: Samples, metric: Metric, variant: str, plan: CanaryPlan) -> list[float]:
+    """The samples of one metric and variant that belong to the step; those that are missing are made up for later."""
+    most = max(plan.minutes * 60 // window_seconds(plan), FEWEST)
+    values = samples.get(metric.key, {}).get(variant, ())
+    return list(islice((value for value in values if math.isfinite(value)), most))
 
 
 def _rule(metric: Metric, plan: CanaryPlan, level: float) -> Rule:

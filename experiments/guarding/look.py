@@ -107,7 +107,7 @@ def look(gathered: Sequence[Watched], now: datetime) -> list[Look]:
         many = np.array([scene.size for scene in group], dtype=np.intp)
         reading, first = _Reading(panel, guarded(panel, Settings(alpha=alpha), many)), 0
         for number, scene in zip(numbers, group, strict=True):
-            quiet = _quiet(scene, scene.age(now), now)
+            quiet = _quiet(scene, now)
             guards = [reading.guard(pair, first + place, scene, now, quiet) for place, pair in enumerate(scene.pairs)]
             guards += [_windowed(metric, variant, scene, alpha, now) for metric, variant in scene.panes]
             first += len(scene.pairs)
@@ -181,7 +181,7 @@ class _Reading:
 def _windowed(metric: Metric, variant: str, scene: Scene, alpha: float, now: datetime) -> Guard:
     """A guardrail without units, by pairs of windows."""
     control, limit = scene.design.control.key, metric.limit
-    quiet = _quiet(scene, scene.age_of(metric, now), now)
+    quiet = _late(scene.age_of(metric, now), scene.patience_with_windows, now - scene.since)
     try:
         found = paired_windows(
             values_of(scene.watched.windows, metric.key, control),
@@ -228,13 +228,16 @@ def _doubted(guard: Guard) -> Guard:
     return replace(guard, state=INCONCLUSIVE, reason=guard.reason or SPLIT_BROKEN)
 
 
-def _quiet(scene: Scene, age: timedelta | None, now: datetime) -> str:
-    """Why the data are missing, or "": what did not come, or not for longer than patience allows."""
+def _quiet(scene: Scene, now: datetime) -> str:
+    """Why the data of units are missing, or "": they could not be had, or nothing new came for too long."""
     if scene.watched.trouble:
         return _clause(scene.watched.trouble)
-    patience = scene.patience(now)
+    return _late(scene.age(now), scene.patience(now), now - scene.since)
+
+
+def _late(age: timedelta | None, patience: timedelta, running: timedelta) -> str:
     if age is None:
-        return "no data have come yet" if now - scene.since > patience else ""
+        return "no data have come yet" if running > patience else ""
     return f"the newest data are {_length(age)} old" if age > patience else ""
 
 

@@ -66,9 +66,14 @@ class Scene(NamedTuple):
     def patience(self, now: datetime) -> timedelta:
         """How long nothing new is nothing to worry about: 15 minutes, thrice the refresh, or where units come seldom
         twenty times the usual gap between two of them, at most a day."""
-        units = max(sum(self.units.values()), 1)
-        gaps = min(GAPS * (now - self.since) / units, LONGEST_QUIET)
-        return max(QUIET, 3 * self.watched.refresh, gaps if self.watched.rows else QUIET)
+        units = sum(self.units.values())
+        gaps = min(GAPS * (now - self.since) / units, LONGEST_QUIET) if units else QUIET
+        return max(self.patience_with_windows, gaps)
+
+    @property
+    def patience_with_windows(self) -> timedelta:
+        """The same where values come whether or not there are units."""
+        return max(QUIET, 3 * self.watched.refresh)
 
     def age(self, now: datetime) -> timedelta | None:
         """How old the newest data are; None when there never were any."""
