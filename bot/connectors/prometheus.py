@@ -15,6 +15,8 @@ from bot.connectors.outward import Answer, Outward, origin, parsed
 from bot.connectors.promql import filled
 from experiments.errors import BadInput, BunsenError, Unavailable
 from experiments.measuring import Samples
+from experiments.model import Experiment
+from experiments.policy import Policies
 
 SECONDS = 15.0
 AT_ONCE = 4
@@ -180,3 +182,21 @@ def _of_origin(headers: Mapping[str, Mapping[str, SecretStr]], name: str) -> dic
         if origin(parsed(url)) == name
         for header, secret in those.items()
     }
+
+
+async def samples_of(
+    experiment: Experiment,
+    policies: Policies,
+    headers: Mapping[str, Mapping[str, SecretStr]],
+    since: datetime,
+    until: datetime,
+    step_seconds: int,
+) -> Samples:
+    """The samples of an experiment's metrics that have a query, from the Prometheus of its project as it is set now."""
+    url = policies.project(experiment.project).source.prometheus
+    queries = {metric.key: metric.query for metric in experiment.design.metrics if metric.query}
+    if not url or not queries:
+        return {}
+    source = Prometheus(url, Outward(lambda: policies.allowed_hosts), headers)
+    variants = [variant.key for variant in experiment.design.variants]
+    return await source.samples(queries, variants, since, until, step_seconds)

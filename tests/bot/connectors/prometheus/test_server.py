@@ -8,9 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.connectors.outward import AddressRefused, Outward
-from bot.connectors.prometheus import MOST_POINTS, Prometheus
+from bot.connectors.prometheus import MOST_POINTS, Prometheus, samples_of
+from experiments.design import Metric, MetricRole, Variant
 from experiments.errors import BadInput
+from experiments.policy import Policies, Project
+from experiments.sources import DataSource
 from tests.bot.connectors.prometheus.server import prometheus
+from tests.storage.samples import draft
+from tests.worlds import MemoryWorld
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR = START + timedelta(hours=1)
@@ -129,6 +134,22 @@ async def test_samples_of_variants_are_of_the_same_windows(source: Prometheus) -
         "odd": {"control": 0, "treatment": 0},
     }
     assert set(samples["ending"]["treatment"]) == {2.0}
+
+
+async def test_an_experiment_is_measured_by_the_prometheus_of_its_project(address: str) -> None:
+    made = await draft(MemoryWorld().world)
+    metrics = (Metric(key="errors", role=MetricRole.PRIMARY, query=ERRORS), Metric(key="conversion"))
+    variants = (Variant(key="control", weight=5_000, is_control=True), Variant(key="treatment", weight=5_000))
+    design = made.design.model_copy(update={"metrics": metrics, "variants": variants})
+    experiment = made.model_copy(update={"project": "shop", "design": design})
+    shop = Project(name="shop", source=DataSource(prometheus=address))
+    policies = Policies(projects=(shop,), allowed_hosts=("127.0.0.0/8",))
+    samples = await samples_of(experiment, policies, {}, START, HOUR, 120)
+    assert samples == {"errors": {"control": pytest.approx((0.2,) * 30), "treatment": pytest.approx((0.4,) * 30)}}
+    with pytest.raises(AddressRefused):
+        await samples_of(experiment, Policies(projects=(shop,)), {}, START, HOUR, 120)
+    assert await samples_of(experiment, Policies(), {}, START, HOUR, 120) == {}
+    assert await samples_of(made.model_copy(update={"project": "shop"}), policies, {}, START, HOUR, 120) == {}
 
 
 async def test_more_windows_than_one_answer_holds_come_in_several(source: Prometheus) -> None:
