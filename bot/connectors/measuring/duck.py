@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.connectors.measuring import expression
 from bot.connectors.measuring.gathering import Found, Rows, Sources, gather, table
@@ -106,12 +106,16 @@ def numbers(connection: DuckDBPyConnection, name: str, wanted: Sequence[int]) ->
     return name
 
 
-@lru_cache(maxsize=256)
 def sql(expr: Table) -> str:
     """An expression in DuckDB's SQL; the same one is compiled once."""
+    return _compiled(expr.op())
+
+
+@lru_cache(maxsize=256)
+def _compiled(operation: Any) -> str:
     import ibis
 
-    return str(ibis.to_sql(expr, dialect="duckdb"))
+    return str(ibis.to_sql(operation.to_expr(), dialect="duckdb"))
 
 
 def read(connection: DuckDBPyConnection, kind: str, files: Sequence[Path], where: str = "true") -> Table:

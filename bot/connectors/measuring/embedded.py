@@ -51,6 +51,10 @@ class Embedded:
         self._lock = threading.Lock()
         self._state: State | None = None
 
+    async def ready(self) -> bool:
+        """Whether the state is, or can be made, this process's own: DuckDB lets in one at a time."""
+        return await asyncio.to_thread(self._is_mine)
+
     async def measure(
         self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
     ) -> Mapping[str, Measured]:
@@ -153,6 +157,17 @@ class Embedded:
         if apart:
             log.warning("counting anew gave other sums", project=project, differences=len(apart), most=max(apart.values()))
         return apart
+
+    def _is_mine(self) -> bool:
+        import duckdb
+
+        with self._lock:
+            try:
+                self._opened()
+            except duckdb.IOException as error:
+                log.debug("another replica measures", reason=str(error))
+                return False
+            return True
 
     def _opened(self) -> State:
         from bot.connectors.measuring.state import State

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from bot.connectors.measuring import duck, expression
 from bot.connectors.measuring.gathering import table
 from bot.connectors.measuring.state import PEAKS, SUMS, State
-
-if TYPE_CHECKING:
-    from ibis import Table
 
 MOST_LOST = 1e3
 """How much larger than what is left a sum may have been; 1e3 times the rounding of a day's refreshes is below 1e-9."""
@@ -45,6 +43,40 @@ class Arrived(NamedTuple):
     counting: str
 
 
+class Statements(NamedTuple):
+    """The expressions as DuckDB has to be asked them, over the temporary tables of one fold."""
+
+    arrived: str
+    recounted: str
+    increments: str
+    incoming: str
+    outgoing: str
+    about: str
+    put_in: str
+    taken_out: str
+
+
+@lru_cache(maxsize=32)
+def statements(lookbacks: tuple[int, ...]) -> Statements:
+    """All that a fold asks, compiled once for the days that its metrics look back."""
+    exposures, observations = table("exposures", expression.EXPOSURES), table("observations", expression.OBSERVATIONS)
+    arms, parts, kinds = table("folded_arms", ARMS), table("folded_parts", PARTS), table("folded_kinds", KINDS)
+    fresh, known = table("fresh", expression.EXPOSED), table("exposed", expression.EXPOSED)
+    incoming, outgoing = (expression.values(table(name, ROWS), kinds) for name in ("renewed", "old"))
+    put_in, taken_out = (table(name, dict(incoming.schema().items())) for name in ("incoming", "outgoing"))
+    centres = table("centres", CENTRES)
+    return Statements(
+        duck.sql(expression.exposed(exposures, arms)),
+        duck.sql(expression.units(fresh, observations, parts, lookbacks)),
+        duck.sql(expression.units(known, observations, parts, lookbacks)),
+        duck.sql(incoming),
+        duck.sql(outgoing),
+        duck.sql(expression.centres(put_in)),
+        duck.sql(expression.statistics(put_in, centres)),
+        duck.sql(expression.statistics(taken_out, centres)),
+    )
+
+
 def fold(state: State, looks: Sequence[int], arrived: Arrived, *, anew: bool = False) -> None:
     """Take in what arrived, for these looks; with `anew` the arrived files are all there are, and nothing is kept yet.
 
@@ -58,31 +90,29 @@ def fold(state: State, looks: Sequence[int], arrived: Arrived, *, anew: bool = F
             f"CREATE OR REPLACE TEMP TABLE folded_{name} AS "
             f"SELECT * FROM main.{name} WHERE look IN (SELECT number FROM {numbers}) {additive}"
         )
-    arms, parts, kinds = table("folded_arms", ARMS), table("folded_parts", PARTS), table("folded_kinds", KINDS)
-    lookbacks = [
+    lookbacks = tuple(
         days for (days,) in connection.execute("SELECT DISTINCT lookback FROM folded_parts ORDER BY 1").fetchall() if days
-    ]
-    exposures = duck.read(connection, "exposures", arrived.exposures, arrived.new)
-    duck.keep(connection, "arrived", expression.exposed(exposures, arms))
+    )
+    texts = statements(lookbacks)
+    duck.read(connection, "exposures", arrived.exposures, arrived.new)
+    _make(state, "arrived", texts.arrived)
     connection.execute(CHANGED)
-    fresh = table("fresh", expression.EXPOSED)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {FRESH}")
+    _make(state, "fresh", FRESH)
     oldest = duck.rows(connection, "SELECT min(first) AS oldest FROM fresh")[0]["oldest"]
-    observations = duck.read(connection, "observations", *_since(arrived, oldest, max(lookbacks, default=0)))
-    duck.keep(connection, "recounted", expression.units(fresh, observations, parts, lookbacks))
+    duck.read(connection, "observations", *_since(arrived, oldest, max(lookbacks, default=0)))
+    _make(state, "recounted", texts.recounted)
     if anew or not arrived.observations:
-        connection.execute("CREATE OR REPLACE TEMP TABLE increments AS SELECT * FROM recounted WHERE false")
+        _make(state, "increments", "SELECT * FROM recounted WHERE false")
     else:
-        observations = duck.read(connection, "observations", arrived.observations, arrived.new)
-        known = table("exposed", {name: kind for name, kind in expression.EXPOSED.items() if name != "latest"})
-        duck.keep(connection, "increments", expression.units(known, observations, parts, lookbacks))
-        connection.execute("DELETE FROM increments USING changed WHERE increments.look = changed.look AND increments.unit = changed.unit")
+        duck.read(connection, "observations", arrived.observations, arrived.new)
+        _make(state, "increments", texts.increments)
+        connection.execute(NOT_CHANGED)
     for statement in MERGE:
         connection.execute(statement)
-    _sum_up(state, kinds)
+    _sum_up(state, texts)
     for statement in WRITE:
         connection.execute(statement)
-    _mend(state, kinds)
+    _mend(state, texts)
     duck.drop(connection, ("arrived", "changed", "fresh", "recounted", "increments", "old", "renewed", "moved"))
 
 
@@ -94,25 +124,27 @@ def _since(arrived: Arrived, oldest: datetime | None, lookback: int) -> tuple[li
     return duck.from_day(arrived.all_observations, start), f"{arrived.counting} AND time >= TIMESTAMPTZ '{start.isoformat()}'"
 
 
-def _sum_up(state: State, kinds: Table) -> None:
+def _make(state: State, name: str, query: str) -> None:
+    state.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
+
+def _sum_up(state: State, texts: Statements) -> None:
     """The difference that the changed rows make to the sums."""
-    connection = state.connection
-    centres = table("centres", CENTRES)
-    incoming = duck.keep(connection, "incoming", expression.values(table("renewed", ROWS), kinds))
-    outgoing = duck.keep(connection, "outgoing", expression.values(table("old", ROWS), kinds))
-    duck.keep(connection, "about", expression.centres(incoming))
-    connection.execute(NEW_CENTRES)
-    duck.keep(connection, "put_in", expression.statistics(incoming, centres))
-    duck.keep(connection, "taken_out", expression.statistics(outgoing, centres))
+    _make(state, "incoming", texts.incoming)
+    _make(state, "outgoing", texts.outgoing)
+    _make(state, "about", texts.about)
+    state.connection.execute(NEW_CENTRES)
+    _make(state, "put_in", texts.put_in)
+    _make(state, "taken_out", texts.taken_out)
     for statement in MOVE_SUMS:
-        connection.execute(statement)
-    duck.drop(connection, ("incoming", "outgoing", "about", "put_in", "taken_out"))
+        state.connection.execute(statement)
+    duck.drop(state.connection, ("incoming", "outgoing", "about", "put_in", "taken_out"))
 
 
-def _mend(state: State, kinds: Table) -> None:
+def _mend(state: State, texts: Statements) -> None:
     """Sum up anew the groups whose sums have lost digits, and forget those without a unit."""
     connection = state.connection
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE ill AS {ILL}")
+    _make(state, "ill", ILL)
     if not connection.execute("SELECT count(*) FROM ill").fetchall()[0][0]:
         return
     connection.execute("DELETE FROM centres USING ill WHERE centres.measure = ill.measure AND centres.arm = ill.arm")
@@ -123,7 +155,7 @@ def _mend(state: State, kinds: Table) -> None:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE renewed AS SELECT {UNIT} FROM units SEMI JOIN ill USING (measure, arm)"
     )
-    _sum_up(state, kinds)
+    _sum_up(state, texts)
 
 
 CHANGED = """
@@ -137,6 +169,7 @@ SELECT
 FROM arrived AS n LEFT JOIN main.exposed AS e ON n.look = e.look AND n.unit = e.unit
 WHERE e.unit IS NULL OR n.first < e.first OR (NOT e.crossed AND (n.crossed OR n.arm <> e.arm))
 """
+NOT_CHANGED = "DELETE FROM increments USING changed AS c WHERE increments.look = c.look AND increments.unit = c.unit"
 FRESH = "SELECT look, unit, arm, is_crossed AS crossed, first, latest FROM changed WHERE NOT is_crossed"
 MERGE = (
     f"CREATE OR REPLACE TEMP TABLE old AS "

@@ -25,3 +25,5 @@ def test_the_same_as_by_hand(tmp_path: Path, detail: bool) -> None:
         rows, crossed = worlds.wanted(each, exposures, observations, detail=detail)
         assert worlds.differences(found[each.key], rows, shape=detail) == []
         assert found[each.key].crossed == crossed > 0
+    assert found["checkout"].note.startswith("spent was capped at ")
+    assert found["checkout"].note.endswith(", the 97 % quantile of its units")

@@ -28,7 +28,7 @@ METRICS = (
     Metric(key="bought", role=MetricRole.PRIMARY, kind=MetricKind.PROPORTION),
     Metric(key="clicks-per-view", role=MetricRole.PRIMARY, kind=MetricKind.RATIO, denominator="views", lookback_days=3),
     Metric(key="latency", kind=MetricKind.QUANTILE, quantile=0.9, lookback_days=7, role=MetricRole.GUARDRAIL),
-    Metric(key="spent", cap=0.9),
+    Metric(key="spent", cap=0.97),
     Metric(key="temperature", role=MetricRole.GUARDRAIL),
 )
 MADE = {"revenue", "bought", "clicks-per-view", "views", "latency", "spent", "temperature", "unrelated"}
