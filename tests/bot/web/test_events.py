@@ -207,9 +207,11 @@ async def test_who_hangs_up_in_the_middle_leaves_nothing(
     @contextmanager
     def watched(size: int) -> Iterator[None]:
         begun.set()
-        with room(size):
-            yield
-        ended.set()
+        try:
+            with room(size):
+                yield
+        finally:
+            ended.set()
 
     monkeypatch.setattr(store, "room", watched)
     _, writer = await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
