@@ -58,9 +58,10 @@ class Catalogue:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA synchronous = EXTRA")
-        with self._changing():
-            for statement in TABLES.split(";")[:-1]:
-                self._db.execute(statement)
+        if not self._is_made():
+            with self._changing():
+                for statement in TABLES.split(";")[:-1]:
+                    self._db.execute(statement)
 
     def close(self) -> None:
         with self._lock:
@@ -117,13 +118,23 @@ class Catalogue:
         with self._looking():
             return {name for (name,) in self._db.execute("SELECT name FROM segment UNION SELECT name FROM gone")}
 
-    def forget(self, files: Iterable[str], keys_before: int) -> int:
-        """Drop files that are no more, and some of the keys received before this time; gives how many keys."""
+    def removed(self, files: Iterable[str]) -> None:
+        """These files are no more."""
         with self._changing():
             self._db.executemany("DELETE FROM gone WHERE name = ?", [(name,) for name in files])
-            return self._db.execute(
-                "DELETE FROM taken WHERE key IN (SELECT key FROM taken WHERE received < ? LIMIT 10000)", (keys_before,)
-            ).rowcount
+
+    def forget(self, before: int) -> bool:
+        """Forget some of the keys received before this time; whether there may be more of them."""
+        with self._looking():
+            old = self._db.execute("SELECT key FROM taken WHERE received < ? LIMIT 10000", (before,)).fetchall()
+        if old:
+            with self._changing():
+                self._db.executemany("DELETE FROM taken WHERE key = ?", old)
+        return bool(old)
+
+    def _is_made(self) -> bool:
+        with self._looking():
+            return bool(self._db.execute("SELECT * FROM sqlite_master WHERE name = 'generation'").fetchone())
 
     def _number(self) -> int:
         return int(self._db.execute("SELECT number FROM generation").fetchone()[0])

@@ -67,16 +67,16 @@ class Compaction:
             if old and self._catalogue.replace(old, None, time.time()):
                 log.info("old events were dropped", before=oldest, rows=sum(each.rows for each in old))
             keys_before = int((now - retention - KEYS_OUTLIVE).timestamp())
-            while self._catalogue.forget((), keys_before):
+            while self._catalogue.forget(keys_before):
                 continue
             return len(old)
 
     def clear(self) -> None:
         """Remove what nobody reads any more, and what a process that died has left behind."""
         with self._tidying:
-            gone = self._catalogue.gone(time.time() - GRACE_SECONDS)
-            segments.remove(self._root, gone)
-            self._catalogue.forget(gone, 0)
+            if gone := self._catalogue.gone(time.time() - GRACE_SECONDS):
+                segments.remove(self._root, gone)
+                self._catalogue.removed(gone)
             for path in disk.forgotten(self._incoming):
                 path.unlink(missing_ok=True)
             written = [

@@ -28,7 +28,7 @@ PROJECT = "shop"
 
 
 async def live(folder: str) -> None:
-    store = EventStore(Path(folder), partial(datetime.now, UTC), limits=Limits(compaction_seconds=0.01))
+    store = EventStore(Path(folder), partial(datetime.now, UTC), limits=Limits(compaction_seconds=0.05))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
