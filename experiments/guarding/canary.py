@@ -79,10 +79,10 @@ def canary(
 ) -> CanaryVerdict:
     """Every metric of every canary beside stable (`control`) by Mann–Whitney, and the score by Kayenta's rules.
 
-    `samples` has the values of this step alone, NaN where one is missing; only the first that fill a step count, so that
-    whoever asks again later hears the same. A metric fails when the interval of its shift
-    lies in its bad direction, beyond a quarter of the shift and beyond its relative limit. Metrics with fewer than 20
-    samples, and no metrics at all, are `nodata`: no canary passes that they could still fail.
+    `samples` has the values of this step alone, NaN where one is missing; only the first that fill a step count, so
+    that whoever asks again later hears the same. A metric fails when the interval of its shift lies in its bad
+    direction, beyond a quarter of the shift and beyond its relative limit. Metrics with fewer than 20 samples, and no
+    metrics at all, are `nodata`: no canary passes that they could still fail.
     """
     canaries = sorted({variant for arms in samples.values() for variant in arms} - {control})
     found = [_of(variant, samples, plan, metrics, control, level) for variant in canaries]

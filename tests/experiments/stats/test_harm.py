@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from experiments.stats import always_valid
 from experiments.stats.estimates import Estimates
-from experiments.stats.harm import harms
+from experiments.stats.harm import harms, steadied
 from experiments.stats.over_time import running
 
 RHO2 = always_valid.mixing(0.1, 5_000)
@@ -67,3 +67,45 @@ def test_the_overall_rate_of_false_stops_is_at_most_alpha() -> None:
     found = harms(control, treatment, good=1, rho2=RHO2, limit=0.0, relative=False)
     smallest = running(np.minimum, found.p_breached, np.arange(runs) * looks).reshape(runs, looks)[:, -1]
     assert 0.005 < float((smallest <= 0.05).mean()) <= 0.05
+
+
+def shares(control: float, treatment: float, units: tuple[int, int]) -> tuple[Estimates, Estimates]:
+    ours, theirs = (
+        Estimates.given(n, share, share * (1 - share) / n) for n, share in zip(units, (control, treatment), strict=True)
+    )
+    return ours, theirs
+
+
+def test_a_small_arm_has_at_least_the_spread_of_all_units() -> None:
+    ours, theirs = shares(0.02, 0.005, (19_000, 1_000))
+    sure, careful = theirs, steadied(ours, theirs, good=1, limit=0.0, relative=False, proportion=True)[1]
+    assert careful.variance[0] > 3 * sure.variance[0]
+    rash = harms(ours, sure, good=1, rho2=RHO2, relative=False)
+    steady = harms(ours, careful, good=1, rho2=RHO2, relative=False)
+    assert rash.p_breached[0] < 0.001 < steady.p_breached[0]
+
+
+@given(st.floats(0.001, 0.5), st.floats(0.001, 0.5), st.floats(0, 0.1), st.sampled_from([1, -1]), st.booleans())
+def test_steadying_never_makes_anything_surer(
+    control: float, treatment: float, limit: float, good: int, relative: bool
+) -> None:
+    arms = shares(control, treatment, (5_000, 700))
+    after = steadied(*arms, good=good, limit=limit, relative=relative, proportion=True)
+    for before, now in zip(arms, after, strict=True):
+        assert now.variance[0] >= before.variance[0]
+        assert now.value[0] == before.value[0]
+
+
+def test_what_is_wrong_stays_wrong() -> None:
+    good, bad = Estimates.given([1_000] * 3, 0.1, 1e-4), Estimates.given([1_000] * 3, 0.1, [-1.0, math.nan, -math.inf])
+    for arms in ((good, bad), (bad, good)):
+        found = harms(*steadied(*arms, good=1, limit=0.1, relative=False), good=1, rho2=RHO2)
+        assert found.status.tolist() == [1, 1, 1]
+
+
+def test_arms_of_one_and_the_same_value_stay_refused_unless_they_are_shares() -> None:
+    alike = Estimates.given(5_000, 3.0, 0.0)
+    assert harms(*steadied(alike, alike, good=1, limit=0.5, relative=False), good=1, rho2=RHO2).status.tolist() == [4]
+    none = Estimates.given(5_000, 0.0, 0.0)
+    arms = steadied(none, none, good=-1, limit=0.005, relative=False, proportion=True)
+    assert harms(*arms, good=-1, rho2=RHO2, limit=0.005, relative=False).p_healthy[0] < 0.05
