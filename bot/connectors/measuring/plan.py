@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -154,6 +155,17 @@ def look_of(experiment: Experiment, until: datetime, number: int, first_measure:
         ),
         tuple(f"{metric.key} has nothing to be divided by, so it was not measured" for metric in lost),
     )
+
+
+def looks_until(experiment: Experiment, until: datetime, most: int) -> list[datetime]:
+    """The whole days of the newest phase that nobody has measured yet, at most so many, and `until` itself."""
+    whole = look_of(experiment, until, 0)
+    if whole is None or experiment.started_at is None:
+        return [until]
+    after = max(experiment.data_day or 0.0, (whole.since - experiment.started_at) / DAY)
+    days = range(math.floor(after) + 1, math.ceil(whole.day))
+    step = max(1, math.ceil(len(days) / most))
+    return [*(experiment.started_at + day * DAY for day in days[::step]), until]
 
 
 def windows_of(experiment: Experiment, since: datetime, until: datetime, length: timedelta) -> Plan:
