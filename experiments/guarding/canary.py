@@ -81,8 +81,8 @@ def canary(
 
     `samples` has the values of this step alone, NaN where one is missing; only the first that fill a step count, so
     that whoever asks again later hears the same. A metric fails when the interval of its shift lies in its bad
-    direction, beyond a quarter of the shift and beyond its relative limit. Metrics with fewer than 20 samples, and no
-    metrics at all, are `nodata`: no canary passes that they could still fail.
+    direction, beyond a quarter of the shift and beyond its relative limit. While a metric has fewer than 20 samples, or
+    there are no metrics at all, the canary is `nodata`, unless it has failed already.
     """
     canaries = sorted({variant for arms in samples.values() for variant in arms} - {control})
     found = [_of(variant, samples, plan, metrics, control, level) for variant in canaries]
@@ -142,7 +142,10 @@ def _of(
         for each in classified
     )
     critical = tuple(each.rule.name for each in classified if each.fatal)
-    return CanaryVerdict(judgement.score.summary, _grade(judgement), judgement.words, judged, critical)
+    grade, words = _grade(judgement), judgement.words
+    if grade == "nodata":
+        words = words.replace(f"{judgement.health.capitalize()}: ", "So far ", 1)
+    return CanaryVerdict(judgement.score.summary, grade, words, judged, critical)
 
 
 def _first(samples: Samples, metric: Metric, variant: str, plan: CanaryPlan) -> list[float]:
@@ -168,12 +171,12 @@ def _rule(metric: Metric, plan: CanaryPlan, level: float) -> Rule:
 
 
 def _grade(judgement: Judgement) -> Grade:
+    """Kayenta's outcome, but data that are missing are waited for, whatever they could still change."""
     if judgement.health is GuardrailState.BREACHED:
         return "fail"
-    if judgement.health is GuardrailState.HEALTHY:
-        return "pass"
-    blind = not judgement.metrics or any(each.label is Label.NODATA for each in judgement.metrics)
-    return "nodata" if blind else "marginal"
+    if not judgement.metrics or any(each.label is Label.NODATA for each in judgement.metrics):
+        return "nodata"
+    return "pass" if judgement.health is GuardrailState.HEALTHY else "marginal"
 
 
 def _words(found: Classified, variant: str, control: str) -> str:
