@@ -29,7 +29,7 @@ from experiments.errors import Unavailable
 from experiments.ports import World
 
 if TYPE_CHECKING:
-    from bot.connectors.events import EventStore
+    from bot.connectors.events import Counts, EventStore
     from bot.web.health import Health
     from bot.web.plane import Plane
 
@@ -47,7 +47,7 @@ async def bot(
 
     async with (
         assemble(settings, now=now) as assembly,
-        fresh(assembly.world) as snapshot,
+        fresh(assembly.snapshot, assembly.world) as snapshot,
         aclosing(Health(assembly.database, assembly.world)) as health,
         assembly.events.running(),
     ):
@@ -80,13 +80,13 @@ async def _plane(assembly: Assembly, snapshot: Snapshot, health: Health, app: As
     world, telemetry = assembly.world, assembly.desk.telemetry
     pages = [*health_pages(health, telemetry), *await _pages(world)]
     behind = web_app(app, pages) if app else site(pages)
-    ofrep = Ofrep(snapshot, Exposures(_recording(assembly.events), world.now))
+    ofrep = Ofrep(snapshot, Exposures(recording(assembly.events), world.now))
     plane = Plane(snapshot, ofrep, behind, world.now, partial(accept, store=assembly.events))
-    _watched(plane, health, telemetry)
+    _watched(plane, assembly.events.counts, health, telemetry)
     return plane
 
 
-def _watched(plane: Plane, health: Health, telemetry: Telemetry) -> None:
+def _watched(plane: Plane, events: Counts, health: Health, telemetry: Telemetry) -> None:
     """What is served to applications has to be known, and how it goes is told."""
     snapshot = plane.snapshot
 
@@ -97,12 +97,14 @@ def _watched(plane: Plane, health: Health, telemetry: Telemetry) -> None:
     telemetry.reads("bunsen_evaluations", lambda: plane.evaluations)
     telemetry.reads("bunsen_requests_refused", lambda: plane.refused)
     telemetry.reads("bunsen_requests_failed", lambda: plane.errors)
+    telemetry.reads("bunsen_events_accepted", lambda: events.events)
+    telemetry.reads("bunsen_events_refused", lambda: events.refused)
     telemetry.reads("bunsen_snapshot_age_seconds", lambda: snapshot.age)
     telemetry.reads("bunsen_snapshot_flags", lambda: len(snapshot))
     telemetry.reads("bunsen_snapshot_misses", lambda: snapshot.missed)
 
 
-def _recording(store: EventStore) -> Record:
+def recording(store: EventStore) -> Record:
     """Exposures of evaluation go where those that applications send go, too."""
     from bot.connectors.events import Exposure
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import structlog
@@ -39,7 +40,7 @@ class Served:
 
 
 class Snapshot:
-    """The flags by project and the tokens by digest, as of audit record `number`.
+    """The flags of every project and the tokens, as of audit record `number`.
 
     `seen_at` is when (by `clock`) the database last said how things stand; `missed` counts how often it did not, and
     `reloads` how often something was taken over. Whoever reads it sees one moment: a refresh takes over in one go.
@@ -50,8 +51,8 @@ class Snapshot:
         self.seen_at: float | None = None
         self.missed = 0
         self.reloads = 0
-        self.tokens: dict[str, Token] = {}
         self._clock = clock
+        self.tokens: dict[bytes, Token] = {}
         self._projects: dict[str, dict[str, Served]] = {}
         self._in_order: dict[str, tuple[Served, ...]] = {}
         self._project_of: dict[str, str] = {}
@@ -61,6 +62,10 @@ class Snapshot:
     def age(self) -> float | None:
         """Seconds since the database last said how things stand; None when it never did."""
         return None if self.seen_at is None else self._clock() - self.seen_at
+
+    def token(self, secret: bytes) -> Token | None:
+        """The token with this secret, unless it was revoked."""
+        return self.tokens.get(sha256(secret).digest())
 
     def flag(self, project: str, key: str) -> Served | None:
         flags = self._projects.get(project)
@@ -121,7 +126,7 @@ class Snapshot:
 
     def _take(self, policies: Policies) -> None:
         before, self._holdouts = self._holdouts, _holdouts(policies)
-        self.tokens = {token.digest: token for token in policies.tokens if token.revoked_at is None}
+        self.tokens = {bytes.fromhex(token.digest): token for token in policies.tokens if token.revoked_at is None}
         for project in before.keys() | self._holdouts.keys():
             holdout = self._holdouts.get(project, 0)
             if holdout != before.get(project, 0):
@@ -153,9 +158,8 @@ def _flag(experiment: Experiment, holdout: int) -> Flag | None:
 
 
 @asynccontextmanager
-async def fresh(world: World, seconds: float = POLL_SECONDS) -> AsyncIterator[Snapshot]:
-    """A snapshot that is loaded, and follows every change within a moment while inside."""
-    snapshot = Snapshot()
+async def fresh(snapshot: Snapshot, world: World, seconds: float = POLL_SECONDS) -> AsyncIterator[Snapshot]:
+    """The snapshot, loaded, follows every change within a moment while inside."""
     await snapshot.refresh(world)
     following = asyncio.create_task(keep_fresh(snapshot, world, seconds))
     try:
@@ -169,7 +173,7 @@ async def keep_fresh(snapshot: Snapshot, world: World, seconds: float = POLL_SEC
     """Follow the changes until cancelled. What goes wrong is told once, and met again until it has passed."""
     failing = False
     while True:
-        [outcome] = await asyncio.gather(_in_time(snapshot.refresh(world)), return_exceptions=True)
+        [outcome] = await asyncio.gather(_in_time(snapshot, world), return_exceptions=True)
         if isinstance(outcome, int):
             if failing:
                 log.info("traffic follows the changes again", missed=snapshot.missed)
@@ -182,9 +186,9 @@ async def keep_fresh(snapshot: Snapshot, world: World, seconds: float = POLL_SEC
         await asyncio.sleep(seconds)
 
 
-async def _in_time(refreshing: Awaitable[int]) -> int:
+async def _in_time(snapshot: Snapshot, world: World) -> int:
     async with asyncio.timeout(PATIENCE_SECONDS):
-        return await refreshing
+        return await snapshot.refresh(world)
 
 
 def _tell(failure: BaseException) -> None:

@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.connectors.by_source import BySource
 from bot.connectors.events import EventStore
 from bot.connectors.language_model import LanguageModel, NoLanguageModel
+from bot.connectors.measuring.embedded import Embedded
 from bot.connectors.pictures import Pictures
 from bot.connectors.printing import Printing
-from bot.connectors.routing import NotConnected
+from bot.connectors.routing import Served
 from bot.connectors.slack import SlackConnector
 from bot.desk import Desk
 from bot.identity import Directory
 from bot.settings import Settings
-from experiments.measuring import NothingMeasured
+from bot.traffic import Snapshot
+from experiments.errors import Unavailable
+from experiments.measuring import Measurements
 from experiments.ports import Slack, World, Writer
+from experiments.sources import DataSource
 from storage import Database
 
 if TYPE_CHECKING:
@@ -42,6 +47,7 @@ class Assembly:
     database: Database
     wake: asyncio.Event
     events: EventStore
+    snapshot: Snapshot
     address: str = ""
     plane: Plane | None = None
 
@@ -53,11 +59,13 @@ async def assemble(
     """Everything Bunsen needs to run in the workspace its token belongs to; closed again on leaving."""
     slack = slack or SlackConnector(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     database = await Database.open(settings.database_url.get_secret_value(), migrate=migrate)
-    wake, draw = asyncio.Event(), Pictures()
+    wake, draw, snapshot = asyncio.Event(), Pictures(), Snapshot()
     events = EventStore(settings.data_dir, now)
+    embedded = Embedded(events, settings.data_dir)
     try:
+        workspace = str((await slack.call("auth.test"))["team_id"])
         world = World(
-            workspace=str((await slack.call("auth.test"))["team_id"]),
+            workspace=workspace,
             uow=database.uow,
             reading=database.reading,
             now=now,
@@ -66,17 +74,24 @@ async def assemble(
             draw=draw,
             writer=_writer(settings),
             people=Directory(slack, database.reading, frozenset(settings.admins)),
-            routing=NotConnected(),
+            routing=Served(snapshot),
             publish=Printing(draw),
-            measurements=NothingMeasured(),
+            measurements=BySource(
+                database.reading, workspace, embedded, _warehouse, lambda: settings.prometheus_headers
+            ),
             nudge=wake.set,
             public_url=settings.public_url,
         )
         desk = Desk(world)
-        yield Assembly(world=world, desk=desk, database=database, wake=wake, events=events)
+        yield Assembly(world=world, desk=desk, database=database, wake=wake, events=events, snapshot=snapshot)
         await desk.drained()
     finally:
+        await asyncio.to_thread(embedded.close)
         await database.close()
+
+
+def _warehouse(source: DataSource) -> Measurements:
+    raise Unavailable(f"There is no warehouse called {source.connection} here.", reason="warehouse")
 
 
 def _writer(settings: Settings) -> Writer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -10,6 +11,16 @@ from experiments.numerals import share
 from experiments.texts import Frozen, Key
 
 FULL_SHARE = 10_000
+
+
+def stepped(weights: Mapping[str, int], control: str, following: int) -> dict[str, int]:
+    """These weights at another step: the first canary gets the share of the step, `control` all the rest.
+
+    >>> stepped({"stable": 9_500, "canary": 500}, "stable", 2_500)
+    {'stable': 7500, 'canary': 2500}
+    """
+    treated = [key for key in weights if key != control]
+    return dict.fromkeys(weights, 0) | {control: FULL_SHARE - following, treated[0]: following}
 
 
 class CanaryPlan(Frozen):
@@ -38,6 +49,10 @@ class CanaryPlan(Frozen):
         """The steps and their length: 5 % → 25 % → 50 %, 30 minutes each."""
         each = f"{self.minutes} minute{'s' if self.minutes != 1 else ''} each"
         return f"{' → '.join(map(share, self.steps))}, {each}"
+
+    def following(self, share_now: int) -> int | None:
+        """The share of the step after this share; None after the last one."""
+        return next((step for step in self.steps if step > share_now), None)
 
     def step_of(self, weight: int) -> int | None:
         """The number of the step in which the canary has this share; None when a person chose another one."""

@@ -96,7 +96,7 @@ async def _change(command: Command, actor: Actor, world: World, uow: UnitOfWork)
     if readout := command.read():
         await uow.readouts.add(readout)
     record = await uow.audit.add(_record(command, actor, now, before, after))
-    said = announcements(record, before, after, routed=world.routing.connected)
+    said = announcements(record, before, after, routed=world.routing.connects(after.project))
     heard = audience(said, await uow.preferences.concerning(after.channel), after, now)
     await uow.outbox.add(heard, now, world.wall())
     return after

@@ -32,6 +32,10 @@ class Measured(NamedTuple):
 class Measurements(Protocol):
     """A place where exposures and observations are, or an answer for those that need none of it."""
 
+    async def ready(self) -> bool:
+        """Whether this replica may measure now; of several over one folder of events one does at a time."""
+        ...
+
     async def measure(
         self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
     ) -> Mapping[str, Measured]:
@@ -47,6 +51,9 @@ class Measurements(Protocol):
 
 class NothingMeasured:
     """No event store and no warehouse: aggregates come in by hand."""
+
+    async def ready(self) -> bool:
+        return False
 
     async def measure(
         self, experiments: Sequence[Experiment], until: datetime, *, detail: bool

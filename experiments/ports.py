@@ -34,8 +34,9 @@ class People(Protocol):
 class Routing(Protocol):
     """What sends traffic to variants."""
 
-    @property
-    def connected(self) -> bool: ...
+    def connects(self, project: str) -> bool:
+        """Whether applications of this project ask it which variant to show."""
+        ...
 
 
 class Slack(Protocol):
@@ -72,6 +73,10 @@ class Writer(Protocol):
         ...
 
 
+Reading = Callable[[str], AbstractAsyncContextManager[UnitOfWork]]
+"""Opens a unit of work of one workspace."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything outside: put together once by `bot/world.py`, by hand in tests.
@@ -82,8 +87,8 @@ class World:
     """
 
     workspace: str
-    uow: Callable[[str], AbstractAsyncContextManager[UnitOfWork]]
-    reading: Callable[[str], AbstractAsyncContextManager[UnitOfWork]]
+    uow: Reading
+    reading: Reading
     now: Callable[[], datetime]
     wall: Callable[[], datetime]
     slack: Slack

@@ -69,4 +69,4 @@ async def _shown(key: str, actor: Actor, world: World) -> Message:
     experiment = await experiment_of(key, actor, world)
     async with world.reading(actor.workspace) as uow:
         notes, records = await uow.notes.of(key), await uow.audit.of(key)
-    return show(experiment, notes, records, actor, routed=world.routing.connected)
+    return show(experiment, notes, records, actor, routed=world.routing.connects(experiment.project))

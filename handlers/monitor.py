@@ -66,6 +66,8 @@ class Turn(NamedTuple):
 
 async def watch(world: World) -> int:
     """Look at every experiment that is due; how many there were."""
+    if not await world.measurements.ready():
+        return 0
     await _enlist(world)
     seen = 0
     while some := await _looked_at(world):

@@ -17,7 +17,7 @@ from handlers.turn import Ack, Turn
 
 async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return start_modal(
-        experiment, await items_of(experiment, await sized(experiment.design), world), routed=world.routing.connected
+        experiment, await items_of(experiment, await sized(experiment.design), world), routed=world.routing.connects(experiment.project)
     )
 
 

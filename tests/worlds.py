@@ -181,6 +181,9 @@ class ScriptedMeasurements:
         self.values: dict[str, Samples] = {}
         self.asked: list[tuple[tuple[str, ...], bool]] = []
 
+    async def ready(self) -> bool:
+        return True
+
     async def measure(
         self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
     ) -> Mapping[str, Measured]:
@@ -196,6 +199,9 @@ class Switch:
     """Routing that is connected, or not."""
 
     connected: bool = False
+
+    def connects(self, project: str) -> bool:
+        return self.connected
 
 
 class MemoryWorld:

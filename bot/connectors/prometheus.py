@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import nan
 from typing import Any
 
 from pydantic import SecretStr
@@ -84,21 +85,18 @@ class Prometheus:
     async def samples(
         self, queries: Mapping[str, str], variants: Sequence[str], since: datetime, until: datetime, step_seconds: int
     ) -> Samples:
-        """The values of every metric and variant, oldest first.
-
-        Only windows in which all variants have a value count, so that the nth value of one variant and the nth of
-        another are of the same time."""
+        """The values of every metric and variant in each whole window, oldest first; NaN where one is missing."""
         asked = [(metric, variant) for metric in queries for variant in variants]
         answers = await asyncio.gather(
             *(self.series(queries[metric], variant, since, until, step_seconds) for metric, variant in asked)
         )
-        known = {place: dict(points) for place, points in zip(asked, answers, strict=True)}
-        samples: dict[str, dict[str, tuple[float, ...]]] = {}
-        for metric in queries:
-            shared = sorted(set.intersection(*(set(known[metric, variant]) for variant in variants)))
-            samples[metric] = {
-                variant: tuple(known[metric, variant][moment] for moment in shared) for variant in variants
-            }
+        step, windows = timedelta(seconds=step_seconds), int((until - since).total_seconds() // step_seconds)
+        samples: dict[str, dict[str, tuple[float, ...]]] = {metric: {} for metric in queries}
+        for (metric, variant), points in zip(asked, answers, strict=True):
+            values = [nan] * windows
+            for moment, value in points:
+                values[round((moment - since) / step) - 1] = value
+            samples[metric][variant] = tuple(values)
         return samples
 
     async def _ask(self, what: str, form: Mapping[str, str], variant: str) -> list[Point]:

@@ -20,7 +20,6 @@ from experiments.policy import Project, SetProject
 from experiments.policy_commands import RevokeToken
 from experiments.ports import World
 from experiments.repositories import UnitOfWork
-from experiments.tokens import digest_of
 from storage import Database
 from tests.bot.web.applications import BOSS, SECRET, approve, begin, issue
 from tests.storage.samples import world_on
@@ -110,7 +109,7 @@ async def test_loaded_at_once_it_is_what_it_became_step_by_step(world: World) ->
     await followed.refresh(world)
     await loaded.refresh(world)
     assert [each.flag for each in followed.flags("general")] == [each.flag for each in loaded.flags("general")]
-    assert followed.tokens == loaded.tokens
+    assert followed.token(SECRET.encode()) == loaded.token(SECRET.encode())
     assert {each.flag.holdout for each in loaded.flags("general")} == {250}
     assert len(loaded) == len(followed) == 3
 
@@ -128,10 +127,12 @@ async def test_tokens_come_and_go(world: World) -> None:
     snapshot = Snapshot()
     id = await issue(world)
     await snapshot.refresh(world)
-    assert snapshot.tokens[digest_of(SECRET)].id == id
+    token = snapshot.token(SECRET.encode())
+    assert token is not None
+    assert token.id == id
     await change_policies(RevokeToken(id=id), BOSS, world)
     await snapshot.refresh(world)
-    assert snapshot.tokens == {}
+    assert snapshot.token(SECRET.encode()) is None
 
 
 async def test_a_database_that_was_put_back_is_read_anew(world: World) -> None:
@@ -172,7 +173,7 @@ async def test_it_serves_on_without_a_database_and_catches_up(failure: Exception
     await begin(world, "one")
     outage = Outage(world)
     with structlog.testing.capture_logs() as logs:
-        async with fresh(outage.world, seconds=0.001) as snapshot:
+        async with fresh(Snapshot(), outage.world, seconds=0.001) as snapshot:
             assert served(snapshot) == {"one": "split"}
             outage.failure = failure
             await until(lambda: snapshot.missed >= 3)
@@ -207,7 +208,7 @@ async def test_a_database_that_hangs_is_not_waited_for_for_ever(world: World, mo
 
 async def test_it_stops_asking_when_it_is_left(world: World) -> None:
     outage = Outage(world)
-    async with fresh(outage.world, seconds=0.001):
+    async with fresh(Snapshot(), outage.world, seconds=0.001):
         await until(lambda: outage.asked >= 3)
     asked = outage.asked
     await asyncio.sleep(0)

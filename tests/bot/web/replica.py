@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bot.traffic import fresh
+from bot.traffic import Snapshot, fresh
 from bot.web.server import listening
 from storage import Database
 from tests.bot.web.applications import plane_of
@@ -21,7 +21,7 @@ async def main(database_url: str) -> None:
     database = await Database.open(database_url)
     try:
         world = world_on(database)
-        async with fresh(world) as snapshot, listening(plane_of(snapshot, world), "127.0.0.1", 0) as address:
+        async with fresh(Snapshot(), world) as snapshot, listening(plane_of(snapshot, world), "127.0.0.1", 0) as address:
             sys.stdout.write(f"{address}\n")
             sys.stdout.flush()
             await asyncio.to_thread(sys.stdin.read)

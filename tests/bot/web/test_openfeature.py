@@ -55,7 +55,7 @@ async def shop(world: World) -> AsyncIterator[Shop]:
     await approve(world, "not-started", variants=arms(False, True, weight=10_000))
     await begin(world, "theirs", project="payments", variants=arms(False, True))
     async with (
-        fresh(world, seconds=0.01) as snapshot,
+        fresh(Snapshot(), world, seconds=0.01) as snapshot,
         listening(plane_of(snapshot, world), "127.0.0.1", 0) as address,
     ):
         yield Shop(world, snapshot, address)

@@ -125,15 +125,20 @@ async def test_a_constant_is_a_number_too(source: Prometheus) -> None:
     assert await source.value('scalar(latency_seconds{variant="{variant}"})', "treatment", HOUR, 60) == (HOUR, 1.0)
 
 
-async def test_samples_of_variants_are_of_the_same_windows(source: Prometheus) -> None:
+async def test_samples_are_window_by_window_and_say_which_is_missing(source: Prometheus) -> None:
     queries = {"errors": ERRORS, "ending": 'ending{variant="{variant}"}', "odd": 'odd{variant="{variant}"}'}
     samples = await source.samples(queries, ["control", "treatment"], START, HOUR, 60)
-    assert {metric: {name: len(found) for name, found in of.items()} for metric, of in samples.items()} == {
+    known = {
+        metric: {name: [v for v in found if v == v] for name, found in of.items()} for metric, of in samples.items()
+    }
+    assert {len(found) for of in samples.values() for found in of.values()} == {60}
+    assert {metric: {name: len(found) for name, found in of.items()} for metric, of in known.items()} == {
         "errors": {"control": 60, "treatment": 60},
         "ending": {"control": 20, "treatment": 20},
         "odd": {"control": 0, "treatment": 0},
     }
-    assert set(samples["ending"]["treatment"]) == {2.0}
+    assert set(known["ending"]["treatment"]) == {2.0}
+    assert [v == v for v in samples["ending"]["control"]] == [True] * 20 + [False] * 40
 
 
 async def test_an_experiment_is_measured_by_the_prometheus_of_its_project(address: str) -> None:

@@ -1,0 +1,80 @@
+"""Measurements by where a project keeps its data: Bunsen's own events, a warehouse, and Prometheus beside either."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from bot.connectors.prometheus import samples_of
+from experiments.errors import BunsenError
+from experiments.measuring import Measured, Measurements, Samples
+from experiments.model import Experiment
+from experiments.policy import Policies
+from experiments.ports import Reading
+from experiments.sources import DataSource, SourceOfData
+
+
+class BySource:
+    """Asks each experiment's own source, many at a time; one source that fails leaves the others alone."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        workspace: str,
+        events: Measurements,
+        warehouse: Callable[[DataSource], Measurements],
+        headers: Callable[[], Mapping[str, Mapping[str, SecretStr]]] = dict,
+    ) -> None:
+        self._reading = reading
+        self._workspace = workspace
+        self._events = events
+        self._warehouse = warehouse
+        self._headers = headers
+
+    async def ready(self) -> bool:
+        """Whether the events are this replica's to count; whoever counts them asks the warehouses, too."""
+        return await self._events.ready()
+
+    async def measure(
+        self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
+    ) -> Mapping[str, Measured]:
+        """What is known of these experiments by their key; see `experiments.measuring.Measurements`."""
+        policies = await self._policies()
+        groups: dict[DataSource, list[Experiment]] = {}
+        for each in experiments:
+            groups.setdefault(policies.project(each.project).source, []).append(each)
+        answers = await asyncio.gather(
+            *(self._of(source, some, until, detail=detail) for source, some in groups.items())
+        )
+        return {key: found for answer in answers for key, found in answer.items()}
+
+    async def _of(
+        self, source: DataSource, experiments: Sequence[Experiment], until: datetime, *, detail: bool
+    ) -> Mapping[str, Measured]:
+        [answer] = await asyncio.gather(
+            self._units(source).measure(experiments, until, detail=detail), return_exceptions=True
+        )
+        if isinstance(answer, BunsenError):
+            return {each.key: Measured((), until, trouble=answer.words) for each in experiments}
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    async def samples(self, experiment: Experiment, since: datetime, until: datetime, step_seconds: int) -> Samples:
+        """The values of metrics with a query from Prometheus, of all others from where the units are."""
+        policies = await self._policies()
+        source = policies.project(experiment.project).source
+        known = dict(await samples_of(experiment, policies, self._headers(), since, until, step_seconds))
+        if experiment.design.canary and any(not metric.query for metric in experiment.design.metrics):
+            known |= await self._units(source).samples(experiment, since, until, step_seconds)
+        return known
+
+    def _units(self, source: DataSource) -> Measurements:
+        return self._warehouse(source) if source.kind is SourceOfData.WAREHOUSE else self._events
+
+    async def _policies(self) -> Policies:
+        async with self._reading(self._workspace) as uow:
+            return await uow.policies.get()
