@@ -24,7 +24,7 @@ UNREADABLE = ("PARSE_ERROR", f"The body is not JSON. {SEND}")
 INVALID = ("INVALID_CONTEXT", f"The request has no context that can be read. {SEND}")
 
 
-class Question(msgspec.Struct):
+class Question(msgspec.Struct, gc=False):
     """The body of a request."""
 
     context: dict[str, Any]

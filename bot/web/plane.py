@@ -8,13 +8,13 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.traffic import Snapshot
 from bot.web.answer import Answer, refusal
 from bot.web.ofrep import Ofrep
 from experiments.tokens import Scope as Permit
-from experiments.tokens import Token, digest_of
+from experiments.tokens import Token
 
 FLAGS = "/ofrep/v1/evaluate/flags"
 ONE_FLAG = FLAGS + "/"
@@ -22,6 +22,7 @@ EVENTS = "/v1/events"
 DOORS = ("/ofrep/", "/v1/")
 MOST_BYTES = 64 * 1024
 BODY_SECONDS = 10.0
+MOST_KNOWN = 1_000
 A_SECOND = 5_000.0
 SAVED_UP = 10_000.0
 FLAGS_FOR_ONE = 20
@@ -72,6 +73,8 @@ class Plane:
         self._now = now
         self._events = events
         self._buckets = buckets or Buckets()
+        self._known: dict[bytes | None, Token] = {}
+        self._known_of: dict[bytes, Token] = {}
         self.refused = 0
         self.errors = 0
 
@@ -94,38 +97,58 @@ class Plane:
 
     async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> Answer | None:
         """What to send; None where somebody else has sent it, or nobody waits for it any more."""
-        path, method = scope["path"], scope["method"]
-        events = path == EVENTS and self._events is not None
-        if not (events or path == FLAGS or path.startswith(ONE_FLAG)):
+        path: str = scope["path"]
+        one, events = path.startswith(ONE_FLAG), path == EVENTS and self._events
+        if not one and not events and path != FLAGS:
             return NOWHERE
-        if method != "POST":
-            return PREFLIGHT if method == "OPTIONS" else POST_ONLY
+        if scope["method"] != "POST":
+            return PREFLIGHT if scope["method"] == "OPTIONS" else POST_ONLY
         token = self._admitted(headers, Permit.EVENTS if events else Permit.EVALUATE)
         if isinstance(token, Answer):
             return token
-        cost = 1.0 + len(self.snapshot.flags(token.project)) / FLAGS_FOR_ONE if path == FLAGS else 1.0
+        cost = 1.0 if one or events else 1.0 + len(self.snapshot.flags(token.project)) / FLAGS_FOR_ONE
         if wait := self._buckets.wait(token.id, cost):
             return _too_many(wait)
-        if events and self._events is not None:
-            await self._events(scope, receive, send, token.project)
+        if events:
+            await events(scope, receive, send, token.project)
             return None
-        content = await _content(headers, receive)
-        if not isinstance(content, bytes):
-            return content
-        if path == FLAGS:
-            return await self._ofrep.all(token.project, content, headers.get(b"if-none-match", b""))
-        return self._ofrep.one(token.project, path[len(ONE_FLAG) :], content)
+        message = await receive()
+        content = message["body"] if "more_body" in message and not message["more_body"] else None
+        if content is None or len(content) > MOST_BYTES:
+            content = await _gathered(message, receive)
+            if not isinstance(content, bytes):
+                return content
+        if one:
+            return self._ofrep.one(token.project, path[len(ONE_FLAG) :], content)
+        return await self._ofrep.all(token.project, content, headers.get(b"if-none-match", b""))
 
     def _admitted(self, headers: dict[bytes, bytes], permit: Permit) -> Token | Answer:
         """The token that lets this request in, or why none does."""
-        given = headers.get(b"authorization", b"")
-        secret = given[7:].strip() if given[:7].lower() == b"bearer " else headers.get(b"x-api-key", b"")
-        if not secret:
-            return NO_TOKEN
-        token = self.snapshot.tokens.get(digest_of(secret.decode("latin-1")))
-        if token is None or not (token.expires_at is None or token.holds(self._now())):
+        if self._known_of is not self.snapshot.tokens:
+            self._known_of, self._known = self.snapshot.tokens, {}
+        token = self._known.get(headers.get(b"authorization"))
+        if token is None:
+            found = self._found(headers)
+            if isinstance(found, Answer):
+                return found
+            token = found
+        if token.expires_at is not None and not token.holds(self._now()):
             return UNKNOWN_TOKEN
         return token if permit in token.scopes else NOT_PERMITTED[permit]
+
+    def _found(self, headers: dict[bytes, bytes]) -> Token | Answer:
+        """The token of which this request has the secret; what came as a bearer is known the next time."""
+        given = headers.get(b"authorization", b"")
+        is_bearer = given[:7].lower() == b"bearer "
+        secret = given[7:].strip() if is_bearer else headers.get(b"x-api-key", b"")
+        if not secret:
+            return NO_TOKEN
+        token = self.snapshot.token(secret)
+        if token is None:
+            return UNKNOWN_TOKEN
+        if is_bearer and len(self._known) < MOST_KNOWN:
+            self._known[given] = token
+        return token
 
     def _count(self, status: int) -> None:
         if status in (401, 403, 429):
@@ -143,17 +166,23 @@ class Buckets:
         self._a_second = a_second
         self._saved_up = saved_up
         self._clock = clock
-        self._left: dict[str, tuple[float, float]] = {}
+        self._left: dict[str, list[float]] = {}
 
     def wait(self, token: str, cost: float = 1.0) -> float:
         """0 and it is taken, or the seconds until there is enough. What costs more than can be saved up waits for a
         full bucket."""
-        moment, cost = self._clock(), min(cost, self._saved_up)
-        left, at = self._left.get(token, (self._saved_up, moment))
-        left = min(self._saved_up, left + (moment - at) * self._a_second)
+        moment, rim = self._clock(), self._saved_up
+        if (bucket := self._left.get(token)) is None:
+            bucket = self._left[token] = [rim, moment]
+        left, at = bucket
+        left += (moment - at) * self._a_second
+        if left > rim:
+            left = rim
+        if cost > rim:
+            cost = rim
         if left < cost:
             return (cost - left) / self._a_second
-        self._left[token] = (left - cost, moment)
+        bucket[0], bucket[1] = left - cost, moment
         return 0.0
 
 
@@ -163,17 +192,11 @@ def _too_many(wait: float) -> Answer:
     return refusal(429, "GENERAL", details, (b"retry-after", b"%d" % seconds))
 
 
-async def _content(headers: dict[bytes, bytes], receive: Receive) -> bytes | Answer | None:
-    """The body, if it is small and arrives in time; None when the one who sent it has gone."""
-    if len(length := headers.get(b"content-length", b"0")) > 9 or not length.isdigit() or int(length) > MOST_BYTES:
-        return TOO_LARGE
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        content: bytes = message["body"]
-        return content if len(content) <= MOST_BYTES else TOO_LARGE
+async def _gathered(message: Message, receive: Receive) -> bytes | Answer | None:
+    """The rest of the body, if it is small and arrives in time; None when the one who sent it has gone."""
+    parts = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            parts = bytearray()
             while message["type"] == "http.request":
                 parts += message["body"]
                 if len(parts) > MOST_BYTES:

@@ -125,8 +125,9 @@ async def test_a_token_ends_and_is_revoked(
     bench.clock.advance(days=1)
     assert await status(SHORT_LIVED) == 401
     assert await status(SECRET) == 200
-    [mine] = [token.id for token in snapshot.tokens.values() if token.ending == "ssss"]
-    await change_policies(RevokeToken(id=mine), BOSS, world)
+    mine = snapshot.token(SECRET.encode())
+    assert mine is not None
+    await change_policies(RevokeToken(id=mine.id), BOSS, world)
     await snapshot.refresh(world)
     assert await status(SECRET) == 401
 
