@@ -135,7 +135,7 @@ async def test_samples_are_window_by_window_and_say_which_is_missing(source: Pro
     assert {metric: {name: len(found) for name, found in of.items()} for metric, of in known.items()} == {
         "errors": {"control": 60, "treatment": 60},
         "ending": {"control": 20, "treatment": 20},
-        "odd": {"control": 0, "treatment": 0},
+        "odd": {"control": 24, "treatment": 0},
     }
     assert set(known["ending"]["treatment"]) == {2.0}
     assert [v == v for v in samples["ending"]["control"]] == [True] * 20 + [False] * 40
