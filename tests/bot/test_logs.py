@@ -20,7 +20,7 @@ CORES = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-
 )
 AROUND = st.text(max_size=20).map(lambda text: f"{text} ")
 SHAPES = (
-    "xoxb-{}", "xoxe.xoxp-1-{}", "xapp-1-A0-{}", "bun_{}", "sk-{}", "Bearer {}", "bearer {}",
+    "xoxb-{}", "xoxe.xoxp-1-{}", "xapp-1-A0-{}", "bun_{}", "sk-{}", "Bearer {}", "bearer {}", "Basic {}=",
     "postgresql://ada:{}@db.local/bunsen", "postgresql+psycopg://ada:a/b?c#d@{}@db.local/bunsen", "trino://{}@trino.local",
     "snowflake://ada:{}@account/db", "https://ada:{}@example.com/x", "https://{}@example.com/x", "ws://a:{}@b",
     "Authorization: Basic {}=", "authorization: Token {}", "{{'Authorization': 'Basic {}'}}",
@@ -28,7 +28,14 @@ SHAPES = (
     "X-API-Key: {}", "Cookie: session={}", "host=db password={} user=ada", "https://example.com/hook?token={}&a=b",
     "https://example.com/hook?X-Amz-Signature={}",
 )  # fmt: skip
-SECRETS = ("xoxb-1234-hush", "xapp-1-A0-hush", "xoxe.xoxp-1-hush", "sk-hush12345678", "Bearer hush123")
+SECRETS = (
+    "xoxb-1234-hush",
+    "xapp-1-A0-hush",
+    "xoxe.xoxp-1-hush",
+    "sk-hush12345678",
+    "Bearer hush123",
+    *(shape.format("hush1234-hush") for shape in SHAPES),
+)
 
 
 @contextmanager
