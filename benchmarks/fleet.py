@@ -188,7 +188,7 @@ async def measure(name: str, url: str, count: int, rounds: int) -> None:
         begun = time.perf_counter()
         await fill(database, experiments)
         print(f"{name}: {count:,} experiments filled in {time.perf_counter() - begun:.0f} s")
-        world = _world(database)
+        world = world_over(database)
         ada = Actor(workspace=WORKSPACE, user=USER, role=Role.ADMIN)
         some = Actor(workspace=WORKSPACE, user=USER, role=Role.OUTSIDER, projects={"project-3": Role.REVIEWER})
         low, low95, _ = await timed(lambda: floor(world, [each.key for each in experiments[:20]]), rounds)
@@ -213,7 +213,7 @@ async def measure(name: str, url: str, count: int, rounds: int) -> None:
         await database.close()
 
 
-def _world(database: Database) -> World:
+def world_over(database: Database) -> World:
     """The database with nothing around it; preparing a page asks for nothing else."""
     unused: Any = None
     return World(

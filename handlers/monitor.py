@@ -31,6 +31,8 @@ from handlers.stages import pass_gate
 
 WATCHED = (Status.RUNNING, Status.ROLLING_OUT)
 A_CLAIM = 1_000
+MOST_READOUTS = 100
+"""Of one claim, so that many readouts at once keep no guardrail waiting; the others come with the next look."""
 LEASE = timedelta(minutes=2)
 CANARY_EVERY = timedelta(seconds=30)
 AGAIN_AFTER = timedelta(seconds=5)
@@ -141,7 +143,10 @@ async def _all_seen(turns: Sequence[Turn], now: datetime, world: World) -> dict[
     for turn in turns:
         key = turn.experiment.key
         await guarded(_seen(turn, looks.get(key), now, world, after), "watch", key=key)
-    await _read_out([turn for turn in turns if _is_due(turn, now)], now, world)
+    due = [turn for turn in turns if turn.experiment.key in after and _is_due(turn, now)]
+    for turn in await _read_out(sorted(due, key=lambda turn: turn.watch.readout_at or now), now, world):
+        following = now + timedelta(minutes=turn.source.refresh_minutes)
+        after[turn.watch.key] = after[turn.watch.key].model_copy(update={"readout_at": following})
     return after
 
 
@@ -156,8 +161,7 @@ async def _seen(turn: Turn, found: Look | None, now: datetime, world: World, aft
             watch = await protect(experiment, watch, found, now, world)
     if experiment.design.canary and experiment.status is Status.RUNNING:
         watch = await judge_step(experiment, watch, now, world)
-    readout_at = now + timedelta(minutes=turn.source.refresh_minutes) if _is_due(turn, now) else watch.readout_at
-    after[watch.key] = watch.model_copy(update={"next_at": now + turn.interval, "readout_at": readout_at})
+    after[watch.key] = watch.model_copy(update={"next_at": now + turn.interval})
     return 1
 
 
@@ -218,14 +222,16 @@ def _newest_of(values: Samples, since: datetime) -> dict[str, datetime]:
     return newest
 
 
-async def _read_out(turns: Sequence[Turn], now: datetime, world: World) -> None:
-    """Keep what was measured of these as the next batch, which the readings go on from."""
-    if not turns:
-        return
-    measured = await world.measurements.measure([turn.experiment for turn in turns], now, detail=True)
-    for turn in turns:
-        found = measured.get(turn.experiment.key, NOTHING)
-        await guarded(_record(turn.experiment, found, world), "measurement", key=turn.experiment.key)
+async def _read_out(due: Sequence[Turn], now: datetime, world: World) -> Sequence[Turn]:
+    """Keep what was measured of the first of these as the next batch, which the readings go on from; which these
+    were."""
+    turns = due[:MOST_READOUTS]
+    if turns:
+        measured = await world.measurements.measure([turn.experiment for turn in turns], now, detail=True)
+        for turn in turns:
+            found = measured.get(turn.experiment.key, NOTHING)
+            await guarded(_record(turn.experiment, found, world), "measurement", key=turn.experiment.key)
+    return turns
 
 
 async def _record(experiment: Experiment, measured: Measured, world: World) -> int:
