@@ -33,11 +33,16 @@ ACTIONS = (
     Action(
         "Pause, stop", ("pause", "resume", "stop"), "why, and what traffic returns to", "`resume`; after a stop `clone`"
     ),
-    Action("Change traffic", ("traffic",), "the sum, and whether a new phase begins", "`traffic` again"),
+    Action(
+        "Change traffic",
+        ("traffic", "step", "testers"),
+        "the sum, and whether a new phase begins; a step before the judge has decided",
+        "`traffic` and `testers` again",
+    ),
     Action("Read results", ("results", "variants"), "nothing, it changes nothing", "–"),
     Action(
         "Promote",
-        ("promote", "confirm", "advance"),
+        ("promote", "confirm", "advance", "hold", "go_on"),
         "stages, holdback, what is watched; a second person against the rule's advice",
         "`rollback`",
     ),
@@ -121,7 +126,10 @@ def _commands() -> Iterator[str]:
 
 
 def _states() -> Iterator[str]:
-    yield "Confirm and Answer stand there while somebody waits for them, Promote after a decision to ship.\n"
+    yield (
+        "Confirm and Answer stand there while somebody waits for them, Promote after a decision to ship, Next step while "
+        "a canary runs, Go on where a rollout is held and Hold where it is not.\n"
+    )
     yield _row("state", "buttons, the likeliest first", "in the menu beside them")
     yield _row("---", "---", "---")
     for status in Status:

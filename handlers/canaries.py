@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from experiments.announcements import CARD, Announcement, Event
-from experiments.canary import FULL_SHARE, CanaryPlan
+from experiments.canary import FULL_SHARE, CanaryPlan, stepped
 from experiments.commands import ConfigureTraffic
 from experiments.design import Action
 from experiments.execute import execute
@@ -44,7 +44,7 @@ async def judge_step(experiment: Experiment, watch: Watch, now: datetime, world:
         await carry_out(_failure(verdict, step, phase, watch.looks, now), experiment, world)
         return watch
     share_now = FULL_SHARE - phase.weights[experiment.control.key]
-    following = next((each for each in plan.steps if each > share_now), None)
+    following = plan.following(share_now)
     words = step.words
     if step.step == "go" and following is not None:
         await _go_on(experiment, phase, following, world)
@@ -68,9 +68,7 @@ def _judged(
 
 
 async def _go_on(experiment: Experiment, phase: Phase, following: int, world: World) -> None:
-    treated = [key for key in phase.weights if key != experiment.control.key]
-    weights = {experiment.control.key: FULL_SHARE - following} | dict.fromkeys(treated, 0)
-    weights[treated[0]] = following
+    weights = stepped(phase.weights, experiment.control.key, following)
     once = f"canary {experiment.key} {phase.number}"
     actor = bunsen(experiment.workspace).model_copy(update={"delivery": once})
     await execute(ConfigureTraffic(key=experiment.key, weights=weights), actor, world)

@@ -12,7 +12,7 @@ from experiments.permissions import Actor, Permission, allows
 from experiments.ports import World
 from experiments.repositories import Filter
 from experiments.templates import TEMPLATES, nearest
-from handlers.drafting import design_fields, refilled, safety_fields
+from handlers.drafting import cleared, design_fields, refilled, safety_fields
 from handlers.forms import about, answers, emptied
 from handlers.home import CHANNEL
 from handlers.lines import tags_from
@@ -75,14 +75,14 @@ async def submit_what(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 async def submit_design(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     experiment = await experiment_of(about(turn.view)["key"], actor, world)
-    fields = design_fields(turn.view, experiment.design)
+    fields = cleared(design_fields(turn.view, experiment.design))
     after = await _saved(EditExperiment.model_validate(fields | _on(turn.view)), actor, world)
     await go_on(ack, turn, after, SAFETY, actor, world)
 
 
 async def submit_safety(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     experiment = await experiment_of(about(turn.view)["key"], actor, world)
-    fields = safety_fields(turn.view, experiment.design)
+    fields = cleared(safety_fields(turn.view, experiment.design))
     fields["reviewers"] = answers(turn.view).get("reviewers", ())
     after = await _saved(EditExperiment.model_validate(fields | _on(turn.view)), actor, world)
     await ack(response_action="clear")

@@ -7,14 +7,18 @@ from typing import Any
 
 from experiments.design import FULL_WEIGHT, Design, Metric, MetricRole
 from experiments.errors import BadInput
+from experiments.targeting_lines import audience_from
 from experiments.templates import TEMPLATES, Template
 from handlers.forms import about, answers, block_of
 from handlers.lines import guardrails_from, metrics_from, variants_from
+from handlers.plan_lines import canary_from, exclusion_from
 from handlers.surfaces.kit import View
 from handlers.surfaces.what_modal import FILLED, What, proposed
 
 Fields = dict[str, Any]
 NO_NAME = "primary"
+FIELDS = {MetricRole.PRIMARY.value: "primary_metric", MetricRole.GUARDRAIL.value: "guardrails"}
+CLEARABLE = ("expectation", "exclusion", "canary")
 
 
 def design_fields(view: View, before: Design, *, typing: bool = False) -> Fields:
@@ -27,7 +31,14 @@ def design_fields(view: View, before: Design, *, typing: bool = False) -> Fields
         known = {variant.key: dict(variant) for variant in before.variants}
         typed = [{**known.get(each["key"], {}), **each} for each in variants_from(given.get("variants", ""))]
         fields["variants"] = _as_before(typed, [*known])
-    return fields | {"metrics": _metrics(view, given, before)} | _expectation(given, typing)
+    if block_of(view, "audience"):
+        fields["audience"] = audience_from(given.get("audience", ""))
+    if block_of(view, "exclusion"):
+        fields["exclusion"] = exclusion_from(given.get("exclusion", ""))
+    metrics = _metrics(view, given, before)
+    if not typing:
+        _require_denominators(metrics)
+    return fields | {"metrics": metrics} | _expectation(given, typing)
 
 
 def safety_fields(view: View, before: Design) -> Fields:
@@ -39,7 +50,16 @@ def safety_fields(view: View, before: Design) -> Fields:
         others = [metric for metric in before.metrics if metric.role is not MetricRole.GUARDRAIL]
         guardrails = guardrails_from(given.get("guardrails", ""), taken=[metric.key for metric in others])
         fields["metrics"] = _as_before([dict(each) for each in (*others, *guardrails)], _keys(before))
+        _require_denominators(fields["metrics"])
+    if block_of(view, "canary_steps"):
+        fields["canary"] = canary_from(given, before.canary)
+        _require_critical(fields)
     return fields
+
+
+def cleared(fields: Fields) -> Fields:
+    """The fields of an edit, in which nothing at all is said by name: what is None there stays as it is."""
+    return fields | {"cleared": tuple(name for name in CLEARABLE if name in fields and fields[name] is None)}
 
 
 def with_fields(design: Design, fields: Fields) -> Design:
@@ -70,6 +90,32 @@ def _metrics(view: View, given: Mapping[str, Any], before: Design) -> list[Field
     named = {each["key"] for each in typed}
     guardrails = [dict(each) for each in before.guardrails if each.key not in named]
     return _as_before([*typed, *guardrails], _keys(before))
+
+
+def _require_denominators(metrics: list[Fields]) -> None:
+    """What a ratio is divided by is a metric too."""
+    keys = {each["key"] for each in metrics}
+    for each in metrics:
+        if (by := each.get("denominator")) and by not in keys:
+            raise BadInput(
+                f"{each['key']} is divided by {by}, which is no metric here. Give {by} a line of its own, or write "
+                f"the unit as: in per {by}.",
+                field=FIELDS.get(each["role"], "other_metrics"),
+            )
+
+
+def _require_critical(fields: Fields) -> None:
+    """The judge of a canary looks at its primary metrics, guardrails and costs."""
+    plan, metrics = fields["canary"], fields.get("metrics")
+    if plan is None or metrics is None:
+        return
+    judged = {each["key"] for each in metrics if each["role"] != MetricRole.SECONDARY}
+    if strangers := [key for key in plan.critical if key not in judged]:
+        known = ", ".join(sorted(judged)) or "none"
+        raise BadInput(
+            f"{strangers[0][:60]} is not among the primary metrics, guardrails and costs: {known[:600]}.",
+            field="canary_critical",
+        )
 
 
 def _expectation(given: Mapping[str, Any], typing: bool) -> Fields:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from experiments.design import FULL_WEIGHT, Action, Direction, Metric, MetricKind, MetricRole, Scale
 from experiments.errors import BadInput
-from experiments.faults import first_fault
+from experiments.faults import first_fault, sentence
 
 VARIANT = re.compile(r"(?P<key>.*?)(?:[\s:=]+(?P<weight>\d+(?:[.,]\d+)?)\s*%?)?")
 NUMBER = re.compile(r"[\d.,]+\s*%?")
@@ -23,7 +23,19 @@ FROM = re.compile(
 )
 MISSING = re.compile(r"\smissing\s+(?P<action>[\w-]+)", re.IGNORECASE)
 ROLL_BACK = re.compile(r"(?<=[\s,:])roll[\s_-]?back(?=[\s,:]|$)", re.IGNORECASE)
-AFTER_THE_UNIT = re.compile(r"\s(?:limit|from)\s+\d", re.IGNORECASE)
+PERCENT = r"(?P<percent>\d+(?:[.,]\d+)?)\s*%(?=[\s,]|$)"
+CAP = re.compile(rf"\scap(?:ped)?(?:\s+at)?\s+{PERCENT}", re.IGNORECASE)
+QUANTILE = re.compile(rf"\squantile\s+{PERCENT}", re.IGNORECASE)
+CUPED = re.compile(r"\scuped\s+(?P<days>\d{1,4})(?:\s*d(?:ays?)?)?(?=[\s,]|$)", re.IGNORECASE)
+RATIO = re.compile(r"[\s,:]ratio(?=[\s,:]|$)", re.IGNORECASE)
+# Of a ratio, one word after “per” names the metric it divides by; what people read as its unit comes after “in”.
+PER = re.compile(
+    r"\sper\s+(?P<denominator>[a-z0-9][a-z0-9-]*)"
+    r"(?=\s*,|\s*$|\s+(?:in|cap|cuped|limit|from|missing|up|down|cost|secondary|guardrail|warn|pause|stop|roll\S*)\s)",
+    re.IGNORECASE,
+)
+QUERY = re.compile(r"\sprometheus\s+(?P<query>\S.*)", re.IGNORECASE)
+AFTER_THE_UNIT = re.compile(r"\s(?:(?:limit|from|cap|cuped|quantile)\s+\d|prometheus\s)", re.IGNORECASE)
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 ACTIONS = {action.value: action.value for action in Action}
 METRIC_WORDS: dict[str, dict[str, str]] = {
@@ -38,6 +50,7 @@ OF_GUARDRAILS = {
     "action": "an action",
     "missing": "an action",
 }
+QUANTILE_EXAMPLE = "latency quantile down quantile 95 % in ms"
 EXAMPLE = "latency-p95 mean down guardrail in ms"
 GUARDRAIL_EXAMPLE = "latency-p95 mean down limit 2 % from 500 units stop in ms"
 
@@ -68,10 +81,15 @@ def metrics_from(given: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     `other_metrics`, which has one metric a line: `latency-p95 mean down guardrail limit 2 % in ms`."""
     metrics: list[dict[str, Any]] = []
     if primary := given.get("primary_metric"):
-        key, unit = _unit(primary)
+        at = _At("primary_metric")
         chosen = {name: given[f"primary_{name}"] for name in ("kind", "direction") if f"primary_{name}" in given}
-        metrics.append({"key": key, "role": MetricRole.PRIMARY.value, **chosen, **unit})
-    return (*metrics, *(_metric(line, at) for line, at in _numbered(given.get("other_metrics", ""), "other_metrics")))
+        key, more = _measured(f"{primary} ", at, is_ratio=chosen.get("kind") == MetricKind.RATIO)
+        metrics.append({"key": key.strip(" ,:"), "role": MetricRole.PRIMARY.value, **more, **chosen})
+        _valid(metrics[0], at)
+    for line, at in _numbered(given.get("other_metrics", ""), "other_metrics"):
+        metrics.append(_metric(line, at))
+        _valid(metrics[-1], at)
+    return tuple(metrics)
 
 
 def guardrails_from(text: str, taken: Iterable[str] = ()) -> tuple[Metric, ...]:
@@ -93,12 +111,13 @@ def guardrails_from(text: str, taken: Iterable[str] = ()) -> tuple[Metric, ...]:
 class _At:
     """A line of a form: its field and its number, for the words when it cannot be read."""
 
-    def __init__(self, field: str, number: int) -> None:
+    def __init__(self, field: str, number: int = 0) -> None:
         self.field, self.number = field, number
 
     def problem(self, words: str, example: str = "") -> BadInput:
         shown = f" Write it like {example}." if example else ""
-        return BadInput(f"Line {self.number}: {words}{shown}", field=self.field)
+        told = f"Line {self.number}: {words}" if self.number else sentence(words)
+        return BadInput(f"{told}{shown}", field=self.field)
 
 
 def _numbered(text: str, field: str) -> list[tuple[str, _At]]:
@@ -134,20 +153,20 @@ def _weights(pairs: list[tuple[str, int | None]]) -> list[int]:
 
 def _metric(line: str, at: _At, only: MetricRole | None = None) -> dict[str, Any]:
     example = GUARDRAIL_EXAMPLE if only else EXAMPLE
-    words, unit = _unit(line)
-    if AFTER_THE_UNIT.search(unit.get("unit", "")):
-        raise at.problem("the unit comes last.", GUARDRAIL_EXAMPLE)
+    words, more = _measured(line, at)
     words, limit = _limit(ROLL_BACK.sub(Action.ROLL_BACK.value, words), at)
     words, minimum = _minimum(words)
     words, missing = _missing(words, at)
     key, *rest = re.split(r"[\s,:]+", words.strip(" ,:"))
-    metric: dict[str, Any] = {"key": key, **unit, **limit, **minimum, **missing}
+    metric: dict[str, Any] = {"key": key, **more, **limit, **minimum, **missing}
     for word in rest:
         name = next((name for name, known in METRIC_WORDS.items() if word.lower() in known), None)
         if name is None or name in metric:
             problem = f"has a second {name}" if name else "is not a kind, a direction, a role or an action"
             raise at.problem(f"“{word[:40]}” {problem}.", example)
         metric[name] = word.lower()
+    if "quantile" in metric and metric.setdefault("kind", MetricKind.QUANTILE.value) != MetricKind.QUANTILE:
+        raise at.problem(f"only a quantile has one; {key[:40]} is a {metric['kind']}.", QUANTILE_EXAMPLE)
     role = metric.get("role", only)
     if only and role != only:
         raise at.problem(f"{key[:40]} is a guardrail here, not {role}.", example)
@@ -164,6 +183,29 @@ def _valid(given: dict[str, Any], at: _At) -> Metric:
         return Metric.model_validate(given)
     except ValidationError as error:
         raise at.problem(f"{first_fault(error)}.") from None
+
+
+def _measured(line: str, at: _At, *, is_ratio: bool = False) -> tuple[str, dict[str, Any]]:
+    """A line without what says how the metric is measured: its unit, what it is divided by, and how it is made more
+    robust or precise."""
+    found: dict[str, Any] = {}
+    if query := QUERY.search(line):
+        line, found["query"] = line[: query.start()], query["query"].strip()
+    per = PER.search(line) if is_ratio or RATIO.search(line) else None
+    named = UNIT.fullmatch(line.strip())
+    if per and not (named and named.start("unit") < per.start("denominator")):
+        line, found["denominator"] = _without(line, per), per["denominator"].lower()
+    words, unit = _unit(line)
+    if AFTER_THE_UNIT.search(unit.get("unit", "")):
+        raise at.problem("the unit comes last.", GUARDRAIL_EXAMPLE)
+    words, found = f"{words} ", found | unit
+    for name, clause in (("cap", CAP), ("quantile", QUANTILE)):
+        if share := clause.search(words):
+            found[name] = float(Decimal(share["percent"].replace(",", ".")) / 100)
+            words = _without(words, share)
+    if before := CUPED.search(words):
+        words, found["lookback_days"] = _without(words, before), int(before["days"])
+    return words.rstrip(), found
 
 
 def _limit(line: str, at: _At) -> tuple[str, dict[str, Any]]:

@@ -52,6 +52,7 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         "holdback": holdback,
         "watched": given.get("watched", ()),
         "automatic_rollback": bool(given.get("automatic_rollback")),
+        **({"stage_hours": given["stage_hours"]} if "stage_hours" in given else {}),
     }
     await execute(PromoteVariant.model_validate(fields), actor, world)
     await ack()

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from experiments.model import Experiment
-from experiments.numerals import counted, share
+from experiments.numerals import share
 from experiments.readout import VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.state import name, target_of
 from handlers.surfaces.steps import LABELS, withdrawing
 from handlers.surfaces.traffic import routing_line, shares
-from handlers.surfaces.words import moment, person, said
+from handlers.surfaces.words import lasting, moment, person, said
 
 LEADS = {
     VerdictStatus.UNHEALTHY: "The data cannot be trusted any more.",
     VerdictStatus.ROLL_BACK: "It does harm.",
 }
+BY_HAND = "🔌 Routing is not connected: change it where you route traffic, else people still get it."
 
 
 def alarm(experiment: Experiment, *, routed: bool = False) -> Message:
@@ -62,12 +61,11 @@ def rolled_back(experiment: Experiment, actor: str, *, routed: bool = False) -> 
     if gone is None:
         raise ValueError(f"{experiment.key} was not rolled back")
     words = f"↩️ {person(actor)} rolled back *{name(experiment)}*: everybody gets {experiment.control.key}."
-    had = f"Time to safe: {_duration(gone.at - gone.since)}, with {share(gone.share)} of everybody at the end."
-    by_hand = "🔌 Routing is not connected: change it where you route traffic, else people still get it."
+    had = f"Time to safe: {lasting(gone.at - gone.since)}, with {share(gone.share)} of everybody at the end."
     to = target_of(experiment)
     return kit.message(
         words,
-        kit.section(words, had, *([] if routed else [by_hand])),
+        kit.section(words, had, *([] if routed else [BY_HAND])),
         *([kit.prose("What was seen", gone.comment)] if gone.comment else []),
         kit.actions(
             *([] if experiment.decision else [kit.button("Log decision", "decide", to)]),
@@ -76,15 +74,6 @@ def rolled_back(experiment: Experiment, actor: str, *, routed: bool = False) -> 
         ),
         kit.context(_footer(experiment)),
     )
-
-
-def _duration(length: timedelta) -> str:
-    """In the two largest units that say something: 3 days 4 hours."""
-    minutes = max(0, int(length.total_seconds() // 60))
-    days, hours, left = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [(days, "day"), (hours, "hour"), (left, "minute")]
-    told = [counted(count, unit) for count, unit in parts if count][:2]
-    return " ".join(told) or "less than a minute"
 
 
 def _footer(experiment: Experiment, *more: str) -> str:

@@ -8,12 +8,15 @@ from typing import Any
 from experiments.knowledge.digest import Digest
 from experiments.model import Experiment
 from experiments.readout import Readout
+from experiments.watch import Live
 from handlers.surfaces.alarm import alarm, rolled_back, suspended
 from handlers.surfaces.card import card
 from handlers.surfaces.change import changes
 from handlers.surfaces.decision import decision
 from handlers.surfaces.digest import weekly_digest
+from handlers.surfaces.guardrail import guardrail
 from handlers.surfaces.kit import Message
+from handlers.surfaces.live import canary_passed, live
 from handlers.surfaces.news import news
 from handlers.surfaces.reminders import decision_reminder, review_expired, review_reminder
 from handlers.surfaces.requests import (
@@ -33,6 +36,10 @@ def _experiment(payload: Payload) -> Experiment:
     return Experiment.model_validate(payload["experiment"])
 
 
+def _live(payload: Payload) -> Live | None:
+    return Live.model_validate(payload["live"]) if payload.get("live") else None
+
+
 def _told(payload: Payload) -> list[dict[str, Any]]:
     return payload.get("changes") or [{"actor": payload["actor"], "sentence": payload["sentence"]}]
 
@@ -47,6 +54,9 @@ ANNOUNCED: dict[str, Callable[[Payload], Message]] = {
     "loosening_settled": lambda payload: loosening_settled(_experiment(payload), payload["sentence"], payload["actor"]),
     "suspended": lambda payload: suspended(_experiment(payload), payload["sentence"]),
     "alarm": lambda payload: alarm(_experiment(payload), routed=payload.get("routed", False)),
+    "guardrail": lambda payload: guardrail(_experiment(payload), routed=payload.get("routed", False)),
+    "live": lambda payload: live(_experiment(payload), _live(payload)),
+    "canary_passed": lambda payload: canary_passed(_experiment(payload)),
     "rolled_back": lambda payload: rolled_back(
         _experiment(payload), payload["actor"], routed=payload.get("routed", False)
     ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from experiments.design import Action, Design, Limit, Metric, MetricRole, Scale
+from experiments.canary import CanaryPlan
+from experiments.design import Action, Design, Limit, Metric, MetricKind, MetricRole, Scale
+from experiments.targeting import Exclusion
 
 
 def variants_text(design: Design) -> str:
@@ -18,14 +20,14 @@ def variants_text(design: Design) -> str:
 
 
 def primary_text(metric: Metric) -> str:
-    """The primary metric with its unit."""
-    return " ".join((metric.key, *_unit(metric)))
+    """The primary metric with its unit and how it is measured."""
+    return " ".join((metric.key, *_measured(metric)))
 
 
 def other_metrics_text(design: Design) -> str:
     """The metrics that are neither the primary one nor a guardrail, a line each."""
     others = [each for each in design.metrics if each != design.primary and each.role is not MetricRole.GUARDRAIL]
-    return "\n".join(" ".join((each.key, each.kind, each.direction, each.role, *_unit(each))) for each in others)
+    return "\n".join(" ".join((each.key, each.kind, each.direction, each.role, *_measured(each))) for each in others)
 
 
 def guardrails_text(guardrails: Iterable[Metric]) -> str:
@@ -35,9 +37,31 @@ def guardrails_text(guardrails: Iterable[Metric]) -> str:
     'latency mean down limit 2 % stop in ms'
     """
     return "\n".join(
-        " ".join((each.key, each.kind, each.direction, *_limit(each.limit), *_when(each), *_unit(each)))
+        " ".join((each.key, each.kind, each.direction, *_limit(each.limit), *_when(each), *_measured(each)))
         for each in guardrails
     )
+
+
+def testers_text(overrides: Mapping[str, str]) -> str:
+    """Units with the variant each of them sees, a line each."""
+    return "\n".join(f"{unit} = {variant}" for unit, variant in overrides.items())
+
+
+def audience_text(design: Design) -> str:
+    """The conditions of who is eligible, a line each."""
+    return "\n".join(condition.words for condition in design.audience)
+
+
+def exclusion_text(exclusion: Exclusion | None) -> str:
+    """The place in an exclusion group: checkout 0-50."""
+    if exclusion is None:
+        return ""
+    return f"{exclusion.group} {exclusion.first / 100:g}-{exclusion.end / 100:g}"
+
+
+def steps_text(plan: CanaryPlan | None) -> str:
+    """The steps of a canary in percent: 5, 25, 50."""
+    return ", ".join(f"{step / 100:g}" for step in plan.steps) if plan else ""
 
 
 def _limit(limit: Limit | None) -> tuple[str, ...]:
@@ -63,7 +87,28 @@ def _action(action: Action) -> str:
     return action.value.replace("_", "")
 
 
+def _measured(metric: Metric) -> tuple[str, ...]:
+    """How it is measured, the unit last but for a query, which takes the rest of its line."""
+    words: list[str] = []
+    if metric.denominator and metric.kind is MetricKind.RATIO:
+        words += ["per", metric.denominator]
+    if metric.cap is not None:
+        words += ["cap", _percent(metric.cap)]
+    if metric.lookback_days:
+        words += ["cuped", f"{metric.lookback_days} days"]
+    if metric.quantile != Metric(key=metric.key).quantile and metric.kind is MetricKind.QUANTILE:
+        words += ["quantile", _percent(metric.quantile)]
+    query = ("prometheus", " ".join(metric.query.splitlines())) if metric.query else ()
+    return (*words, *_unit(metric), *query)
+
+
+def _percent(share: float) -> str:
+    return f"{_plain(Decimal(repr(share)) * 100)} %"
+
+
 def _unit(metric: Metric) -> tuple[str, ...]:
+    """Of a ratio always after `in`, since `per` names there what it is divided by."""
     if metric.unit == Metric(key=metric.key).unit:
         return ()
-    return (metric.unit,) if metric.unit.lower().startswith("per ") else ("in", metric.unit)
+    is_plain = metric.unit.lower().startswith("per ") and metric.kind is not MetricKind.RATIO
+    return (metric.unit,) if is_plain else ("in", metric.unit)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.design import Direction, Metric, MetricKind, MetricRole, Unit
+from experiments.design import Design, Direction, Metric, MetricKind, MetricRole, Unit
 from experiments.model import EDITABLE, Experiment, Precedent
 from handlers.surfaces import kit
-from handlers.surfaces.design_lines import other_metrics_text, primary_text, variants_text
+from handlers.surfaces.design_lines import (
+    audience_text,
+    exclusion_text,
+    other_metrics_text,
+    primary_text,
+    variants_text,
+)
 from handlers.surfaces.fields import number_field, select_field, text_field, words_of
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.past import past_blocks
@@ -16,6 +22,10 @@ from handlers.surfaces.sizing_block import Sized, baseline_fields, per_day_field
 from handlers.surfaces.state import name
 from handlers.surfaces.wizard import Below, about_step, back_row, lines_field, submit_words, warning
 
+MEASURED = (
+    "Before the unit can come per METRIC (what a ratio divides by), cap 99 %, cuped 14 days, quantile 95 %; "
+    "after it prometheus and a query with {variant} and {window}."
+)
 USUAL = Metric(key="conversion", kind=MetricKind.PROPORTION, role=MetricRole.PRIMARY)
 
 
@@ -52,13 +62,15 @@ def design_modal(
             hint="The others get control and are not counted.",
             live=True,
         ),
+        *_eligible(design),
         text_field(
             "primary_metric",
             "Primary metric",
             primary_text(primary) if design.primary else "",
             placeholder="conversion",
-            hint="The one number that decides. Add its unit if it has one: revenue in EUR, orders per user.",
-            most=130,
+            hint="The one number that decides. Add its unit if it has one: revenue in EUR, orders per user. "
+            + MEASURED,
+            most=1_500,
         ),
         select_field("primary_kind", "Kind of metric", words_of(MetricKind), primary.kind.value, live=True),
         select_field("primary_direction", "Good when it goes", words_of(Direction), primary.direction.value),
@@ -90,5 +102,30 @@ def _other_metrics(experiment: Experiment) -> Block:
         optional=True,
         placeholder="revenue mean up secondary in EUR",
         hint="One a line: name, kind (proportion, mean, ratio, quantile), direction (up, down), role (secondary, "
-        "cost), unit. The guardrails come in the next step.",
+        f"cost), unit. {MEASURED} The guardrails come in the next step.",
     )
+
+
+def _eligible(design: Design) -> list[Block]:
+    """Who is meant at all, and with whom nobody is shared."""
+    return [
+        lines_field(
+            "audience",
+            "Only for",
+            audience_text(design),
+            optional=True,
+            placeholder="country is DE, FR",
+            hint="One condition a line; all must hold: plan is not free, app_version at least 2.10.0, age greater "
+            "than 17, email ends with example.com, beta exists. Without any, everybody is meant.",
+        ),
+        text_field(
+            "exclusion",
+            "Exclusion group",
+            exclusion_text(design.exclusion),
+            optional=True,
+            placeholder="checkout 0-50",
+            hint="A group and this experiment's part of its people in percent. Experiments of one group whose parts "
+            "do not overlap never share anybody.",
+            most=120,
+        ),
+    ]

@@ -12,13 +12,12 @@ from handlers.surfaces.traffic import phase_line
 
 
 def pause_modal(experiment: Experiment) -> View:
-    """Says what a pause does, and asks why."""
+    """Says that everybody gets control meanwhile, and asks why."""
     return refusal(experiment, "paused", {Status.RUNNING}) or kit.modal(
         "pause",
         "Pause the experiment",
         kit.section(
-            f"*{name(experiment)}* takes nobody new in until it is resumed; whoever comes meanwhile gets "
-            f"{experiment.control.key}. The data stay.",
+            f"Everybody gets {experiment.control.key} until *{name(experiment)}* is resumed. The data stay.",
             "A long pause weakens the comparison, since the days before and after may differ.",
         ),
         text_field("comment", "Why?", multiline=True, optional=True, placeholder="What has to be looked at first"),
@@ -34,7 +33,7 @@ def resume_modal(experiment: Experiment) -> View:
     return refusal(experiment, "resumed", {Status.PAUSED}) or kit.modal(
         "resume",
         "Resume the experiment",
-        kit.section(f"*{name(experiment)}* takes people in again{with_what}. Its data go on where they were."),
+        kit.section(f"*{name(experiment)}* goes on{with_what}. Everybody gets the same variant as before the pause."),
         submit="Resume now",
         about=_about(experiment),
     )

@@ -16,6 +16,11 @@ from handlers.surfaces.words import said
 NOW, STAGES, CUSTOM = "now", "stages", "custom"
 USUAL_STAGES = (1_000, 2_500, 5_000, FULL_WEIGHT)
 MOST_WATCHED = 100
+GATE = (
+    "Then it goes on by itself when every watched metric is healthy, waits while one is unclear, and goes back when "
+    "one does harm. A guardrail is watched by its limit, another metric by the smallest effect worth having. You can "
+    "hold it, go on or roll back at any time."
+)
 
 
 def promote_modal(experiment: Experiment) -> View:
@@ -64,6 +69,16 @@ def promote_modal(experiment: Experiment) -> View:
             [("yes", "Roll back by itself", "Without it, Bunsen raises the alarm and waits for a person.")],
             ["yes"],
         ),
+        number_field(
+            "stage_hours",
+            "Hours that each stage lasts at least",
+            1,
+            least=0,
+            most=720,
+            decimal=True,
+            optional=True,
+            hint=GATE,
+        ),
         submit="Ask to promote" if decision.is_against_advice else "Promote",
         about={"key": experiment.key, "revision": experiment.revision},
     )
@@ -86,9 +101,9 @@ def advance_modal(experiment: Experiment) -> View:
             f"*{name(experiment)}*: {said(rollout.variant, 80)} goes from {share(rollout.share)} to "
             f"{share(following)} of everybody.{ends}",
             *reading,
-            "It can be rolled back at any time.",
+            f"{_gate(experiment)} It can be rolled back at any time.",
         ),
-        submit="Go on",
+        submit="Give it to more people",
         about={"key": experiment.key, "revision": experiment.revision, "stage": rollout.stage},
     )
 
@@ -107,6 +122,17 @@ def confirm_modal(experiment: Experiment) -> View:
         radio_field("answer", "Your answer", choices),
         submit="Answer",
         about={"key": experiment.key, "revision": experiment.revision},
+    )
+
+
+def _gate(experiment: Experiment) -> str:
+    """That nobody has to press this, and what pressing it skips."""
+    rollout = experiment.rollout
+    if rollout is None or not rollout.watched:
+        return "By itself it would go on once the stage has lasted its time."
+    return (
+        "The gate of this stage has not passed: by itself it goes on once every watched metric is healthy. Going on "
+        "now is your decision."
     )
 
 

@@ -9,8 +9,8 @@ from experiments.design import Design, Method
 from experiments.model import EDITABLE, Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.checks import item_lines
-from handlers.surfaces.design_lines import guardrails_text
-from handlers.surfaces.fields import number_field, people_field, select_field
+from handlers.surfaces.design_lines import guardrails_text, steps_text
+from handlers.surfaces.fields import number_field, people_field, select_field, text_field
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.sizing_block import Sized, sizing_block
@@ -41,6 +41,7 @@ def safety_modal(experiment: Experiment, sized: Sized = None, items: Sequence[It
             "what a breach does (warn, pause, stop, rollback), what missing data do (missing pause). Last the unit.",
         ),
         *plan_fields(design),
+        *_canary(design),
         select_field(
             "method",
             "How it is read",
@@ -81,6 +82,41 @@ def plan_fields(design: Design, scope: str = "") -> list[Block]:
             most=10**12,
             hint="An always-valid interval is tightest there; the other ways of reading have their end there.",
             live=True,
+        ),
+    ]
+
+
+def _canary(design: Design) -> list[Block]:
+    """The steps of a canary, where it is one."""
+    plan = design.canary
+    return [
+        text_field(
+            "canary_steps",
+            "Steps of a canary, in percent",
+            steps_text(plan),
+            optional=True,
+            placeholder="5, 25, 50",
+            hint="Left empty, it is no canary. Otherwise the treatment goes from step to step by itself while it is as "
+            "good as control, and back to control when it is not.",
+            most=100,
+        ),
+        number_field(
+            "canary_minutes",
+            "Minutes of each step",
+            plan.minutes if plan else None,
+            least=1,
+            most=7 * 24 * 60,
+            optional=True,
+            hint="Without a number, 30.",
+        ),
+        text_field(
+            "canary_critical",
+            "Critical metrics of the canary",
+            ", ".join(plan.critical) if plan else "",
+            optional=True,
+            placeholder="error-rate",
+            hint="With commas between. When one of them fails, the canary goes back at once, whatever the others say.",
+            most=1_000,
         ),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from experiments.design import Correction, DecisionRule, Design, Direction, Method, Metric
+from experiments.design import FULL_WEIGHT, Correction, DecisionRule, Design, Direction, Method, Metric
 from experiments.model import Experiment, Outcome, Status
 from experiments.numerals import counted, share
 from experiments.readout import VerdictStatus
@@ -139,6 +139,23 @@ def next_step(experiment: Experiment) -> str:
             return "Put away; everything about it can still be read."
         case _:
             return ""
+
+
+def is_held(experiment: Experiment) -> bool:
+    """Whether its rollout stays at the present share until somebody lets it go on."""
+    return experiment.rollout is not None and experiment.rollout.paused_at is not None
+
+
+def next_share(experiment: Experiment) -> int | None:
+    """The share that a running canary gets next; None where there is no next step."""
+    if experiment.status is not Status.RUNNING or experiment.phase is None or experiment.design.canary is None:
+        return None
+    return experiment.design.canary.following(canary_share(experiment))
+
+
+def canary_share(experiment: Experiment) -> int:
+    """What all treatments get together, in hundredths of a percent."""
+    return FULL_WEIGHT - experiment.weights[experiment.control.key]
 
 
 def is_to_ship(experiment: Experiment) -> bool:

@@ -8,7 +8,7 @@ from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Permission, may, states
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
-from handlers.surfaces.state import is_to_ship, target_of
+from handlers.surfaces.state import is_held, is_to_ship, next_share, target_of
 from handlers.surfaces.words import clip
 
 LABELS = {
@@ -26,7 +26,9 @@ LABELS = {
     "pause": "Pause",
     "resume": "Resume",
     "stop": "Stop",
+    "step": "Next step",
     "traffic": "Change traffic",
+    "testers": "Testers",
     "guardrails": "Change guardrails",
     "import": "Import data",
     "note": "Add note",
@@ -35,6 +37,8 @@ LABELS = {
     "promote": "Promote",
     "confirm": "Confirm promotion",
     "advance": "Next stage",
+    "hold": "Hold",
+    "go_on": "Go on",
     "rollback": "Roll back",
     "report": "Report",
     "clone": "Clone",
@@ -59,6 +63,8 @@ NEEDS = {
     "resume": Permission.RESUME,
     "stop": Permission.STOP,
     "traffic": Permission.TRAFFIC,
+    "step": Permission.TRAFFIC,
+    "testers": Permission.TESTERS,
     "guardrails": Permission.GUARDRAILS,
     "import": Permission.IMPORT,
     "note": Permission.NOTE,
@@ -67,6 +73,8 @@ NEEDS = {
     "promote": Permission.PROMOTE,
     "confirm": Permission.CONFIRM,
     "advance": Permission.ADVANCE,
+    "hold": Permission.ADVANCE,
+    "go_on": Permission.ADVANCE,
     "rollback": Permission.ROLL_BACK,
     "report": Permission.READ,
     "clone": Permission.CLONE,
@@ -85,7 +93,7 @@ LIKELIEST: dict[Status, tuple[str, ...]] = {
     Status.PAUSED: ("resume", "results", "note", "stop", "rollback"),
     Status.STOPPED: ("decide", "results", "import", "note", "archive"),
     Status.DECIDED: ("promote", "confirm", "results", "note", "archive"),
-    Status.ROLLING_OUT: ("advance", "results", "note", "rollback"),
+    Status.ROLLING_OUT: ("go_on", "advance", "hold", "results", "note", "rollback"),
     Status.ROLLED_OUT: ("results", "note", "archive", "rollback"),
     Status.ROLLED_BACK: ("decide", "results", "note", "clone", "archive"),
     Status.ARCHIVED: ("results", "clone"),
@@ -115,6 +123,13 @@ def buttons(experiment: Experiment, actor: Actor | None = None) -> Block:
     shown = [verb for verb in fitting if verb in LIKELIEST[experiment.status]][:MOST_BUTTONS]
     row = [_button(verb, experiment, _style(verb, experiment)) for verb in shown]
     return kit.actions(*row, *menu(experiment, [verb for verb in fitting if verb not in shown]))
+
+
+def row_of(experiment: Experiment, *wanted: str) -> list[Block]:
+    """A row of these steps, as far as they fit the state; none where nothing fits."""
+    fitting = verbs(experiment)
+    row = [_button(verb, experiment, _style(verb, experiment)) for verb in wanted if verb in fitting]
+    return [kit.actions(*row)] if row else []
 
 
 def label(verb: str, experiment: Experiment) -> str:
@@ -152,6 +167,10 @@ def _fits(verb: str, experiment: Experiment) -> bool:
             return experiment.loosening is not None
         case "decide":
             return experiment.decision is None
+        case "step":
+            return next_share(experiment) is not None
+        case "hold" | "go_on":
+            return (verb == "go_on") is is_held(experiment)
         case _:
             return True
 
@@ -180,7 +199,7 @@ def _style(verb: str, experiment: Experiment) -> str:
     match verb:
         case "rollback":
             return "danger"
-        case "start" | "decide" | "resume" | "promote" | "review":
+        case "start" | "decide" | "resume" | "promote" | "review" | "go_on":
             return "primary"
         case "results":
             return "primary" if experiment.status is Status.RUNNING else ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from experiments.permissions import BUNSEN
+from experiments.numerals import counted
+from experiments.permissions import BUNSEN, GUARDRAIL
 
 PERSON = re.compile(r"[UW][A-Z0-9]+")
 LOGGED = re.compile(r"\b(20\d\d-\d\d-\d\d \d\d:\d\d) UTC\b")
@@ -15,6 +16,7 @@ STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 EMOJI_NAME = re.compile(r":(?=[\w+'-]+:)")
 MARK = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 SPACE_NOBODY_SEES = "\ufeff"
+OWN_NAMES = {BUNSEN: "Bunsen", GUARDRAIL: "Guardrail"}
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 # A pair of backticks makes code whatever stands beside them, so a grave accent takes their place.
 SHOWN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "\u02cb"})
@@ -51,10 +53,10 @@ def said(text: str, most: int = 300) -> str:
 
 
 def person(user: str) -> str:
-    """A mention, Bunsen itself by its name, or the words as they are where they are no Slack id."""
+    """A mention, Bunsen and its monitor by their names, or the words as they are where they are no Slack id."""
     if PERSON.fullmatch(user):
         return f"<@{user}>"
-    return "Bunsen" if user == BUNSEN else said(user, 80)
+    return OWN_NAMES.get(user) or said(user, 80)
 
 
 def either(choices: Sequence[str]) -> str:
@@ -77,6 +79,15 @@ def moment(at: datetime) -> str:
 def day(at: datetime) -> str:
     """The date in the reader's zone."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}|{at.astimezone(UTC).strftime('%Y-%m-%d')}>"
+
+
+def lasting(length: timedelta) -> str:
+    """A length of time in the two largest units that say something: 3 days 4 hours."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    days, hours, left = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "day"), (hours, "hour"), (left, "minute")]
+    told = [counted(count, unit) for count, unit in parts if count][:2]
+    return " ".join(told) or "less than a minute"
 
 
 def retold(sentence: str, most: int = 300) -> str:

@@ -38,7 +38,7 @@ def told(bench: MemoryWorld) -> str:
 async def test_paused_and_resumed_with_a_reason(bench: MemoryWorld) -> None:
     ask = Asking(bench)
     await ask(pause.pause.by_command, KEY)
-    assert "takes nobody new in" in str(ask.opened())
+    assert "Everybody gets control until" in str(ask.opened())
     await ask(pause.submit_pause, view=submitted(ask.opened(), comment="Errors in the log"))
     assert kept(bench).status is Status.PAUSED
     assert told(bench) == "paused it: Errors in the log"

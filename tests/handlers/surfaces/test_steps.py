@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from experiments.canary import CanaryPlan
 from experiments.model import Experiment, Outcome, Status
 from experiments.permissions import TABLE, Permission, Role, states
 from experiments.readout import VerdictStatus
@@ -16,7 +17,7 @@ from handlers.surfaces.state import next_step, progress
 from handlers.surfaces.steps import LABELS, LIKELIEST, MODALS, MOST_OPTIONS, NEEDS, buttons, verbs
 from handlers.table import ACTIONS, COMMANDS
 from tests.gallery.running import asking, booked, loosening, phased, promoted, read, withdrawn
-from tests.handlers.surfaces.situations import BO, actor, design, experiment
+from tests.handlers.surfaces.situations import BO, NOW, actor, design, experiment
 from tests.handlers.surfaces.test_limits import nodes
 
 ELSEWHERE = {
@@ -34,7 +35,7 @@ def at(status: Status) -> Experiment:
         case Status.SCHEDULED:
             return booked(experiment(Status.APPROVED))
         case Status.RUNNING | Status.PAUSED:
-            return loosening(phased(experiment(status)))
+            return loosening(phased(experiment(status, design=design(canary=CanaryPlan(steps=(6_000, 7_500))))))
         case Status.ROLLING_OUT:
             return promoted(experiment(Status.DECIDED), status)
         case Status.ROLLED_OUT:
@@ -43,6 +44,12 @@ def at(status: Status) -> Experiment:
             return withdrawn(experiment(Status.STOPPED))
         case _:
             return experiment(status)
+
+
+def held(rolling: Experiment) -> Experiment:
+    """Its rollout stays where it is."""
+    assert rolling.rollout is not None
+    return rolling.evolve(rollout=rolling.rollout.model_copy(update={"paused_at": NOW}))
 
 
 def offered(message: Message) -> set[str]:
@@ -66,8 +73,11 @@ def test_what_is_offered_is_what_the_table_allows(status: Status) -> None:
     here = [at(status)]
     if status is Status.DECIDED:
         here.append(asking(experiment(status)))
+    if status is Status.ROLLING_OUT:
+        here.append(held(at(status)))
     fitting = {verb for each in here for verb in verbs(each)}
     beyond_the_table = {"results"} if status in states(Permission.PREDICT) else set()
+    beyond_the_table |= {"step"} if status is Status.PAUSED else set()
     assert fitting == {verb for verb, needs in NEEDS.items() if status in states(needs)} - beyond_the_table
 
 
@@ -109,6 +119,20 @@ def test_rolling_back_asks_once_and_is_one_step_away_wherever_it_serves() -> Non
         assert red["action_id"] == "rollback"
         assert red["confirm"] in reds
         assert "Everybody gets control again" in red["confirm"]["text"]["text"]
+
+
+def test_a_canary_has_a_next_step_until_its_last_one_and_while_it_runs() -> None:
+    assert "step" in verbs(at(Status.RUNNING))
+    assert "step" not in verbs(at(Status.PAUSED))
+    assert "step" not in verbs(phased(experiment(Status.RUNNING))), "it is no canary"
+    last = experiment(Status.RUNNING, design=design(canary=CanaryPlan(steps=(1_000, 5_000))))
+    assert "step" not in verbs(phased(last))
+
+
+def test_a_rollout_is_held_or_goes_on() -> None:
+    rolling = at(Status.ROLLING_OUT)
+    assert [verb for verb in verbs(rolling) if verb in ("hold", "go_on")] == ["hold"]
+    assert [verb for verb in verbs(held(rolling)) if verb in ("hold", "go_on")] == ["go_on"]
 
 
 def test_only_what_was_decided_to_ship_can_be_promoted() -> None:

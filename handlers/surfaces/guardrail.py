@@ -1,0 +1,139 @@
+"""What the monitor did by itself, or warns of: the metric, its numbers, what traffic gets now and what to do next."""
+
+from __future__ import annotations
+
+from experiments.design import Action, Metric, MetricKind, Scale
+from experiments.model import SERVING, Experiment, Status
+from experiments.numerals import amount, percent, points, share
+from experiments.running import Breach
+from handlers.surfaces import kit
+from handlers.surfaces.alarm import BY_HAND
+from handlers.surfaces.kit import Message
+from handlers.surfaces.state import name
+from handlers.surfaces.steps import row_of
+from handlers.surfaces.traffic import phase_line
+from handlers.surfaces.words import day, lasting, moment, person, said
+
+DID = {Action.STOP: "🛑 {} stopped", Action.ROLL_BACK: "🛑 {} rolled back", Action.PAUSE: "⏸️ {} paused"}
+NEXT = {
+    Status.STOPPED: "Next: look at the results and log the decision, or clone it for another attempt.",
+    Status.ROLLED_BACK: "Next: look at the results and log the decision, or clone it for another attempt.",
+    Status.PAUSED: "Next: find the cause. Then resume it, or stop it.",
+    Status.RUNNING: "Next: look at the results; pause it or roll it back where they do not convince you.",
+    Status.ROLLING_OUT: "Next: look at the results; hold it or roll it back where they do not convince you.",
+    Status.ROLLED_OUT: "Next: look at the results; roll it back where they do not convince you.",
+}
+SMALLEST_P = 0.0001
+
+
+def guardrail(experiment: Experiment, *, routed: bool = False) -> Message:
+    """Whose it is, what was found and done, and what everybody gets now."""
+    breach = experiment.breach
+    if breach is None:
+        raise ValueError(f"{experiment.key} breached no guardrail")
+    lead = f"{_did(breach)} *{name(experiment)}*. {person(experiment.owner)}, this is yours."
+    by_hand = [] if routed or breach.action is Action.WARN else [BY_HAND]
+    cells = _cells(experiment, breach)
+    return kit.message(
+        f"{lead} {said(_sentence(breach.words), 1500)}",
+        kit.section(lead, said(_sentence(breach.words), 1500)),
+        *([kit.fields(*cells)] if cells else []),
+        kit.section(_now(experiment), *by_hand, *_check(experiment, breach), NEXT.get(experiment.status, "")),
+        *row_of(experiment, "decide", "resume", "results", "hold", "pause", "stop", "clone", "rollback"),
+        kit.context(f"{experiment.key} · design {experiment.design.hash[:8]} · {moment(breach.at)}"),
+    )
+
+
+def _did(breach: Breach) -> str:
+    who = "Missing data" if breach.missing else "Guardrail"
+    if breach.action in DID:
+        return DID[breach.action].format(who)
+    return "🚨 Data are missing in" if breach.missing else "🚨 Guardrail breached in"
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+
+
+def _cells(experiment: Experiment, breach: Breach) -> list[tuple[str, str]]:
+    """The numbers, as far as there are any."""
+    metric = next((each for each in experiment.design.metrics if each.key == breach.metric), Metric(key=breach.metric))
+    unit = "window" if metric.query else experiment.design.unit.words
+    known = breach.value is not None and breach.control is not None
+    return [
+        ("Metric", breach.metric),
+        (f"With {breach.variant}", _value(breach.value, metric)),
+        (f"With {experiment.control.key}", _value(breach.control, metric)),
+        ("Worse by", _worse(breach, metric) if known else ""),
+        ("You allow", said(breach.limit, 100) or ("no harm" if known else "")),
+        ("Look", f"{breach.look:,}{_p(breach.p)}" if breach.look else ""),
+        ("Seen", f"{breach.units:,} {unit}s" if breach.units else ""),
+        ("Ran", _ran(experiment, breach)),
+    ]
+
+
+def _value(value: float | None, metric: Metric) -> str:
+    if value is None:
+        return ""
+    if metric.kind is MetricKind.PROPORTION:
+        return percent(value)
+    return amount(value) + ("" if metric.unit.startswith("per ") else f" {said(metric.unit, 80)}")
+
+
+def _worse(breach: Breach, metric: Metric) -> str:
+    """In the terms of the limit: relative to control, in points, or in the metric's own unit."""
+    harm = breach.harm
+    if harm is None:
+        return ""
+    if metric.limit and metric.limit.scale is Scale.RELATIVE and breach.control:
+        return percent(harm / abs(breach.control))
+    return points(harm) if metric.kind is MetricKind.PROPORTION else _value(harm, metric)
+
+
+def _p(p: float | None) -> str:
+    if p is None:
+        return ""
+    return f", p {amount(p)}" if p >= SMALLEST_P else f", p below {SMALLEST_P}"
+
+
+def _ran(experiment: Experiment, breach: Breach) -> str:
+    """Since when the phase, or the rollout, had been going on that the numbers are of."""
+    rollout = experiment.rollout
+    since = rollout.at if rollout else experiment.started_at
+    if since is None:
+        return ""
+    phase = f", phase {breach.phase}" if breach.phase > 1 and not rollout else ""
+    return f"{lasting(breach.at - since)} since {day(since)}{phase}"
+
+
+def _now(experiment: Experiment) -> str:
+    """What everybody gets from now on."""
+    control = experiment.control.key
+    match experiment.status:
+        case Status.PAUSED:
+            return f"Everybody gets {control} until it is resumed. The data stay."
+        case Status.RUNNING:
+            return f"Nothing was changed: {phase_line(experiment) or 'the traffic stays as it is'}."
+        case Status.ROLLING_OUT | Status.ROLLED_OUT if experiment.rollout:
+            rollout = experiment.rollout
+            return f"Nothing was changed: {rollout.variant} stays at {share(rollout.share)} of everybody."
+        case status if status in SERVING:
+            return "Nothing was changed."
+        case _:
+            return f"Everybody gets {control} now. The data stay; it does not run again."
+
+
+def _check(experiment: Experiment, breach: Breach) -> list[str]:
+    """Who looks at what where nobody can know whether it does harm."""
+    if not breach.missing:
+        return []
+    metric = next((each for each in experiment.design.metrics if each.key == breach.metric), None)
+    arms = f"{breach.variant} and {experiment.control.key}"
+    if metric and metric.query:
+        asked = f"whether the Prometheus query of {breach.metric} still answers for {arms}"
+    else:
+        asked = f"whether your application still sends exposures and {breach.metric} for {arms}"
+    return [
+        f"{person(experiment.owner)}: check {asked}. An admin can check where the data of "
+        f"{said(experiment.project, 80)} come from (`/experiment settings`)."
+    ]
