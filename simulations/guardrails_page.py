@@ -14,7 +14,7 @@ from simulations.promise import Promise, Tried
 
 PAGE = Path(__file__).parent.parent / "docs" / "guardrails.md"
 BEGIN, END = "<!-- measured: begin (python -m simulations.guardrails_page) -->", "<!-- measured: end -->"
-HEADINGS = ("what", "promised", "measured ± 3 standard errors", "runs")
+HEADINGS = ("what", "promised or predicted", "measured ± 3 standard errors", "runs")
 
 
 def written(results: Sequence[Tried], scale: float = 1.0) -> str:

@@ -45,13 +45,13 @@ def test_the_table_is_written_by_the_simulation() -> None:
     assert written([Tried(share, Obtained(0.026, 0.002)), Tried(time, Obtained(3.0, 0.05))]).splitlines() == [
         "**Ever a false stop**",
         "",
-        "| what | promised | measured ± 3 standard errors | runs |",
+        "| what | promised or predicted | measured ± 3 standard errors | runs |",
         "|---|---|---|---|",
         "| one guardrail | at most 5.00% | 2.60% ± 0.60% | 200 |",
         "",
         "**Hours until stopped**",
         "",
-        "| what | promised | measured ± 3 standard errors | runs |",
+        "| what | promised or predicted | measured ± 3 standard errors | runs |",
         "|---|---|---|---|",
         "| 2 % → 4 % | 2 h 26 min | 3 h 00 min ± 9 min ✗ | 10,000 |",
     ]
