@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import Any, TypeGuard
+from typing import Any
 
 import msgspec
 
@@ -20,8 +20,9 @@ NO_KEY = "The context has no targetingKey: send the id of the person, session or
 BAD_KEY = f"The targetingKey is not a text of at most {LONGEST_UNIT} characters."
 NO_FLAG = "No experiment of this project serves a flag of this key."
 SEND = 'Send {"context": {"targetingKey": "…"}}.'
-UNREADABLE = ("PARSE_ERROR", f"The body is not JSON. {SEND}")
-INVALID = ("INVALID_CONTEXT", f"The request has no context that can be read. {SEND}")
+NOT_JSON = f"The body is not JSON. {SEND}"
+NO_CONTEXT = f"The request has no context that can be read. {SEND}"
+UNREADABLE = (ValueError, RecursionError)
 
 
 class Question(msgspec.Struct, gc=False):
@@ -43,14 +44,15 @@ class Ofrep:
 
     def one(self, project: str, key: str, content: bytes) -> Answer:
         """What somebody gets of one flag. Being exposed to it is recorded."""
-        context = _context(content)
-        if isinstance(context, tuple):
-            return refusal(400, *context, key=key[:LONGEST_UNIT])
+        try:
+            context = READ(content).context
+        except UNREADABLE as error:
+            return _unreadable(error, key=key[:LONGEST_UNIT])
         served = self._snapshot.flag(project, key)
         if served is None:
             return refusal(404, "FLAG_NOT_FOUND", NO_FLAG, key=key[:LONGEST_UNIT])
         unit = context.get("targetingKey")
-        if not _names_a_unit(unit):
+        if not isinstance(unit, str) or not 0 < len(unit) <= LONGEST_UNIT:
             return _without_unit(served, unit)
         self.evaluations += 1
         assignment = assign(served.flag, unit, context)
@@ -61,17 +63,19 @@ class Ofrep:
     async def all(self, project: str, content: bytes, known: bytes = b"") -> Answer:
         """What somebody gets of all flags of the project, each answered for itself; nothing when it is what they
         have already, by the `known` ETag. No exposure: they may never come where a flag matters."""
-        context = _context(content)
-        if isinstance(context, tuple):
-            return refusal(400, *context)
+        try:
+            context = READ(content).context
+        except UNREADABLE as error:
+            return _unreadable(error)
         unit, parts = context.get("targetingKey"), []
+        who = unit if isinstance(unit, str) and 0 < len(unit) <= LONGEST_UNIT else None
         flags = self._snapshot.flags(project)
         for number, served in enumerate(flags, 1):
-            if _names_a_unit(unit):
-                assignment = assign(served.flag, unit, context)
-                answer = served.answers.get(assignment) or _rendered(served, assignment)
-            else:
+            if who is None:
                 answer = _without_unit(served, unit)
+            else:
+                assignment = assign(served.flag, who, context)
+                answer = served.answers.get(assignment) or _rendered(served, assignment)
             parts.append(answer.content)
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
@@ -83,18 +87,11 @@ class Ofrep:
         return Answer(200, found, (b"etag", etag))
 
 
-def _context(content: bytes) -> dict[str, Any] | tuple[str, str]:
-    """The context that was sent, or what is wrong with the body: OFREP's code and words."""
-    try:
-        return READ(content).context
-    except msgspec.ValidationError:
-        return INVALID
-    except (ValueError, RecursionError):
-        return UNREADABLE
-
-
-def _names_a_unit(unit: object) -> TypeGuard[str]:
-    return isinstance(unit, str) and 0 < len(unit) <= LONGEST_UNIT
+def _unreadable(error: Exception, **about: str) -> Answer:
+    """What is wrong with a body that is no request."""
+    if isinstance(error, msgspec.ValidationError):
+        return refusal(400, "INVALID_CONTEXT", NO_CONTEXT, **about)
+    return refusal(400, "PARSE_ERROR", NOT_JSON, **about)
 
 
 def _without_unit(served: Served, unit: object) -> Answer:
