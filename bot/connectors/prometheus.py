@@ -7,7 +7,6 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from math import nan
 from typing import Any
 
 from pydantic import SecretStr
@@ -93,9 +92,10 @@ class Prometheus:
         step, windows = timedelta(seconds=step_seconds), int((until - since).total_seconds() // step_seconds)
         samples: dict[str, dict[str, tuple[float, ...]]] = {metric: {} for metric in queries}
         for (metric, variant), points in zip(asked, answers, strict=True):
-            values = [nan] * windows
+            values = [math.nan] * windows
             for moment, value in points:
-                values[round((moment - since) / step) - 1] = value
+                if 0 < (number := round((moment - since) / step)) <= windows:  # some round moments to whole steps
+                    values[number - 1] = value
             samples[metric][variant] = tuple(values)
         return samples
 

@@ -120,3 +120,10 @@ async def test_a_variant_without_any_window_is_missing_in_each() -> None:
         samples = await source(server).samples({"errors": QUERY}, ["a", "b"], AT, AT + timedelta(hours=1), 60)
     assert {name: len(found) for name, found in samples["errors"].items()} == {"a": 60, "b": 60}
     assert all(value != value for found in samples["errors"].values() for value in found)
+
+
+async def test_a_moment_outside_of_what_was_asked_belongs_to_no_window() -> None:
+    series = [{"metric": {}, "values": [[AT.timestamp() + late, str(late)] for late in (-60, 0, 59, 121, 180, 240)]}]
+    async with stranger(answer=data("matrix", series)) as server:
+        samples = await source(server).samples({"errors": QUERY}, ["a"], AT, AT + timedelta(seconds=180), 60)
+    assert samples == {"errors": {"a": (59.0, 121.0, 180.0)}}

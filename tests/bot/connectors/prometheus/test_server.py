@@ -56,7 +56,7 @@ def made() -> str:
         lines += [f'latency_seconds{{variant="{label(variant)}"}} {value} {at}' for at in moments()]
     lines.append("# TYPE ending gauge")
     lines += [f'ending{{variant="control"}} 1 {at}' for at in moments(timedelta(minutes=20, seconds=-SCRAPED))]
-    lines += [f'ending{{variant="treatment"}} 2 {at}' for at in moments(timedelta(minutes=30))]
+    lines += [f'ending{{variant="treatment"}} 2 {at}' for at in moments(timedelta(minutes=30, seconds=-SCRAPED))]
     lines.append("# TYPE odd gauge")
     odd = ("1", "NaN", "+Inf", "-Inf", "0")
     lines += [f'odd{{variant="control"}} {odd[n % 5]} {at}' for n, at in enumerate(moments())]
@@ -134,7 +134,7 @@ async def test_samples_are_window_by_window_and_say_which_is_missing(source: Pro
     assert {len(found) for of in samples.values() for found in of.values()} == {60}
     assert {metric: {name: len(found) for name, found in of.items()} for metric, of in known.items()} == {
         "errors": {"control": 60, "treatment": 60},
-        "ending": {"control": 20, "treatment": 20},
+        "ending": {"control": 20, "treatment": 30},
         "odd": {"control": 24, "treatment": 0},
     }
     assert set(known["ending"]["treatment"]) == {2.0}
