@@ -10,6 +10,7 @@ from pydantic import model_validator
 from experiments.design import Design, Metric, Variant
 from experiments.readout import VerdictStatus
 from experiments.running import Booking, Breach, Origin, Phase, Prediction, Reading, Rollout, Withdrawal
+from experiments.sources import DataSource
 from experiments.texts import Frozen, Key, Line, Name, Prose, RequiredProse, Tag, Title, Words
 
 
@@ -103,7 +104,7 @@ class Review(Frozen):
     `due_at` is when the answer is expected, `expires_at` when the request ends without one. `reviewers` are asked by
     name, those of `groups` (Slack user groups) among them; nobody named means anybody who may review. `checklist` are
     the project's own points; `previous` is the design as it was last put to review. `checks` and `precedents` are what
-    was known of the design when it was asked for.
+    was known of the design when it was asked for, `data` is where the data of its project came from then.
     """
 
     number: int
@@ -121,6 +122,7 @@ class Review(Frozen):
     previous: Design | None = None
     checks: tuple[Check, ...] = ()
     precedents: tuple[Precedent, ...] = ()
+    data: DataSource | None = None
 
     @property
     def awaited(self) -> tuple[str, ...]:
@@ -236,18 +238,20 @@ class Experiment(Frozen):
 
     @model_validator(mode="after")
     def _states_agree(self) -> Self:
-        approved = self.approval is not None and self.approval.design_hash == self.design.hash
-        if self.status is Status.APPROVED and not approved:
+        if self.status is Status.APPROVED and not self._is_approved():
             raise ValueError("an approved experiment carries the approval of its own design")
         if self.status is Status.IN_REVIEW and self.review is None:
             raise ValueError("an experiment in review carries its review")
-        if self.status is Status.SCHEDULED and (self.booking is None or not approved):
+        if self.status is Status.SCHEDULED and (self.booking is None or not self._is_approved()):
             raise ValueError("a scheduled experiment carries its booking and the approval of its own design")
         if self.status is Status.DECIDED and self.decision is None:
             raise ValueError("a decided experiment carries its decision")
         if self.status in {Status.ROLLING_OUT, Status.ROLLED_OUT} and self.rollout is None:
             raise ValueError("what is rolled out carries its rollout")
         return self
+
+    def _is_approved(self) -> bool:
+        return self.approval is not None and self.approval.design_hash == self.design.hash
 
     def evolve(self, **changes: Any) -> Experiment:
         """The same experiment with these fields changed, validated anew."""
