@@ -8,7 +8,6 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from bot.connectors.prometheus import samples_of
 from experiments.errors import BunsenError
 from experiments.measuring import Measured, Measurements, Samples
 from experiments.model import Experiment
@@ -65,6 +64,8 @@ class BySource:
 
     async def samples(self, experiment: Experiment, since: datetime, until: datetime, step_seconds: int) -> Samples:
         """The values of metrics with a query from Prometheus, of all others from where the units are."""
+        from bot.connectors.prometheus import samples_of  # its HTTP client is as slow to load as all else at the start
+
         policies = await self._policies()
         source = policies.project(experiment.project).source
         known = dict(await samples_of(experiment, policies, self._headers(), since, until, step_seconds))
