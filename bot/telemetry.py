@@ -70,7 +70,7 @@ class Telemetry:
     def reads(self, name: str, read: Read) -> None:
         """Have a number of GAUGES or COUNTERS read from where it is kept, each time that somebody wants to know."""
         if name not in GAUGES and name not in COUNTERS:
-            raise ValueError(f"There is no metric {name}.")
+            raise ValueError(f"there is no metric {name}")
         self._reads[name] = read
 
     def timed(self, family: str, ack: Ack) -> Ack:

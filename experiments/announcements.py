@@ -11,6 +11,7 @@ from experiments.readout import VerdictStatus
 from experiments.texts import Frozen, Words
 
 CARD = "card"
+LIVE_CARD = "live"
 EXPIRED = "review_expired"
 SETTLE_SECONDS = 3.0
 """How long a change that needs nobody waits for others to be told in one message with it."""
@@ -121,7 +122,25 @@ def announcements(
         said.append(announce("guardrail", Event.ALARM))
     elif record.command == "RollBack":
         said.append(announce("rolled_back", Event.DECISION))
+    if _moves_live_card(before, after):
+        said.append(announce(LIVE_CARD, Event.CARD, slot=LIVE_CARD))
     return tuple(said)
+
+
+def _moves_live_card(before: Experiment | None, after: Experiment) -> bool:
+    """Whether a canary or a rollout begins, ends, or gets another share: what was found before is not of this one."""
+    if not _has_live_card(after) and not (before and _has_live_card(before)):
+        return False
+    return before is None or _standing(before) != _standing(after)
+
+
+def _has_live_card(experiment: Experiment) -> bool:
+    is_canary = experiment.is_live and experiment.design.canary is not None
+    return is_canary or experiment.status is Status.ROLLING_OUT
+
+
+def _standing(experiment: Experiment) -> tuple[object, ...]:
+    return experiment.status, len(experiment.phases), experiment.rollout
 
 
 def _turn(record: AuditRecord, after: Experiment) -> dict[str, str]:

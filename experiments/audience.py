@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from experiments.announcements import EXPIRED, Announcement, Event
+from experiments.announcements import EXPIRED, LIVE_CARD, Announcement, Event
 from experiments.model import Experiment, Status
 from experiments.preferences import Preferences, is_person
 
@@ -77,10 +77,11 @@ def _is_soon(after: Experiment, now: datetime) -> bool:
 def _to_channel(
     said: Iterable[Announcement], choice: Preferences, after: Experiment, now: datetime
 ) -> Iterator[Announcement]:
-    """The same messages in a stream of their own. Without the card there is no thread to tell changes in."""
+    """The same messages in a stream of their own. Without the card there is no thread to tell changes in, and the live
+    card, which is redrawn at every look, stands in the own channel alone."""
     quiet = choice.quiet_end(now)
     for each in said:
-        if each.surface == EXPIRED:
+        if each.surface in (EXPIRED, LIVE_CARD):
             continue
         if each.event not in choice.chosen or (each.event is Event.CHANGE and Event.CARD not in choice.chosen):
             continue

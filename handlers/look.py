@@ -68,5 +68,12 @@ async def show_by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None
 async def _shown(key: str, actor: Actor, world: World) -> Message:
     experiment = await experiment_of(key, actor, world)
     async with world.reading(actor.workspace) as uow:
-        notes, records = await uow.notes.of(key), await uow.audit.of(key)
-    return show(experiment, notes, records, actor, routed=world.routing.connects(experiment.project))
+        notes, records, watch = await uow.notes.of(key), await uow.audit.of(key), await uow.watches.get(key)
+    return show(
+        experiment,
+        notes,
+        records,
+        actor,
+        routed=world.routing.connects(experiment.project),
+        readout_at=watch.readout_at if watch else None,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from experiments.announcements import Announcement, Event
+from experiments.announcements import LIVE_CARD, Announcement, Event
 from experiments.commands import AdvanceRollout
 from experiments.design import Action
 from experiments.execute import execute
@@ -17,8 +17,6 @@ from experiments.ports import World
 from experiments.running import Rollout
 from experiments.watch import Live, LiveRow, Watch
 from handlers.safeguards import carry_out
-
-LIVE_CARD = "live"
 
 
 async def pass_gate(experiment: Experiment, watch: Watch, look: Look, now: datetime, world: World) -> Watch:
@@ -61,11 +59,12 @@ async def _warned(found: Gate, experiment: Experiment, watch: Watch, look: Look,
 
 
 async def show_live(experiment: Experiment, live: Live, world: World) -> None:
-    """Redraw the live card where it stands; where there is no channel there is nothing to redraw."""
+    """Redraw the live card where it stands, unless the experiment has moved on since it was looked at; where there is
+    no channel there is nothing to redraw."""
     if not experiment.channel:
         return
     said = Announcement(
-        surface="live",
+        surface=LIVE_CARD,
         stream=experiment.key,
         channel=experiment.channel,
         payload={"experiment": experiment.model_dump(mode="json"), "live": live.model_dump(mode="json")},
@@ -73,5 +72,6 @@ async def show_live(experiment: Experiment, live: Live, world: World) -> None:
         event=Event.CARD,
     )
     async with world.uow(world.workspace) as uow:
-        await uow.outbox.add((said,), world.now(), world.wall())
+        if (await uow.experiments.find(experiment.key)).revision == experiment.revision:
+            await uow.outbox.add((said,), world.now(), world.wall())
     world.nudge()

@@ -16,9 +16,10 @@ from handlers.turn import Ack, Turn
 
 
 async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
-    return start_modal(
-        experiment, await items_of(experiment, await sized(experiment.design), world), routed=world.routing.connects(experiment.project)
-    )
+    async with world.reading(experiment.workspace) as uow:
+        data = (await uow.policies.get()).project(experiment.project).source
+    items = await items_of(experiment, await sized(experiment.design), world)
+    return start_modal(experiment, items, routed=world.routing.connects(experiment.project), data=data)
 
 
 start = Opening("start", _modal)

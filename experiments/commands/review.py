@@ -12,6 +12,7 @@ from experiments.errors import AlreadyDone, BadInput, Incomplete, Stale
 from experiments.model import Approval, Check, Experiment, Note, NoteKind, Precedent, Review, Status
 from experiments.permissions import Actor, Permission
 from experiments.policy import Project
+from experiments.sources import DataSource
 from experiments.texts import Line, Prose, RequiredProse
 
 DEFAULT_REVIEW_TIME = timedelta(days=2)
@@ -22,7 +23,8 @@ class RequestReview(Command):
     """Ask for approval of the design as it stands; without reviewers anybody but its authors may give it.
 
     `groups` are the Slack user groups whose members are among the reviewers. The project may ask for more approvals
-    than `required`, and for reviewers and points of its own. `checks` and `precedents` are shown to those who review.
+    than `required`, and for reviewers and points of its own. `checks` and `precedents` are shown to those who review,
+    and so is where the `data` of the project come from.
     """
 
     needs = Permission.REQUEST_REVIEW
@@ -38,6 +40,7 @@ class RequestReview(Command):
     expires_after: timedelta = DEFAULT_EXPIRY
     checks: tuple[Check, ...] = Field(default=(), max_length=20)
     precedents: tuple[Precedent, ...] = Field(default=(), max_length=5)
+    data: DataSource | None = None
 
     def under(self, project: Project) -> Self:
         return self.model_copy(
@@ -47,6 +50,7 @@ class RequestReview(Command):
                 "default_reviewers": project.reviewers,
                 "review_time": timedelta(days=project.review_days),
                 "expires_after": timedelta(days=project.expires_days),
+                "data": project.source,
             }
         )
 
@@ -88,6 +92,7 @@ class RequestReview(Command):
             previous=before.reviewed,
             checks=self.checks,
             precedents=self.precedents,
+            data=self.data,
         )
         return before.evolve(
             status=Status.IN_REVIEW,

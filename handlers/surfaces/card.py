@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from experiments.design import Design
 from experiments.model import SERVING, Experiment, Status
 from experiments.numerals import counted, share, stated
@@ -9,6 +11,7 @@ from experiments.permissions import Actor
 from experiments.readout import VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Message
+from handlers.surfaces.live import step_line
 from handlers.surfaces.state import (
     EMOJI,
     OUTCOME_EMOJI,
@@ -26,23 +29,32 @@ from handlers.surfaces.traffic import phase_line, routing_line
 from handlers.surfaces.words import day, moment, people, person, said
 
 MOST_PREDICTIONS = 10
+MOST_CONDITIONS = 3
 
 
-def card(experiment: Experiment, *, routed: bool = False, compact: bool = False, actor: Actor | None = None) -> Message:
+def card(
+    experiment: Experiment,
+    *,
+    routed: bool = False,
+    compact: bool = False,
+    actor: Actor | None = None,
+    readout_at: datetime | None = None,
+) -> Message:
     """What it is, where it stands, what happens next, and the buttons that fit; compact is three lines of it.
 
     In a channel everybody sees the same card; of an `actor`'s own only the buttons they may press are shown.
+    `readout_at` is when the next readout is due, where that is known.
     """
     head = f"{EMOJI[experiment.status]} {standing(experiment).capitalize()}"
     row = _row(buttons(experiment, actor))
     if compact:
-        lines = _lines(experiment, routed)
+        lines = _lines(experiment, routed, readout_at)
         shown = [f"*{name(experiment)}* · {lines[0]}", *lines[1:2], *lines[-1:]][:3]
         return kit.message(f"{head}: {name(experiment)}", kit.section(*shown), *row)
     return kit.message(
         f"{head}: {name(experiment)}",
         kit.header(experiment.title),
-        kit.section(*_lines(experiment, routed)),
+        kit.section(*_lines(experiment, routed, readout_at)),
         *details(experiment),
         *_origin(experiment),
         *row,
@@ -77,20 +89,27 @@ def design_cells(design: Design) -> list[tuple[str, str]]:
     """What is compared by which measure, as small cells."""
     return [
         ("Variants", variants_line(design)),
+        ("Only for", _only_for(design)),
         ("Primary metric", metric_words(design.primary) if design.primary else ""),
         ("Also measured", metrics_line(design)),
         ("Smallest effect", f"{stated(design.smallest_effect)} relative to control" if design.variants else ""),
     ]
 
 
-def _lines(experiment: Experiment, routed: bool) -> list[str]:
+def _only_for(design: Design) -> str:
+    shown = [said(each.words, 80) for each in design.audience[:MOST_CONDITIONS]]
+    more = len(design.audience) - len(shown)
+    return ", and ".join([*shown, *([f"{more} more"] if more > 0 else [])])
+
+
+def _lines(experiment: Experiment, routed: bool, readout_at: datetime | None) -> list[str]:
     """Where it stands, then what the newest reading says, what is under way, and what happens next."""
     where = [f"*{EMOJI[experiment.status]} {standing(experiment).capitalize()}*"]
     if experiment.started_at:
         where.append(f"since {day(experiment.started_at)}" if experiment.is_live else "")
     where.append(progress(experiment))
-    lines = [" · ".join(part for part in where if part), *_reading(experiment), *_stopped(experiment)]
-    lines += _underway(experiment, routed)
+    lines = [" · ".join(part for part in where if part), *_reading(experiment), *_breach(experiment)]
+    lines += [*_stopped(experiment), *_measured(experiment, readout_at), *_underway(experiment, routed)]
     return [*lines, next_step(experiment)]
 
 
@@ -102,6 +121,23 @@ def _reading(experiment: Experiment) -> list[str]:
         return []
     behind = " (newer data are being read)" if experiment.unread else ""
     return [f"{VERDICT_EMOJI[reading.status]} {said(reading.sentence, 600)}{behind}"]
+
+
+def _breach(experiment: Experiment) -> list[str]:
+    """What the monitor found in the present phase or stage, while that still matters."""
+    breach, rollout = experiment.breach, experiment.rollout
+    phase = len(experiment.phases) + (rollout.stage + 1 if rollout else 0)
+    if breach is None or experiment.status not in SERVING or breach.phase != phase:
+        return []
+    return [f"🛡️ {moment(breach.at)}: {said(breach.words, 600)}"]
+
+
+def _measured(experiment: Experiment, readout_at: datetime | None) -> list[str]:
+    """How new the data are that Bunsen measures itself, and when it reads them next."""
+    if experiment.status is not Status.RUNNING or experiment.measured is None:
+        return []
+    newest = f"📈 Data up to {moment(experiment.measured.until)}"
+    return [f"{newest}; next readout {moment(readout_at)}" if readout_at else newest]
 
 
 def _stopped(experiment: Experiment) -> list[str]:
@@ -120,9 +156,13 @@ def _underway(experiment: Experiment, routed: bool) -> list[str]:
     lines = []
     if (traffic := phase_line(experiment)) and traffic != variants_line(experiment.design):
         lines.append(f"🔀 {traffic}")
+    if experiment.is_live and (step := step_line(experiment)):
+        lines.append(f"🐤 Canary, {step}")
     if experiment.rollout and experiment.status in SERVING:
         rollout = experiment.rollout
         lines.append(f"🚚 {said(rollout.variant, 80)}: {share(rollout.share)} of everybody ({rollout.plan})")
+    if experiment.overrides:
+        lines.append(f"🧪 {counted(len(experiment.overrides), 'tester')} not counted")
     if routing := routing_line(experiment, routed):
         lines.append(routing)
     if experiment.booking and experiment.status is Status.SCHEDULED:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from experiments.checklist import CUSTOM, Item, State
 from experiments.design import Design, Metric, MetricKind, Variant
 from experiments.model import Check, Precedent
-from experiments.numerals import share, stated
+from experiments.numerals import counted, share, stated
+from experiments.sources import DataSource
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block
 from handlers.surfaces.state import OUTCOME_EMOJI, RULES, metric_words, metrics_line, plan_line
@@ -57,8 +58,8 @@ def precedent_lines(precedents: Sequence[Precedent]) -> list[str]:
     ]
 
 
-def configuration(design: Design) -> list[list[Block]]:
-    """Everything an approval approves, in groups of blocks that belong together."""
+def configuration(design: Design, data: DataSource | None = None) -> list[list[Block]]:
+    """Everything an approval approves, in groups of blocks that belong together; and where its data come from."""
     cells = [
         ("Smallest effect", f"{stated(design.smallest_effect)} relative to control"),
         ("Plan", plan_line(design)),
@@ -66,11 +67,46 @@ def configuration(design: Design) -> list[list[Block]]:
         ("Takes part", f"{share(design.exposure)} of all {design.unit.words}s"),
         ("Plan assumes", _expected(design)),
     ]
+    part = participation(design)
     return [
         [kit.section("*Variants*", *(_variant(each) for each in design.variants))],
         [kit.section("*Metrics*", *(_metric(each, design) for each in design.metrics))],
         [kit.fields(*cells)],
+        *([[kit.section(*part)]] if part else []),
+        *([data_blocks(data)] if data else []),
     ]
+
+
+def participation(design: Design) -> list[str]:
+    """Who is meant at all, with whom nobody is shared, and in which steps a canary gets more: a line for each."""
+    lines = []
+    if design.audience:
+        lines.append(f"*Only for* {' and '.join(said(each.words, 400) for each in design.audience)}")
+    if design.exclusion:
+        lines.append(f"*Exclusion group* {design.exclusion.words}")
+    if plan := design.canary:
+        critical = f"; critical: {', '.join(plan.critical)}" if plan.critical else ""
+        scores = f"; passes from a score of {plan.pass_score:g}, goes back below {plan.marginal_score:g}"
+        lines.append(f"*Canary* {plan.words}{critical}{scores}")
+    return lines
+
+
+def data_blocks(data: DataSource) -> list[Block]:
+    """Where the data come from; of a warehouse the very tables or queries."""
+    asked = (("Exposures", data.exposures), ("Observations", data.observations))
+    queries = [kit.prose(f"{label} are read from", sql, 2_900) for label, sql in asked if sql]
+    return [kit.section(f"*Data* from {said(data.words, 600)}"), *queries]
+
+
+def measured_words(metric: Metric) -> str:
+    """How it is measured beyond the usual: "divided by orders, capped at its 99 % quantile"; mostly empty."""
+    told = [f"divided by {metric.denominator}"] if metric.denominator else []
+    told += [f"capped at its {stated(metric.cap)} quantile"] if metric.cap is not None else []
+    if metric.lookback_days:
+        told.append(f"made more precise by the {counted(metric.lookback_days, 'day')} before")
+    told += [f"the {stated(metric.quantile)} quantile"] if metric.kind is MetricKind.QUANTILE else []
+    told += [f"from Prometheus: {said(metric.query, 500)}"] if metric.query else []
+    return ", ".join(told)
 
 
 def _variant(variant: Variant) -> str:
@@ -83,6 +119,7 @@ def _variant(variant: Variant) -> str:
 
 def _metric(metric: Metric, design: Design) -> str:
     unit = f" · {said(metric.unit, 80)}" if metric.unit != UNSAID else ""
+    unit += f" · {how}" if (how := measured_words(metric)) else ""
     if metric == design.primary:
         return f"• *{metric_words(metric)}*: decides{unit}"
     alone = design.model_copy(update={"metrics": (metric,)})

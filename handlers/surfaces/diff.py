@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from experiments.difference import Change, differences
 from experiments.model import Experiment
 from experiments.numerals import counted
+from experiments.sources import DataSource
 from handlers.surfaces import kit
 from handlers.surfaces.card import hypothesis
 from handlers.surfaces.checks import configuration
@@ -89,7 +90,7 @@ def review_diff_modal(experiment: Experiment) -> View:
     else:
         changes = differences(previous, experiment.design)
         words = f"*{name(experiment)}*: {counted(len(changes), 'change')} since it was last put to review, old → new."
-    whole = [hypothesis(experiment.design), *configuration(experiment.design)]
+    whole = [hypothesis(experiment.design), *configuration(experiment.design, _data(experiment))]
     head = [
         kit.section(words),
         kit.divider(),
@@ -107,6 +108,10 @@ def review_diff_modal(experiment: Experiment) -> View:
         about={"key": experiment.key},
         close="Close",
     )
+
+
+def _data(experiment: Experiment) -> DataSource | None:
+    return experiment.review.data if experiment.review else None
 
 
 def _fitted(changes: Sequence[Change], head: Sequence[Block]) -> list[Block]:

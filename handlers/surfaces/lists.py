@@ -98,9 +98,10 @@ def show(
     actor: Actor,
     *,
     routed: bool = False,
+    readout_at: datetime | None = None,
 ) -> Message:
     """The card with what it waits for, the notes and the history, newest first, and the ways up and down."""
-    whole = card(experiment, routed=routed, actor=actor)
+    whole = card(experiment, routed=routed, actor=actor, readout_at=readout_at)
     ways = kit.actions(*_ways_down(experiment), *ways_up(experiment))
     around = [trail(experiment), *whole.blocks, *_asked(experiment, actor), ways]
     remarks = _newest([(note.at, note_line(note)) for note in notes[-SHOWN_NOTES:]], len(notes))

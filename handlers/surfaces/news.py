@@ -7,6 +7,7 @@ from typing import Any
 from experiments.announcements import Event
 from experiments.model import Experiment
 from experiments.numerals import counted
+from experiments.permissions import GUARDRAIL
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.state import EMOJI, name, next_step, progress, standing, target_of
@@ -21,7 +22,7 @@ def news(experiment: Experiment, payload: dict[str, Any]) -> Message:
     event = Event(payload.get("event", Event.CHANGE))
     told = payload.get("changes") or [{"actor": payload["actor"], "sentence": payload["sentence"]}]
     lead = f"{EMOJI_OF.get(event, '🔔')} *{name(experiment)}*: "
-    if event is Event.ALARM and experiment.reading:
+    if event is Event.ALARM and experiment.reading and payload["actor"] != GUARDRAIL:
         words = lead + said(experiment.reading.sentence, 1500)
     else:
         words = lead + _did(told[-1])

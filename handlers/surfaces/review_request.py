@@ -39,7 +39,8 @@ def review_request(experiment: Experiment) -> Message:
         review_buttons(experiment),
         kit.context(f"{_about(experiment)} · an approval covers exactly this design; its authors cannot give it"),
     ]
-    parts = [hypothesis(experiment.design), since_last_time(experiment), *configuration(experiment.design)]
+    data = experiment.review.data if experiment.review else None
+    parts = [hypothesis(experiment.design), since_last_time(experiment), *configuration(experiment.design, data)]
     parts += [_checks(experiment), *_comments(experiment)]
     groups = [Group(blocks) for blocks in parts if blocks]
     return kit.message(asked, *head, *kit.fit(groups, "part", around=[*head, *tail]), *tail)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.checklist import Item, State, checklist
+from experiments.design import Design
 from experiments.difference import differences
 from experiments.model import Experiment, Status
 from experiments.numerals import share
+from experiments.sources import DataSource
 from handlers.surfaces import kit
-from handlers.surfaces.checks import check_line, passed
+from handlers.surfaces.checks import check_line, data_blocks, measured_words, participation, passed
 from handlers.surfaces.diff import change_line
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
@@ -21,7 +23,9 @@ STARTABLE = (Status.APPROVED, Status.SCHEDULED)
 CHANGES = 8
 
 
-def start_modal(experiment: Experiment, items: Sequence[Item] = (), *, routed: bool = False) -> View:
+def start_modal(
+    experiment: Experiment, items: Sequence[Item] = (), *, routed: bool = False, data: DataSource | None = None
+) -> View:
     """A confirmation when every item holds; otherwise which one does not, and nothing to press."""
     if refused := refusal(experiment, "started", BEFORE_START):
         return refused
@@ -34,6 +38,8 @@ def start_modal(experiment: Experiment, items: Sequence[Item] = (), *, routed: b
         f"*Traffic* {traffic_words(experiment)}",
         f"*Primary metric* {metric_words(design.primary) if design.primary else 'none yet'}",
         f"*Also measured* {metrics_line(design) or 'nothing'}",
+        *([f"*How* {how}"] if (how := _measured(design)) else []),
+        *participation(design),
         f"*Planned* {plan_line(design)}",
     ]
     return kit.modal(
@@ -45,6 +51,7 @@ def start_modal(experiment: Experiment, items: Sequence[Item] = (), *, routed: b
         *_approvals(experiment),
         *_changed(experiment),
         kit.section(*will_run),
+        *(data_blocks(data) if data else []),
         *_booked(experiment),
         *([] if routed else [kit.context(NOT_ROUTED)]),
         kit.context(f"{verdict} · design {design.hash[:8]} · exactly this runs, nothing else"),
@@ -52,6 +59,12 @@ def start_modal(experiment: Experiment, items: Sequence[Item] = (), *, routed: b
         close="Cancel" if ready else "Close",
         about={"key": experiment.key, "revision": experiment.revision},
     )
+
+
+def _measured(design: Design) -> str:
+    """How metrics are measured, where there is anything to say about it."""
+    told = [(metric.key, measured_words(metric)) for metric in design.metrics]
+    return "; ".join(f"{key}: {words}" for key, words in told if words)
 
 
 def start_checks(experiment: Experiment, items: Sequence[Item]) -> list[tuple[str, bool | None, bool]]:

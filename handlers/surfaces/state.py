@@ -108,6 +108,8 @@ def next_step(experiment: Experiment) -> str:
             return "Next: start it. An edit of the design would void the approval."
         case Status.SCHEDULED:
             return "Next: it starts by itself, once its checks have passed again; or start it now."
+        case Status.RUNNING if experiment.design.canary and next_share(experiment):
+            return "Next: the judge of the canary lets it go on, or gives everybody control again."
         case Status.RUNNING if experiment.data_version == 0:
             return "Next: the first data. Nothing is said about significance before the numbers allow it."
         case Status.RUNNING if experiment.reading and experiment.reading.status in JUDGED:
@@ -117,7 +119,7 @@ def next_step(experiment: Experiment) -> str:
         case Status.RUNNING:
             return "Next: look at the results now and then; looking does no harm to them."
         case Status.PAUSED:
-            return "Next: resume or stop it."
+            return "Next: resume or stop it; until then everybody gets control."
         case Status.STOPPED:
             return "Next: log the decision and why."
         case Status.DECIDED if experiment.promotion:
@@ -128,7 +130,9 @@ def next_step(experiment: Experiment) -> str:
             return "Next: nothing is left to do; it can be archived."
         case Status.ROLLING_OUT if experiment.rollout:
             following = experiment.rollout.stages[experiment.rollout.stage + 1]
-            return f"Next: go on to {share(following)} when all looks well, or roll back."
+            if is_held(experiment):
+                return f"Next: let it go on from {share(experiment.rollout.share)}, or roll back; it is held there."
+            return f"Next: on to {share(following)} by itself when its gate passes; or hold it, or roll back."
         case Status.ROLLED_OUT:
             return "Next: nothing is left to do; it can be archived, and until then rolled back."
         case Status.ROLLED_BACK if experiment.decision is None:

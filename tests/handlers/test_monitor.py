@@ -202,7 +202,7 @@ async def test_a_rollout_goes_on_when_its_time_is_up_and_what_is_watched_is_heal
     after = await see(bench, HARMLESS, n=40_000, of_control=9)
     assert (after.status, after.rollout and after.rollout.stage) == (Status.ROLLING_OUT, 1)
     assert records(bench, "bunsen")[-1] == "AdvanceRollout"
-    assert said(bench, "live") == 1
+    assert said(bench, "live") == 2, "what was found at the first stage, and the second stage begun"
 
 
 async def test_a_rollout_waits_for_what_is_not_clear() -> None:
