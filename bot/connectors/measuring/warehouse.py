@@ -173,7 +173,6 @@ class Warehouse:
                 if look is not None:
                     looks.append(look)
                     measures += len(look.measures)
-        plan = Plan.of(looks)
         if not looks:
             return {}
         last = {look.experiment: look.number for look in looks}
@@ -181,7 +180,6 @@ class Warehouse:
         past = Plan.of(look for look in looks if last[look.experiment] != look.number)
         found = measured(newest, self._found(backend, newest, detail=detail), until)
         earlier = measured(past, self._found(backend, past, detail=False), until) if past.looks else {}
-        del plan
         return {
             key: each._replace(rows=(earlier[key].rows if key in earlier else ()) + each.rows)
             for key, each in found.items()
@@ -205,15 +203,16 @@ class Warehouse:
             observations.time >= _moment(start), observations.time < _moment(until), observations.metric.isin(sources)
         )
         arms, parts, kinds = literal(plan.arms()), literal(plan.parts()), literal(plan.kinds())
-        exposed = expression.exposed(exposures, arms)
-        rows = expression.units(exposed, observations, parts, plan.lookbacks)
+        keep = _kept if backend.name == "pyspark" else _repeated
+        exposed = keep("exposed", expression.exposed(exposures, arms))
+        rows = keep("rows", expression.units(exposed, observations, parts, plan.lookbacks))
         daily = [measure for measure in plan.measures if measure.daily] if detail else []
         measuring = Sources(
             exposed, rows, arms, kinds,
             _attributes(exposures, segments) if daily and segments else None,
             expression.units(exposed, observations, literal(plan.parts(daily)), daily=True) if daily else None,
         )  # fmt: skip
-        return gather(plan.measures, measuring, lambda expr: self.run(backend, expr), lambda _, expr: expr, shape=detail)
+        return gather(plan.measures, measuring, lambda expr: self.run(backend, expr), keep, shape=detail)
 
 
 def literal(columns: Columns) -> Table:
@@ -258,6 +257,16 @@ def _attributes(exposures: Table, segments: Sequence[str]) -> Table:
         for name in segments
     ]  # fmt: skip
     return ibis.union(*tables, distinct=False) if len(tables) > 1 else tables[0]
+
+
+def _repeated(_: str, expr: Table) -> Table:
+    """The expression as it is: to keep its result would take a right to write."""
+    return expr
+
+
+def _kept(_: str, expr: Table) -> Table:
+    """The expression's result in the memory of the session."""
+    return expr.cache()
 
 
 @contextmanager
