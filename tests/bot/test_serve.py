@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
+import pyarrow.parquet
 import pytest
 from pydantic import SecretStr
 
+from bot.connectors.events import EventStore
 from bot.demo import demo_settings
 from bot.manifest import manifest
 from bot.sandbox.app import App
@@ -19,7 +23,9 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
 from bot.serve import bot, serve
 from bot.settings import Settings
+from bot.world import utc_now
 from experiments.errors import Unavailable
+from tests.bot.web.applications import SECRET, arms, asked, begin, issue
 
 
 @pytest.fixture
@@ -65,6 +71,30 @@ async def test_http_refuses_what_slack_did_not_sign(settings: Settings) -> None:
             headers={"X-Slack-Request-Timestamp": "1", "X-Slack-Signature": "v0=0"},
         )
     assert forged.status_code == 401
+
+
+@pytest.mark.parametrize("socket_mode", [True, False])
+async def test_applications_are_served_either_way(socket_mode: bool, settings: Settings) -> None:
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    async with bot(settings, socket=socket_mode) as assembly, httpx.AsyncClient(trust_env=False) as client:
+        await issue(assembly.world)
+        await begin(assembly.world, "price", variants=arms(weight=10_000))
+        evaluation = f"{assembly.address}/ofrep/v1/evaluate/flags/price"
+        async with asyncio.timeout(20):
+            told: dict[str, Any] = {}
+            while told.get("variant") != "treatment":
+                told = (await client.post(evaluation, json=asked("ann", {}), headers=headers)).json()
+        seen = {"type": "exposure", "experiment": "price", "variant": "treatment", "unit": "bo"}
+        sent = await client.post(
+            f"{assembly.address}/v1/events",
+            content=json.dumps({**seen, "time": assembly.world.now().isoformat()}),
+            headers={**headers, "Content-Type": "application/x-ndjson"},
+        )
+    assert told["metadata"]["exposed"]
+    assert (sent.status_code, sent.json()["accepted"]) == (202, 1)
+    kept = EventStore(settings.data_dir, utc_now).files("general").exposures
+    units = [unit for path in kept for unit in pyarrow.parquet.read_table(path, columns=["unit"])["unit"].to_pylist()]
+    assert sorted(units) == ["ann", "bo"]
 
 
 async def test_a_taken_port_is_an_error_of_the_system(settings: Settings) -> None:
