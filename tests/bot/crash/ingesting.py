@@ -1,4 +1,4 @@
-"""Servers that take events and compact all the time, one life after the other, until each is killed.
+"""Servers that take events and compact all the time, until each is killed.
 
 python -m tests.bot.crash.ingesting FOLDER
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -43,10 +44,10 @@ async def live(folder: str) -> None:
 def main(folder: str) -> None:
     assert Project
     read(Body(b"{}"), datetime.now(UTC), timedelta(days=1))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for _ in sys.stdin:
-        if not (child := os.fork()):
+        if not os.fork():
             asyncio.run(live(folder))
-        os.waitpid(child, 0)
 
 
 if __name__ == "__main__":
