@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.sandbox.clock import Clock
 from bot.simulation import BASE_RATE, UNITS_A_DAY, Truth, measured
+from experiments.canary import CanaryPlan
 from experiments.commands import (
     ApproveReview,
     CreateExperiment,
@@ -20,7 +21,18 @@ from experiments.commands import (
     StartExperiment,
     StopExperiment,
 )
-from experiments.design import Direction, Expectation, Kind, Metric, MetricKind, MetricRole, Variant
+from experiments.design import (
+    Action,
+    Direction,
+    Expectation,
+    Kind,
+    Limit,
+    Metric,
+    MetricKind,
+    MetricRole,
+    Scale,
+    Variant,
+)
 from experiments.execute import execute
 from experiments.model import Experiment, Outcome, Status, StopReason
 from experiments.permissions import Actor
@@ -35,6 +47,18 @@ METRICS = (
     Metric(key="revenue", role=MetricRole.SECONDARY, unit="€ per user"),
     Metric(key="latency", role=MetricRole.GUARDRAIL, direction=Direction.DOWN, unit="ms"),
 )
+ERRORS = Metric(
+    key="error-rate",
+    role=MetricRole.GUARDRAIL,
+    kind=MetricKind.PROPORTION,
+    direction=Direction.DOWN,
+    limit=Limit(harm=0.005, scale=Scale.ABSOLUTE),
+    action=Action.STOP,
+    missing=Action.WARN,
+    minimum_units=100,
+)
+CANARY = CanaryPlan(steps=(1_000, 2_500, 5_000), minutes=12 * 60, critical=("error-rate",))
+STABLE = (Variant(key="stable", weight=9_000, is_control=True), Variant(key="canary", weight=1_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +73,10 @@ class Story:
     author: str = "U0BO"
     reviewer: str = "U0CHEN"
     kind: Kind = Kind.FEATURE
+    variants: tuple[Variant, ...] = VARIANTS
+    metrics: tuple[Metric, ...] = METRICS
+    canary: CanaryPlan | None = None
+    ahead: timedelta = timedelta(days=2)
     status: Status = Status.RUNNING
     outcome: Outcome | None = None
     reasoning: str = ""
@@ -122,11 +150,47 @@ STORIES = (
         kind=Kind.COST_OPTIMIZATION,
         status=Status.SCHEDULED,
     ),
+    Story(
+        key="faster-checkout-api",
+        title="Faster checkout API",
+        hypothesis="If the checkout asks the new API, then conversion rises by 11 % because the basket loads sooner.",
+        tags=("checkout", "platform"),
+        truth=Truth(
+            lift=0.0,
+            effects={"error-rate": 1.0, "latency": -0.2},
+            baselines={"error-rate": 0.06, "latency": 180},
+            people_per_day=24_000,
+        ),
+        author="U0DEE",
+        kind=Kind.INFRASTRUCTURE,
+        metrics=(*METRICS, ERRORS),
+        ahead=timedelta(hours=20),
+        status=Status.SCHEDULED,
+    ),
+    Story(
+        key="new-ranking-service",
+        title="New ranking service",
+        hypothesis="If ranking moves to the new service, then nothing gets worse because it answers as before.",
+        tags=("search", "platform"),
+        truth=Truth(
+            lift=0.0,
+            effects={"latency": -0.05},
+            baselines={"error-rate": 0.02, "latency": 180},
+            people_per_day=12_000,
+        ),
+        reviewer="U0ADA",
+        kind=Kind.INFRASTRUCTURE,
+        variants=STABLE,
+        metrics=(METRICS[2].model_copy(update={"role": MetricRole.PRIMARY}), ERRORS),
+        canary=CANARY,
+        ahead=timedelta(hours=8),
+        status=Status.SCHEDULED,
+    ),
 )
 TRUTHS = {story.key: story.truth for story in STORIES}
 
 
-PAST, RUNNING_SINCE, LASTED, AHEAD = timedelta(days=30), timedelta(days=6), timedelta(days=15), timedelta(days=2)
+PAST, RUNNING_SINCE, LASTED = timedelta(days=30), timedelta(days=6), timedelta(days=15)
 STAGES = (1_000, 2_500, 5_000, 10_000)
 
 
@@ -152,7 +216,7 @@ async def tell_story(world: World, clock: Clock) -> None:
         if story.status is Status.IN_REVIEW:
             await _asked(story, world)
         elif story.status is Status.SCHEDULED:
-            booked = ScheduleStart(key=(await _approved(story, world)).key, start_at=present + AHEAD)
+            booked = ScheduleStart(key=(await _approved(story, world)).key, start_at=present + story.ahead)
             await execute(booked, _actor(story.author, world), world)
     await _settled(world)
 
@@ -166,8 +230,9 @@ async def _asked(story: Story, world: World) -> Experiment:
     await execute(drafted, author, world)
     designed = EditExperiment(
         key=key,
-        variants=VARIANTS,
-        metrics=METRICS,
+        variants=story.variants,
+        metrics=story.metrics,
+        canary=story.canary,
         smallest_effect=0.11,
         planned_units=40_000,
         expectation=Expectation(baseline=BASE_RATE, per_day=UNITS_A_DAY),
@@ -202,7 +267,7 @@ async def _conclude(story: Story, world: World) -> None:
     )
     await execute(decided, author, world)
     if story.status is Status.ROLLING_OUT:
-        await execute(PromoteVariant(key=key, variant=VARIANTS[1].key, stages=STAGES), author, world)
+        await execute(PromoteVariant(key=key, variant=story.variants[1].key, stages=STAGES), author, world)
 
 
 def _without_settling(world: World) -> World:

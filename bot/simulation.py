@@ -1,10 +1,11 @@
-"""Simulated people: what the units of a running experiment would have done by now, as cumulative aggregates."""
+"""Simulated people of the demo: the scenario of an experiment's visitors, and aggregates of what was long ago."""
 
 from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from experiments.aggregate import Aggregate
@@ -14,20 +15,72 @@ from experiments.model import Experiment
 if TYPE_CHECKING:
     from numpy.random import Generator
 
+    from bot.visitors.scenario import Scenario, TrueMetric
+
 STEP_DAYS = 0.25
 UNITS_A_DAY = 3_000
 BASE_RATE = 0.12
 BASE_MEAN = 20.0
 SPREAD = 1.2
+REQUESTS_A_VISIT = 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     """What is really so: the relative effect of every treatment in the good direction, and how much of the
-    treatments' traffic goes missing before it is counted."""
+    treatments' traffic goes missing before it is counted.
+
+    `effects` are the relative effects on metrics of which something else is true, `baselines` their mean or rate in
+    control; so many people come a day.
+    """
 
     lift: float = 0.12
     lost_share: float = 0.0
+    effects: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, float] = field(default_factory=dict)
+    people_per_day: float = UNITS_A_DAY
+
+    def effect_on(self, metric: Metric) -> float:
+        """What every treatment does to a metric, relative to control."""
+        return self.effects.get(metric.key, self.lift if metric.direction is Direction.UP else -self.lift / 2)
+
+
+def scenario_of(experiment: Experiment, truth: Truth) -> Scenario:
+    """The visitors of an experiment, of whom all its metrics tell what is true."""
+    from bot.visitors.presets import SEGMENTS
+    from bot.visitors.scenario import Exposures, Loss, Scenario
+
+    counted_by = {metric.denominator for metric in experiment.design.metrics}
+    return Scenario(
+        experiment=experiment.key,
+        control=experiment.control.key,
+        seed=zlib.crc32(experiment.key.encode()),
+        people_per_day=truth.people_per_day,
+        exposures=Exposures.EVENTS if truth.lost_share else Exposures.EVALUATION,
+        segments=SEGMENTS,
+        metrics=tuple(_true(each, truth) for each in experiment.design.metrics if each.key not in counted_by),
+        losses=(Loss(share=truth.lost_share),) if truth.lost_share else (),
+    )
+
+
+def _true(metric: Metric, truth: Truth) -> TrueMetric:
+    from bot.visitors.scenario import TREATMENTS, Effect, TrueKind, TrueMetric
+
+    effects, effect = {}, truth.effect_on(metric)
+    if effect:
+        effects[TREATMENTS] = Effect(relative=effect)
+    share = metric.kind in (MetricKind.PROPORTION, MetricKind.RATIO)
+    kinds = {MetricKind.QUANTILE: TrueKind.LATENCY, MetricKind.RATIO: TrueKind.RATIO, MetricKind.MEAN: TrueKind.MEAN}
+    return TrueMetric(
+        metric=metric.key,
+        kind=kinds.get(metric.kind, TrueKind.PROPORTION),
+        baseline=truth.baselines.get(metric.key, BASE_RATE if share else BASE_MEAN),
+        effects=effects,
+        spread=0.0 if share else SPREAD,
+        per_visit=REQUESTS_A_VISIT if metric.kind is MetricKind.RATIO else 1.0,
+        denominator=(metric.denominator or "requests") if metric.kind is MetricKind.RATIO else None,
+        history_days=float(metric.lookback_days) if metric.kind is MetricKind.MEAN else 0.0,
+    )
 
 
 def measured(experiment: Experiment, truth: Truth, day: float) -> tuple[Aggregate, ...]:
@@ -45,13 +98,14 @@ def measured(experiment: Experiment, truth: Truth, day: float) -> tuple[Aggregat
     for variant in experiment.design.variants:
         arriving = exposure * (1.0 if variant.is_control else 1.0 - truth.lost_share)
         share = experiment.weights[variant.key] / 10_000 * arriving
-        lift = 0.0 if variant.is_control else truth.lift
         for metric in experiment.design.metrics:
+            effect = 0.0 if variant.is_control else truth.effect_on(metric)
+            base = truth.baselines.get(metric.key, BASE_RATE if metric.kind is MetricKind.PROPORTION else BASE_MEAN)
             sums = [0.0, 0.0, 0.0]
             for step in range(first, steps + 1):
                 arrivals, metric_rng = _streams(experiment.key, variant.key, metric.key, step)
                 n = int(arrivals.poisson(UNITS_A_DAY * STEP_DAYS * share))
-                for index, value in enumerate(_increment(metric, n, lift, metric_rng)):
+                for index, value in enumerate(_increment(metric, n, base * (1 + effect), metric_rng)):
                     sums[index] += value
                 if step > already and sums[0] > 1:
                     rows.append(_row(metric.key, variant.key, step * STEP_DAYS, sums))
@@ -67,13 +121,12 @@ def _streams(key: str, variant: str, metric: str, step: int) -> tuple[Generator,
     return default_rng(seed(f"{key}/{variant}/{step}")), default_rng(seed(f"{key}/{variant}/{metric}/{step}"))
 
 
-def _increment(metric: Metric, n: int, lift: float, rng: Generator) -> tuple[float, float, float]:
+def _increment(metric: Metric, n: int, mean: float, rng: Generator) -> tuple[float, float, float]:
     """Count, sum and sum of squares that `n` new units add."""
-    effect = 1 + lift if metric.direction is Direction.UP else 1 - lift / 2
     if metric.kind is MetricKind.PROPORTION:
-        hits = float(rng.binomial(n, min(1.0, BASE_RATE * effect)))
+        hits = float(rng.binomial(n, min(1.0, mean)))
         return float(n), hits, hits
-    values = rng.lognormal(math.log(BASE_MEAN * effect) - SPREAD**2 / 2, SPREAD, n)
+    values = rng.lognormal(math.log(mean) - SPREAD**2 / 2, SPREAD, n)
     return float(n), float(values.sum()), float((values**2).sum())
 
 

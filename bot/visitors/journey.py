@@ -48,7 +48,7 @@ class Journey:
     ) -> None:
         self.scenario = scenario
         self.tally = Tally(scenario.experiment)
-        self._bunsen = bunsen
+        self.bunsen = bunsen
         self._start = self._reached = self._moment = _microseconds(since)
         self._people = Population(scenario, self._start)
         self._ready: list[str] = []
@@ -77,7 +77,7 @@ class Journey:
             await self._deliver(at_least=1)
         finally:
             self.tally.ahead = len(self._waiting)
-            self.tally.retried = self._bunsen.retried
+            self.tally.retried = self.bunsen.retried
 
     async def reach(self, moment: int, now: Callable[[], datetime]) -> None:
         """Let those visit who come until this moment, and send what is due by then."""
@@ -92,7 +92,7 @@ class Journey:
         await self._deliver(at_least=BATCH)
 
     async def _receive(self, visits: Visits, now: Callable[[], datetime], *, by_events: bool) -> None:
-        answers = await self._assigned(visits, self._bunsen.look_up if by_events else self._bunsen.evaluate)
+        answers = await self._assigned(visits, self.bunsen.look_up if by_events else self.bunsen.evaluate)
         seen = visits.times if by_events else np.maximum(visits.times, _microseconds(now()))
         variants = [answer.variant for answer in answers]
         self._count(visits, answers)
@@ -118,7 +118,7 @@ class Journey:
 
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._bunsen.connections, len(answers))):
+                for _ in range(min(self.bunsen.connections, len(answers))):
                     group.create_task(take_turns())
         except* BunsenError as refusals:
             raise refusals.exceptions[0] from None
@@ -184,7 +184,7 @@ class Journey:
             try:
                 async with asyncio.TaskGroup() as group:
                     for batch in batches:
-                        group.create_task(self._bunsen.send(batch))
+                        group.create_task(self.bunsen.send(batch))
             except* BunsenError as refusals:
                 raise refusals.exceptions[0] from None
             del self._ready[: len(taken)]

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import httpx
 
-from bot.demo import let_arrive
 from bot.demo_story import STORIES, tell_story
 from experiments.model import Outcome
 from experiments.readout import VerdictStatus
 from experiments.repositories import Filter
 from handlers.reading import readout_of
 from storage.verify import verify
+from tests.bot.arrivals import let_arrive
 from tests.bot.scenario.lab import NOON, lab_at
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from bot.demo import demo_settings, let_arrive
+from bot.demo import demo_settings
 from bot.manifest import manifest
 from bot.sandbox.app import App
 from bot.sandbox.server import Sandbox
@@ -21,6 +21,7 @@ from bot.serve import bot
 from bot.world import Assembly
 from experiments.model import Experiment
 from handlers.jobs import run_due
+from tests.bot.arrivals import let_arrive
 from tests.databases import migrated_sqlite
 
 ADA, BO, CHEN, DEE = "U0ADA", "U0BO", "U0CHEN", "U0DEE"
