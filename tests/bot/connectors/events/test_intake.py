@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.connectors.events.intake import Reading, read
 from bot.connectors.events.lines import Body
-from bot.connectors.events.refusals import MOST_TOLD
+from bot.connectors.events.refusals import MOST_TOLD, Problem
 from tests.bot.connectors.events.examples import NOW, exposure, lines, observation
 
 RETENTION = timedelta(days=90)
@@ -151,6 +153,16 @@ RIGHT: list[bytes] = [
 def test_what_is_unusual_but_right_is_taken(body: bytes) -> None:
     found = reading(body)
     assert (found.bad, found.problems, len(found.table)) == (0, (), 1)
+
+
+def test_the_examples_of_the_page_are_right() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "events.md").read_text()
+    examples = re.findall(r"^{\"type\".*$", page, re.MULTILINE)
+    found = reading(lines(*examples))
+    assert (found.bad, len(found.table)) == (0, 2)
+    [refusal] = re.findall(r"^{\"errors\".*$", page, re.MULTILINE)
+    [problem] = json.loads(refusal)["errors"]
+    assert reading(lines("", "", observation(value=True))).problems == (Problem(**problem),)
 
 
 def test_only_the_first_problems_are_told_and_all_bad_lines_counted() -> None:
