@@ -105,13 +105,10 @@ async def _change(command: Command, actor: Actor, world: World, uow: UnitOfWork)
 def _next_version(
     command: Command, before: Experiment | None, after: Experiment, actor: Actor, now: datetime
 ) -> Experiment:
-    version, revision = (before.version, before.revision) if before else (0, 0)
-    return after.evolve(
-        version=version + 1,
-        revision=revision + (1 if command.revises or before is None else 0),
-        updated_at=now,
-        changed_by=actor.user,
-    )
+    if before is None:
+        return after.evolve(version=1, revision=1, updated_at=now, changed_by=actor.user)
+    revised = {"revision": before.revision + 1, "changed_by": actor.user} if command.revises else {}
+    return after.evolve(version=before.version + 1, updated_at=now, **revised)
 
 
 def _payload(command: Command | PolicyCommand, actor: Actor) -> dict[str, Any]:

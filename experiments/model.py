@@ -183,7 +183,7 @@ class Experiment(Frozen):
     `version` counts every change; `revision` leaves out notes and data, so that a form stays valid while data arrive.
     `authors` are all who wrote the present design; none of them may approve it. `data_version` counts accepted
     batches of aggregates: readout number n is the reading of the first n batches. `data_digests` are the SHA-256
-    of those batches, so that the same one is not taken twice. `changed_by` made the newest change. `reviewed` is the
+    of those batches, so that the same one is not taken twice. `changed_by` made the newest revision. `reviewed` is the
     design as it was last put to review. `measured` tells of the newest data that Bunsen measured itself; `overrides`
     gives testers (unit → variant) what they want to see, without counting them. `breach` is what the monitor last
     acted on. `predictions` stay private until the start: ask for `told_predictions`.

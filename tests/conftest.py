@@ -17,7 +17,7 @@ pytest_plugins = ["tests.browser", "tests.databases"]
 gc.disable()
 
 # Whoever waits for this suite shall not wait for luck; EXPLORE=1 looks for examples that nobody has seen yet.
-settings.register_profile("steady", derandomize=True)
+settings.register_profile("steady", derandomize=True, deadline=None)
 if not os.environ.get("EXPLORE"):
     settings.load_profile("steady")
 

@@ -13,7 +13,13 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-MODULES = ("tests.bot.crash.replica", "tests.bot.crash.ticker", "tests.crash.changer", "tests.crash.claimer")
+MODULES = (
+    "tests.bot.crash.replica",
+    "tests.bot.crash.ticker",
+    "tests.bot.crash.watcher",
+    "tests.crash.changer",
+    "tests.crash.claimer",
+)
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([*MODULES, "storage.postgres"])
