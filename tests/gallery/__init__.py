@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from handlers.surfaces.kit import Message, View
-from tests.gallery import around, design, fleet, lifecycle, notices, review, running, settings
+from tests.gallery import around, design, fleet, lifecycle, monitoring, notices, review, running, settings
 
 
 class Area(Protocol):
@@ -22,6 +22,7 @@ AREAS: dict[str, Area] = {
     "design": design,
     "fleet": fleet,
     "lifecycle": lifecycle,
+    "monitoring": monitoring,
     "notices": notices,
     "review": review,
     "running": running,
