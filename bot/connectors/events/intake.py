@@ -95,7 +95,7 @@ def _names_of(events: Sequence[Event], table: pa.Table) -> int:
     """How many names these events have on the wire when none is given twice."""
     attributes = [event.attributes for event in events if event.attributes is not UNSET]
     phases = len(table) - table["phase"].null_count
-    return NAMES_REQUIRED * len(events) + phases + len(attributes) + sum(map(len, attributes))
+    return int(NAMES_REQUIRED * len(events) + phases + len(attributes) + sum(map(len, attributes)))
 
 
 def _names_in(text: bytes) -> int:
