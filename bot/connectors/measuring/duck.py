@@ -195,4 +195,6 @@ def in_detail(
 def from_day(files: Sequence[Path], start: datetime) -> list[Path]:
     """Those of the files that may hold events of this time or later, as their folders say; one that does not say may
     hold any."""
-    return [path for path in files if (day := path.parent.name.partition("day=")[2]) == "" or day >= f"{start:%Y-%m-%d}"]
+    return [
+        path for path in files if (day := path.parent.name.partition("day=")[2]) == "" or day >= f"{start:%Y-%m-%d}"
+    ]

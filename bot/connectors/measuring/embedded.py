@@ -73,9 +73,7 @@ class Embedded:
                 self._state.close()
                 self._state = None
 
-    def measure_now(
-        self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
-    ) -> dict[str, Measured]:
+    def measure_now(self, experiments: Sequence[Experiment], until: datetime, *, detail: bool) -> dict[str, Measured]:
         """`measure`, in the calling thread."""
         by_project: dict[str, list[Experiment]] = {}
         for experiment in experiments:
@@ -155,7 +153,9 @@ class Embedded:
             if (error := _apart(before.get((measure, arm)), after.get((measure, arm)))) > SAME
         }
         if apart:
-            log.warning("counting anew gave other sums", project=project, differences=len(apart), most=max(apart.values()))
+            log.warning(
+                "counting anew gave other sums", project=project, differences=len(apart), most=max(apart.values())
+            )
         return apart
 
     def _is_mine(self) -> bool:
@@ -203,7 +203,9 @@ class Embedded:
         found = from_sums(state, plan, tuple(each for each in plan.measures if each not in set(asked)))
         if not asked:
             return found
-        return from_units(state, plan, asked, found, self._events.files(project) if detail else None, state.mark(project)[0])
+        return from_units(
+            state, plan, asked, found, self._events.files(project) if detail else None, state.mark(project)[0]
+        )
 
 
 def _apart(one: Iterable[float] | None, other: Iterable[float] | None) -> float:
@@ -211,4 +213,3 @@ def _apart(one: Iterable[float] | None, other: Iterable[float] | None) -> float:
     if one is None or other is None:
         return float("inf")
     return max(0.0 if a == b else abs(a - b) / max(abs(a), abs(b)) for a, b in zip(one, other, strict=True))
-

@@ -25,7 +25,14 @@ ARMS = {"look": "int32", "experiment": "string", "phase": "int32", "since": expr
         "variant": "string", "arm": "int16"}  # fmt: skip
 PARTS = {"measure": "int32", "look": "int32", "source": "string", "below": "boolean", "lookback": "int32",
          "until": expression.TIME}  # fmt: skip
-KINDS = {"measure": "int32", "look": "int32", "binary": "boolean", "ordered": "boolean", "quantile": "float64", "cap": "float64"}
+KINDS = {
+    "measure": "int32",
+    "look": "int32",
+    "binary": "boolean",
+    "ordered": "boolean",
+    "quantile": "float64",
+    "cap": "float64",
+}
 ROWS = {"measure": "int32", "look": "int32", "arm": "int16", "unit": "string", "latest": expression.TIME,
         "total": "float64", "seen": "int64", "positive": "int64", "under": "float64", "before": "float64",
         "before_seen": "int64", "before_positive": "int64"}  # fmt: skip
@@ -91,7 +98,9 @@ def fold(state: State, looks: Sequence[int], arrived: Arrived, *, anew: bool = F
             f"SELECT * FROM main.{name} WHERE look IN (SELECT number FROM {numbers}) {additive}"
         )
     lookbacks = tuple(
-        days for (days,) in connection.execute("SELECT DISTINCT lookback FROM folded_parts ORDER BY 1").fetchall() if days
+        days
+        for (days,) in connection.execute("SELECT DISTINCT lookback FROM folded_parts ORDER BY 1").fetchall()
+        if days
     )
     texts = statements(lookbacks)
     duck.read(connection, "exposures", arrived.exposures, arrived.new)
@@ -121,7 +130,9 @@ def _since(arrived: Arrived, oldest: datetime | None, lookback: int) -> tuple[li
     if oldest is None:
         return [], "true"
     start = oldest - timedelta(days=lookback)
-    return duck.from_day(arrived.all_observations, start), f"{arrived.counting} AND time >= TIMESTAMPTZ '{start.isoformat()}'"
+    return duck.from_day(
+        arrived.all_observations, start
+    ), f"{arrived.counting} AND time >= TIMESTAMPTZ '{start.isoformat()}'"
 
 
 def _make(state: State, name: str, query: str) -> None:

@@ -183,9 +183,7 @@ def windows_of(experiment: Experiment, since: datetime, until: datetime, length:
                 each._replace(number=at * len(whole.measures) + place, look=at)
                 for place, each in enumerate(whole.measures)
             )
-            looks.append(
-                replace(whole, number=at, since=start, until=start + length, day=float(at), measures=measures)
-            )
+            looks.append(replace(whole, number=at, since=start, until=start + length, day=float(at), measures=measures))
         start += length
     return Plan.of(looks)
 

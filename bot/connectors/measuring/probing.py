@@ -47,9 +47,7 @@ class Probe:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What looks wrong although it can be read."""
-        return tuple(
-            f"There are no {kind} yet." for kind in WANTED if not getattr(self, kind).rows
-        )
+        return tuple(f"There are no {kind} yet." for kind in WANTED if not getattr(self, kind).rows)
 
 
 @dataclass(frozen=True, slots=True)

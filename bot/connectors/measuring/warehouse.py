@@ -75,9 +75,7 @@ class Warehouse:
                 self._backend.disconnect()
                 self._backend = None
 
-    def measure_now(
-        self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
-    ) -> dict[str, Measured]:
+    def measure_now(self, experiments: Sequence[Experiment], until: datetime, *, detail: bool) -> dict[str, Measured]:
         """`measure`, in the calling thread; days that nobody measured yet come along where detail is asked for."""
         found: dict[str, Measured] = {}
         for at in range(0, len(experiments), AT_ONCE):
@@ -110,11 +108,14 @@ class Warehouse:
                 raise
             except Exception as error:
                 # Drivers have no exception in common; what they say may hold addresses, so only its kind is logged.
-                name, self._backend = type(error).__name__, None
+                name, broken, self._backend = type(error).__name__, self._backend, None
+                if broken is not None:
+                    broken.disconnect()
                 words = self._explain(error) if self._explain else None
                 log.warning("the warehouse did not answer", connection=self.source.connection, error=name)
                 raise Unavailable(
-                    words or f"The warehouse {self.source.connection} refused the question ({name}).", reason="warehouse"
+                    words or f"The warehouse {self.source.connection} refused the question ({name}).",
+                    reason="warehouse",
                 ) from error
 
     def run(self, backend: BaseBackend, expr: Table) -> Rows:

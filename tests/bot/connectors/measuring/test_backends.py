@@ -20,7 +20,9 @@ from tests.bot.connectors.measuring.reference import Exposure, Observation
 from tests.databases import Place
 
 SEGMENTS = {"country": "country", "App Version": "app_version", "premium": "premium"}
-EXPOSURES = "SELECT experiment, phase, variant, unit, time, segment_country, segment_app_version, segment_premium FROM seen"
+EXPOSURES = (
+    "SELECT experiment, phase, variant, unit, time, segment_country, segment_app_version, segment_premium FROM seen"
+)
 SOURCE = DataSource(
     kind=SourceOfData.WAREHOUSE, connection="company", exposures=EXPOSURES, observations="measured_values"
 )
@@ -28,7 +30,11 @@ SOURCE = DataSource(
 
 @pytest.fixture(scope="module")
 def experiments() -> list[Experiment]:
-    return [each.evolve(data_day=(worlds.UNTIL - each.started_at).days + 0.0) for each in worlds.several() if each.started_at]
+    return [
+        each.evolve(data_day=(worlds.UNTIL - each.started_at).days + 0.0)
+        for each in worlds.several()
+        if each.started_at
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,9 @@ def postgres(postgres_place: Place, events: tuple[list[Exposure], list[Observati
             "CREATE TABLE seen (experiment text, phase int, variant varchar(60), unit text, time timestamptz, "
             "segment_country text, segment_app_version text, segment_premium text)"
         )
-        connection.execute("CREATE TABLE measured_values (metric text, unit text, value double precision, time timestamptz)")
+        connection.execute(
+            "CREATE TABLE measured_values (metric text, unit text, value double precision, time timestamptz)"
+        )
         with connection.cursor() as cursor, cursor.copy("COPY seen FROM STDIN") as copy:
             for each in exposures:
                 copy.write_row((each.experiment, each.phase, each.variant, each.unit, each.time, *levels(each)))

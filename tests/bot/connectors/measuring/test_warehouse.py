@@ -27,9 +27,7 @@ DIALECTS = ("duckdb", "postgres", "trino", "bigquery", "snowflake", "clickhouse"
 
 
 def source(exposures: str = "seen", observations: str = "noted") -> DataSource:
-    return DataSource(
-        kind=SourceOfData.WAREHOUSE, connection="company", exposures=exposures, observations=observations
-    )
+    return DataSource(kind=SourceOfData.WAREHOUSE, connection="company", exposures=exposures, observations=observations)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +50,16 @@ def test_what_does_more_than_read_is_refused(text: str) -> None:
     assert refused.value.words.endswith(".")
 
 
-@pytest.mark.parametrize("text", ["SELECT * FROM read_text('/etc/passwd')", "SELECT * FROM '/etc/passwd.csv'", "SELECT getenv('HOME')", "ATTACH 'x.db'", "PRAGMA version"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd.csv'",
+        "SELECT getenv('HOME')",
+        "ATTACH 'x.db'",
+        "PRAGMA version",
+    ],
+)
 def test_files_and_settings_of_duckdb_are_out_of_reach(text: str) -> None:
     with pytest.raises(BadInput):
         reading(text, "duckdb", "observations")
@@ -74,13 +81,17 @@ def test_what_only_reads_is_taken(text: str) -> None:
 def company(postgres_place: Place) -> Iterator[str]:
     """A company's PostgreSQL with some events; time is without a zone and values are numeric."""
     with psycopg.connect(postgres_place.url, autocommit=True) as connection:
-        connection.execute("CREATE TABLE seen (experiment text, variant text, unit bigint, time timestamp, secret text)")
+        connection.execute(
+            "CREATE TABLE seen (experiment text, variant text, unit bigint, time timestamp, secret text)"
+        )
         connection.execute("CREATE TABLE noted (metric text, unit bigint, value numeric, time timestamp)")
         connection.execute(
             "INSERT INTO seen SELECT 'shop', CASE WHEN n % 2 = 0 THEN 'control' ELSE 'blue' END, n, timestamp '2026-03-02 10:00' "
             "+ n * interval '1 minute', 'hush' FROM generate_series(1, 100) AS n"
         )
-        connection.execute("INSERT INTO noted SELECT 'revenue', n, n / 10.0, timestamp '2026-03-02 20:00' FROM generate_series(1, 50) AS n")
+        connection.execute(
+            "INSERT INTO noted SELECT 'revenue', n, n / 10.0, timestamp '2026-03-02 20:00' FROM generate_series(1, 50) AS n"
+        )
         connection.execute("ANALYZE")
     yield postgres_place.url
 
@@ -103,7 +114,10 @@ def test_times_without_a_zone_and_numbers_as_units_are_read(company: str) -> Non
     warehouse = open_warehouse(company, source(), seconds=60)
     found = warehouse.measure_now([shop], worlds.UNTIL, detail=False)["shop"]
     warehouse.close()
-    assert {row.variant: (row.n, round(row.mean, 6)) for row in found.rows} == {"control": (50, 1.3), "blue": (50, 1.25)}
+    assert {row.variant: (row.n, round(row.mean, 6)) for row in found.rows} == {
+        "control": (50, 1.3),
+        "blue": (50, 1.25),
+    }
 
 
 def test_the_days_nobody_measured_come_along(company: str) -> None:
@@ -137,7 +151,10 @@ def test_what_is_wrong_is_said_with_its_field(company: str, given: DataSource, f
     ("given", "words"),
     [
         (source(exposures="nowhere"), "no such table"),
-        (source(exposures="SELECT experiment, variant, unit, wrong AS time FROM seen"), "names a column that is not there"),
+        (
+            source(exposures="SELECT experiment, variant, unit, wrong AS time FROM seen"),
+            "names a column that is not there",
+        ),
         (source(exposures="SELECT experiment, variant, unit, secret AS time FROM seen"), "no time"),
         (source(exposures="SELECT experiment, variant, unit, time, slow(1) FROM seen"), "took too long"),
         (source(exposures="SELECT experiment, variant, unit, time, change(1) FROM seen"), "only reads"),
@@ -146,7 +163,9 @@ def test_what_is_wrong_is_said_with_its_field(company: str, given: DataSource, f
 def test_what_the_warehouse_refuses_is_said_in_words(company: str, given: DataSource, words: str) -> None:
     with psycopg.connect(company, autocommit=True) as connection:
         connection.execute("CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql AS 'SELECT 1 FROM pg_sleep(30)'")
-        connection.execute("CREATE FUNCTION change(int) RETURNS int LANGUAGE plpgsql AS 'BEGIN DELETE FROM noted; RETURN 1; END'")
+        connection.execute(
+            "CREATE FUNCTION change(int) RETURNS int LANGUAGE plpgsql AS 'BEGIN DELETE FROM noted; RETURN 1; END'"
+        )
     warehouse = open_warehouse(company, given, seconds=2)
     with pytest.raises(Unavailable, match=words) as refused:
         probe(warehouse)
@@ -166,8 +185,12 @@ def test_an_address_that_does_not_answer_is_said_without_its_secrets() -> None:
 def test_a_duckdb_file_is_a_warehouse_too(tmp_path: Path) -> None:
     path = tmp_path / "company.duckdb"
     with duckdb.connect(str(path)) as connection:
-        connection.execute("CREATE TABLE seen AS SELECT 'shop' AS experiment, 'control' AS variant, 'u' AS unit, TIMESTAMP '2026-03-02 10:00' AS time")
-        connection.execute("CREATE TABLE noted AS SELECT 'revenue' AS metric, 'u' AS unit, 2 AS value, TIMESTAMP '2026-03-02 11:00' AS time")
+        connection.execute(
+            "CREATE TABLE seen AS SELECT 'shop' AS experiment, 'control' AS variant, 'u' AS unit, TIMESTAMP '2026-03-02 10:00' AS time"
+        )
+        connection.execute(
+            "CREATE TABLE noted AS SELECT 'revenue' AS metric, 'u' AS unit, 2 AS value, TIMESTAMP '2026-03-02 11:00' AS time"
+        )
     warehouse = open_warehouse(f"duckdb://{path}", source())
     assert probe(warehouse).units == {("shop", "control"): 1}
     assert estimate(warehouse).rows == 2
