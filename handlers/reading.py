@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
 
+from experiments.aggregate import Aggregate
 from experiments.errors import NotFound, Unavailable
 from experiments.model import Experiment
 from experiments.nearest import nearest
@@ -37,17 +40,23 @@ async def experiments_of(workspace: str, world: World, **which: Any) -> tuple[Ex
 
 
 async def readout_of(experiment: Experiment, world: World, number: int | None = None) -> Readout:
-    """The readout of the first `number` batches of data (all of them when None), computed off the event loop."""
+    """The readout of all data, computed off the event loop; or an earlier one by its number, as it was made then where
+    it was kept (without its trails), else computed from the first batches."""
     version = experiment.data_version if number is None else number
     async with world.reading(experiment.workspace) as uow:
+        if version < experiment.data_version and (kept := await uow.readouts.get(experiment.key, version)):
+            return kept
         rows = await uow.aggregates.of(experiment.key, version)
     return await asyncio.to_thread(_read, experiment.evolve(data_version=version), rows, world.now())
 
 
-def _read(*arguments: Any) -> Readout:
-    from experiments.analysis.readouts import read  # numpy and scipy load when the first readout is asked for
+def _read(experiment: Experiment, rows: Sequence[Aggregate], now: datetime) -> Readout:
+    from experiments.analysis.health import Provenance  # numpy and scipy load when the first readout is asked for
+    from experiments.analysis.readouts import read
 
-    return read(*arguments)
+    origin = experiment.measured
+    provenance = Provenance(crossed=origin.crossed, seen=origin.seen) if origin else Provenance()
+    return read(experiment, rows, now, provenance)
 
 
 async def illustrated(message: Message, world: World) -> Message:
