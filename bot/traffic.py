@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from experiments.assignment import Flag, flag_of
+from experiments.commands import AddNote, ImportAggregates, RecordMeasurements, RecordReading
 from experiments.errors import BunsenError
 from experiments.model import Experiment, Status
 from experiments.policy import AUDITED_AS, Policies
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.25
 PATIENCE_SECONDS = 10.0
 PAGE = 500
+# What the monitor records of every experiment every few minutes, and what is written down beside it.
+SERVED_AS_BEFORE = (RecordMeasurements.__name__, RecordReading.__name__, ImportAggregates.__name__, AddNote.__name__)
 FOUND = tuple(status for status in Status if status not in {Status.DRAFT, Status.IN_REVIEW})
 
 log = structlog.get_logger(__name__)
@@ -88,7 +91,7 @@ class Snapshot:
             if self.number is None or newest < self.number:
                 changed = await self._reload(uow)
             elif newest > self.number:
-                changed = await self._update(uow, await uow.audit.touched(self.number))
+                changed = await self._update(uow, await uow.audit.touched(self.number, SERVED_AS_BEFORE))
             else:
                 changed = 0
         self.number, self.seen_at = newest, self._clock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -137,8 +137,8 @@ class Audit(Protocol):
         """The number of the newest record, 0 without any."""
         ...
 
-    async def touched(self, after: int) -> tuple[str, ...]:
-        """The keys of all that was changed after the record of this number."""
+    async def touched(self, after: int, but: Collection[str] = ()) -> tuple[str, ...]:
+        """The keys of all that was changed after the record of this number, other than by these commands."""
         ...
 
     async def of(self, key: str) -> tuple[AuditRecord, ...]: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import UTC
 from typing import Any
 
@@ -20,7 +21,8 @@ NEWEST = select(AUDIT.c.number, AUDIT.c.hash).where(HERE).order_by(AUDIT.c.numbe
 HAS = select(AUDIT.c.number).where(HERE, OF_KEY, AUDIT.c.delivery == bindparam("delivery"))
 ALL = select(AUDIT).where(HERE).order_by(AUDIT.c.number)
 OF = ALL.where(OF_KEY)
-TOUCHED = select(AUDIT.c.key).where(HERE, AUDIT.c.number > bindparam("after")).distinct()
+SINCE = (AUDIT.c.number > bindparam("after"), AUDIT.c.command.not_in(bindparam("but", expanding=True)))
+TOUCHED = select(AUDIT.c.key).where(HERE, *SINCE).distinct()
 INSERT = insert(AUDIT)
 
 
@@ -69,8 +71,9 @@ class Audit:
         rows = await self._transaction.rows(NEWEST, {"workspace": self._workspace})
         return rows[0].number if rows else 0
 
-    async def touched(self, after: int) -> tuple[str, ...]:
-        rows = await self._transaction.rows(TOUCHED, {"workspace": self._workspace, "after": after}, many=True)
+    async def touched(self, after: int, but: Collection[str] = ()) -> tuple[str, ...]:
+        values = {"workspace": self._workspace, "after": after, "but": list(but)}
+        rows = await self._transaction.rows(TOUCHED, values, many=True)
         return tuple(sorted(row.key for row in rows))
 
     async def of(self, key: str) -> tuple[AuditRecord, ...]:

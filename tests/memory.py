@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -201,8 +201,9 @@ class MemoryAudit(Repository):
     async def newest(self) -> int:
         return len(self.tables.records)
 
-    async def touched(self, after: int) -> tuple[str, ...]:
-        return tuple(sorted({record.key for number, record in self.tables.records.items() if number > after}))
+    async def touched(self, after: int, but: Collection[str] = ()) -> tuple[str, ...]:
+        newer = (record for number, record in self.tables.records.items() if number > after)
+        return tuple(sorted({record.key for record in newer if record.command not in but}))
 
     async def of(self, key: str) -> tuple[AuditRecord, ...]:
         return tuple(record for record in self.tables.records.values() if record.key == key)

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.traffic import Snapshot, fresh, keep_fresh
-from experiments.commands import AddNote, DeleteDraft, EditExperiment, RollBack
-from experiments.errors import Unavailable
+from bot.traffic import SERVED_AS_BEFORE, Snapshot, fresh, keep_fresh
+from experiments.assignment import flag_of
+from experiments.commands import COMMANDS, ConfigureTraffic, DeleteDraft, EditExperiment, RollBack
+from experiments.errors import BunsenError, Unavailable
 from experiments.execute import change_policies, execute
 from experiments.model import Status
 from experiments.policy import Project, SetProject
@@ -22,6 +23,7 @@ from experiments.ports import World
 from experiments.repositories import UnitOfWork
 from storage import Database
 from tests.bot.web.applications import BOSS, SECRET, approve, begin, issue
+from tests.experiments.stages import a_command, lead_to, who_gives
 from tests.storage.samples import world_on
 from tests.worlds import ADA, MemoryWorld
 
@@ -123,6 +125,18 @@ async def test_more_than_a_page_is_loaded(world: World, monkeypatch: pytest.Monk
     assert sorted(served(snapshot)) == [f"run-{number}" for number in range(5)]
 
 
+@pytest.mark.parametrize("name", SERVED_AS_BEFORE)
+@pytest.mark.parametrize("status", Status)
+async def test_what_is_not_looked_at_changes_nothing_that_is_served(name: str, status: Status) -> None:
+    bench, kind = MemoryWorld(), COMMANDS[name]
+    before = await lead_to(status, bench)
+    try:
+        after = await execute(a_command(kind, before, turn=7), who_gives(kind, ADA), bench.world)
+    except BunsenError:
+        return
+    assert flag_of(after, 0) == flag_of(before, 0)
+
+
 async def test_tokens_come_and_go(world: World) -> None:
     snapshot = Snapshot()
     id = await issue(world)
@@ -158,7 +172,7 @@ async def test_one_that_makes_no_flag_does_not_hide_the_others(world: World, mon
     await begin(world, "one")
     with structlog.testing.capture_logs() as logs:
         await snapshot.refresh(world)
-        await execute(AddNote(key="broken", text="Look."), ADA, world)
+        await execute(ConfigureTraffic(key="broken", exposure=9_000), ADA, world)
         await execute(RollBack(key="one"), ADA, world)
         await snapshot.refresh(world)
     assert served(snapshot) == {"one": "control"}

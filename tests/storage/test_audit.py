@@ -68,6 +68,8 @@ async def test_it_tells_what_was_touched_since_a_record(world: World, database: 
         assert await reading.audit.touched(0) == ("@policies", "checkout-button")
         assert await reading.audit.touched(newest - 1) == ("checkout-button",)
         assert await reading.audit.touched(newest) == ()
+        assert await reading.audit.touched(newest - 1, ("AddNote",)) == ()
+        assert await reading.audit.touched(0, ("AddNote", "SetDefaultRole")) == ("checkout-button",)
     async with database.reading("T0OTHER") as reading:
         assert (await reading.audit.newest(), await reading.audit.touched(0)) == (0, ())
 
