@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from experiments.canary import CanaryPlan
+from experiments.canary import CanaryPlan, stepped
 from experiments.numerals import points, share, stated
 from experiments.targeting import Condition, Exclusion
 from experiments.texts import Frozen, Key, Line, Name, Prose, Words
@@ -240,6 +240,12 @@ class Design(Frozen):
     @property
     def treatments(self) -> tuple[Variant, ...]:
         return tuple(variant for variant in self.variants if not variant.is_control)
+
+    @property
+    def first_weights(self) -> dict[str, int]:
+        """What every variant gets at the start: its weight, or the first step of a canary."""
+        weights = {variant.key: variant.weight for variant in self.variants}
+        return stepped(weights, self.control.key, self.canary.steps[0]) if self.canary else weights
 
     @property
     def primary(self) -> Metric | None:

@@ -19,10 +19,10 @@ EXCLUSION = re.compile(rf"(?P<group>\S+)\s+{PERCENT}\s*(?:-|–|to)\s*{PERCENT}"
 STEP = re.compile(r"\d{1,3}(\.\d{1,2})?")
 
 
-def testers_from(text: str, variants: Collection[str]) -> dict[str, str]:
+def overrides_from(text: str, variants: Collection[str]) -> dict[str, str]:
     """Unit → variant from lines like `user-4711 = treatment`; the last = parts the two.
 
-    >>> testers_from("user-1 = treatment\\nid=7 = control", ["control", "treatment"])
+    >>> overrides_from("user-1 = treatment\\nid=7 = control", ["control", "treatment"])
     {'user-1': 'treatment', 'id=7': 'control'}
     """
     found: dict[str, str] = {}

@@ -13,7 +13,10 @@ from experiments.running import Phase
 
 
 class StartExperiment(Command):
-    """Begin to collect data; only what was approved runs. `booked_at` is the time for which it was scheduled."""
+    """Begin to collect data, a canary with its first step; only what was approved runs.
+
+    `booked_at` is the time for which it was scheduled.
+    """
 
     needs = Permission.START
 
@@ -25,7 +28,7 @@ class StartExperiment(Command):
         before = self.existing(before, "started")
         if self.booked_at and (before.booking is None or before.booking.start_at != self.booked_at):
             raise Stale("It is not booked for this time any more.")
-        weights = {variant.key: variant.weight for variant in before.design.variants}
+        weights = before.design.first_weights
         phase = Phase(number=1, started_at=now, weights=weights, exposure=before.design.exposure)
         return before.evolve(
             status=Status.RUNNING,
@@ -36,6 +39,6 @@ class StartExperiment(Command):
         )
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
-        shares = ", ".join(f"{variant.key} {share(variant.weight)}" for variant in after.design.variants)
+        shares = ", ".join(f"{key} {share(weight)}" for key, weight in after.design.first_weights.items())
         booked = " as scheduled" if self.booked_at else ""
         return f"started it{booked} ({shares}; planned for {after.design.planned_days} days)"

@@ -129,7 +129,7 @@ def _breach(experiment: Experiment) -> list[str]:
     phase = len(experiment.phases) + (rollout.stage + 1 if rollout else 0)
     if breach is None or experiment.status not in SERVING or breach.phase != phase:
         return []
-    return [f"🛡️ {moment(breach.at)}: {said(breach.words, 600)}"]
+    return [f"🛡️ Guardrail, {moment(breach.at)}: {said(breach.words, 600)}"]
 
 
 def _measured(experiment: Experiment, readout_at: datetime | None) -> list[str]:
@@ -162,7 +162,7 @@ def _underway(experiment: Experiment, routed: bool) -> list[str]:
         rollout = experiment.rollout
         lines.append(f"🚚 {said(rollout.variant, 80)}: {share(rollout.share)} of everybody ({rollout.plan})")
     if experiment.overrides:
-        lines.append(f"🧪 {counted(len(experiment.overrides), 'tester')} not counted")
+        lines.append(f"🧪 {counted(len(experiment.overrides), 'tester')}, not counted")
     if routing := routing_line(experiment, routed):
         lines.append(routing)
     if experiment.booking and experiment.status is Status.SCHEDULED:

@@ -103,7 +103,7 @@ def measured_words(metric: Metric) -> str:
     told = [f"divided by {metric.denominator}"] if metric.denominator else []
     told += [f"capped at its {stated(metric.cap)} quantile"] if metric.cap is not None else []
     if metric.lookback_days:
-        told.append(f"made more precise by the {counted(metric.lookback_days, 'day')} before")
+        told.append(f"made more precise by the {counted(metric.lookback_days, 'day')} before (CUPED)")
     told += [f"the {stated(metric.quantile)} quantile"] if metric.kind is MetricKind.QUANTILE else []
     told += [f"from Prometheus: {said(metric.query, 500)}"] if metric.query else []
     return ", ".join(told)

@@ -9,6 +9,12 @@ from experiments.canary import CanaryPlan
 from experiments.design import Action, Design, Limit, Metric, MetricKind, MetricRole, Scale
 from experiments.targeting import Exclusion
 
+MEASURED = (
+    "Before the unit can come per METRIC (what a ratio divides by), cap 99 %, cuped 14 days, quantile 95 %; "
+    "after it prometheus and a query with {variant} and {window}."
+)
+"""What every line of a metric may say besides, for the hint below its field."""
+
 
 def variants_text(design: Design) -> str:
     """The variants, the control first, a line each."""
@@ -42,7 +48,7 @@ def guardrails_text(guardrails: Iterable[Metric]) -> str:
     )
 
 
-def testers_text(overrides: Mapping[str, str]) -> str:
+def overrides_text(overrides: Mapping[str, str]) -> str:
     """Units with the variant each of them sees, a line each."""
     return "\n".join(f"{unit} = {variant}" for unit, variant in overrides.items())
 

@@ -8,6 +8,7 @@ from experiments.design import Design, Direction, Metric, MetricKind, MetricRole
 from experiments.model import EDITABLE, Experiment, Precedent
 from handlers.surfaces import kit
 from handlers.surfaces.design_lines import (
+    MEASURED,
     audience_text,
     exclusion_text,
     other_metrics_text,
@@ -22,10 +23,6 @@ from handlers.surfaces.sizing_block import Sized, baseline_fields, per_day_field
 from handlers.surfaces.state import name
 from handlers.surfaces.wizard import Below, about_step, back_row, lines_field, submit_words, warning
 
-MEASURED = (
-    "Before the unit can come per METRIC (what a ratio divides by), cap 99 %, cuped 14 days, quantile 95 %; "
-    "after it prometheus and a query with {variant} and {window}."
-)
 USUAL = Metric(key="conversion", kind=MetricKind.PROPORTION, role=MetricRole.PRIMARY)
 
 

@@ -33,13 +33,13 @@ def guardrail(experiment: Experiment, *, routed: bool = False) -> Message:
         raise ValueError(f"{experiment.key} breached no guardrail")
     lead = f"{_did(breach)} *{name(experiment)}*. {person(experiment.owner)}, this is yours."
     by_hand = [] if routed or breach.action is Action.WARN else [BY_HAND]
-    cells = _cells(experiment, breach)
+    again = ["clone"] if experiment.status in (Status.STOPPED, Status.ROLLED_BACK) else []
     return kit.message(
-        f"{lead} {said(_sentence(breach.words), 1500)}",
-        kit.section(lead, said(_sentence(breach.words), 1500)),
-        *([kit.fields(*cells)] if cells else []),
-        kit.section(_now(experiment), *by_hand, *_check(experiment, breach), NEXT.get(experiment.status, "")),
-        *row_of(experiment, "decide", "resume", "results", "hold", "pause", "stop", "clone", "rollback"),
+        f"{lead} {said(breach.words, 1500)}",
+        kit.section(lead, said(_found(experiment, breach), 1500)),
+        kit.fields(*_cells(experiment, breach)),
+        kit.section(_now(experiment), *by_hand, *_check(experiment, breach), _next(experiment)),
+        *row_of(experiment, "decide", "resume", "results", "hold", "pause", "stop", *again, "rollback"),
         kit.context(f"{experiment.key} · design {experiment.design.hash[:8]} · {moment(breach.at)}"),
     )
 
@@ -51,21 +51,34 @@ def _did(breach: Breach) -> str:
     return "🚨 Data are missing in" if breach.missing else "🚨 Guardrail breached in"
 
 
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+def _found(experiment: Experiment, breach: Breach) -> str:
+    """How much worse it is than allowed; where there are no numbers, what the monitor says."""
+    metric = _metric(experiment, breach)
+    if not (worse := _worse(breach, metric)):
+        return f"{breach.words[:1].upper()}{breach.words[1:].rstrip('.')}."
+    allowed = f"; you allow {breach.limit}" if breach.limit else "; you allow no harm"
+    return f"{breach.metric} is {worse} worse with {breach.variant} than with {experiment.control.key}{allowed}."
+
+
+def _next(experiment: Experiment) -> str:
+    if experiment.status is Status.ROLLED_BACK and experiment.decision:
+        return "Next: look at the results; clone it for another attempt."
+    return NEXT.get(experiment.status, "")
+
+
+def _metric(experiment: Experiment, breach: Breach) -> Metric:
+    found = (each for each in experiment.design.metrics if each.key == breach.metric)
+    return next(found, Metric(key=breach.metric))
 
 
 def _cells(experiment: Experiment, breach: Breach) -> list[tuple[str, str]]:
     """The numbers, as far as there are any."""
-    metric = next((each for each in experiment.design.metrics if each.key == breach.metric), Metric(key=breach.metric))
+    metric = _metric(experiment, breach)
     unit = "window" if metric.query else experiment.design.unit.words
-    known = breach.value is not None and breach.control is not None
     return [
         ("Metric", breach.metric),
         (f"With {breach.variant}", _value(breach.value, metric)),
         (f"With {experiment.control.key}", _value(breach.control, metric)),
-        ("Worse by", _worse(breach, metric) if known else ""),
-        ("You allow", said(breach.limit, 100) or ("no harm" if known else "")),
         ("Look", f"{breach.look:,}{_p(breach.p)}" if breach.look else ""),
         ("Seen", f"{breach.units:,} {unit}s" if breach.units else ""),
         ("Ran", _ran(experiment, breach)),
@@ -103,7 +116,7 @@ def _ran(experiment: Experiment, breach: Breach) -> str:
     if since is None:
         return ""
     phase = f", phase {breach.phase}" if breach.phase > 1 and not rollout else ""
-    return f"{lasting(breach.at - since)} since {day(since)}{phase}"
+    return f"{lasting(breach.at - since)}, since {day(since)}{phase}"
 
 
 def _now(experiment: Experiment) -> str:
@@ -127,9 +140,8 @@ def _check(experiment: Experiment, breach: Breach) -> list[str]:
     """Who looks at what where nobody can know whether it does harm."""
     if not breach.missing:
         return []
-    metric = next((each for each in experiment.design.metrics if each.key == breach.metric), None)
     arms = f"{breach.variant} and {experiment.control.key}"
-    if metric and metric.query:
+    if _metric(experiment, breach).query:
         asked = f"whether the Prometheus query of {breach.metric} still answers for {arms}"
     else:
         asked = f"whether your application still sends exposures and {breach.metric} for {arms}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.model import LIVE, Experiment
 from experiments.permissions import Permission, states
 from handlers.surfaces import kit
-from handlers.surfaces.design_lines import guardrails_text
+from handlers.surfaces.design_lines import MEASURED, guardrails_text
 from handlers.surfaces.fields import radio_field, text_field
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import problem_modal, refusal
@@ -35,7 +35,7 @@ def guardrails_modal(experiment: Experiment, told: str = "") -> View:
             placeholder="latency-p95 mean down limit 2 % from 500 units stop in ms",
             hint="One a line: name, kind, good direction, the harm it tolerates, from how many units in every variant "
             "on, what its breach leads to (warn, pause, stop, rollback), what missing data lead to (missing pause), "
-            "unit.",
+            f"unit. {MEASURED}",
             live=True,
         ),
         kit.context(said(told, 1500) if told else "What is left out is the default: any clear harm, warn."),

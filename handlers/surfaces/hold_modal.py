@@ -68,8 +68,8 @@ def step_modal(experiment: Experiment) -> View:
         "Next step",
         kit.section(
             f"*{name(experiment)}* goes from {share(canary_share(experiment))} to {share(following)} now.",
-            f"Present {step_line(experiment)}." if plan.step_of(canary_share(experiment)) is not None else "",
-            f"The judge has not let it pass: this is your decision. The new step is judged by itself, after "
+            f"Now {step_line(experiment)}.",
+            "The judge has not let this step pass, so it is your decision. The new step is judged by itself, after "
             f"{counted(plan.minutes, 'minute')}.",
         ),
         submit="Give it this share",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from experiments.model import Experiment, Status
 from experiments.numerals import share
@@ -53,7 +53,7 @@ def step_line(experiment: Experiment) -> str:
     place = plan.step_of(now)
     path = " → ".join(f"*{share(step)}*" if step == now else share(step) for step in plan.steps)
     if place is None:
-        return f"at {share(now)}, beside its steps {path}"
+        return f"at {share(now)}, which is none of its steps: {path}"
     return f"step {place + 1} of {len(plan.steps)}: {path}"
 
 
@@ -72,9 +72,10 @@ def _canary(experiment: Experiment, found: Live | None) -> Message:
     if plan and phase:
         following = plan.following(canary_share(experiment))
         passing = f"on to {share(following)}" if following else "your turn"
-        gate = moment(phase.started_at + timedelta(minutes=plan.minutes))
-        lines.append(f"Judged {gate}: {passing} when it passes, back to {experiment.control.key} when it fails.")
-    return _card(head, [*lines, _found(found, "half a minute")], experiment, found, "step", "pause")
+        gate = phase.started_at + timedelta(minutes=plan.minutes)
+        back = f"back to {experiment.control.key} when it fails"
+        lines += [f"Judged from {moment(gate)} on: {passing} when it passes, {back}.", *_found(found, gate)]
+    return _card(head, lines, experiment, found, "step", "pause")
 
 
 def _rollout(experiment: Experiment, rollout: Rollout, found: Live | None) -> Message:
@@ -84,24 +85,30 @@ def _rollout(experiment: Experiment, rollout: Rollout, found: Live | None) -> Me
     )
     held = f", {share(rollout.holdback)} held back" if rollout.holdback else ""
     stage = f"Stage {rollout.stage + 1} of {len(rollout.stages)}: {path}{held}, since {moment(rollout.stage_at)}"
-    lines = [stage, _gate(rollout), _found(found, "a few minutes")]
-    return _card(head, [line for line in lines if line], experiment, found, "go_on", "advance", "hold")
+    gate = None if rollout.paused_at else rollout.stage_at + timedelta(hours=rollout.stage_hours)
+    lines = [stage, *_gate(rollout), *_found(found, gate)]
+    return _card(head, lines, experiment, found, "go_on", "advance", "hold")
 
 
-def _gate(rollout: Rollout) -> str:
+def _gate(rollout: Rollout) -> list[str]:
     """When it goes on by itself, and on what condition."""
     if rollout.paused_at:
-        return f"⏸️ Held since {moment(rollout.paused_at)}; it stays at this share until you let it go on."
+        return [f"⏸️ Held since {moment(rollout.paused_at)}; it stays at this share until you let it go on."]
     if rollout.is_last:
-        return ""
+        return []
     following = share(rollout.stages[rollout.stage + 1])
     earliest = moment(rollout.stage_at + timedelta(hours=rollout.stage_hours))
     watched = " when every watched metric is healthy" if rollout.watched else "; nothing is watched"
-    return f"On to {following} by itself from {earliest} on{watched}."
+    return [f"On to {following} by itself from {earliest} on{watched}."]
 
 
-def _found(found: Live | None, wait: str) -> str:
-    return said(found.words, 900) if found else f"The first look comes in {wait}."
+def _found(found: Live | None, gate: datetime | None) -> list[str]:
+    """What the newest look says, unless all it says is that the gate has not come yet."""
+    if found is None:
+        return ["The first look comes within minutes."]
+    is_harmed = any(row.state is GuardrailState.BREACHED for row in found.rows)
+    is_due = gate is not None and found.at is not None and found.at >= gate
+    return [said(found.words, 900)] if is_harmed or is_due else []
 
 
 def _card(head: str, lines: Sequence[str], experiment: Experiment, found: Live | None, *steps: str) -> Message:
@@ -116,7 +123,7 @@ def _card(head: str, lines: Sequence[str], experiment: Experiment, found: Live |
 
 
 def _rows(rows: Sequence[LiveRow]) -> list[str]:
-    shown = [f"{MARKS[row.state]} {said(_upper(row.words), 400)}" for row in rows[:MOST_ROWS]]
+    shown = [f"{MARKS[row.state]} {said(row.words, 400)}" for row in rows[:MOST_ROWS]]
     more = len(rows) - len(shown)
     return [*shown, *([f"… and {more:,} more"] if more > 0 else [])]
 
@@ -149,7 +156,7 @@ def _end(experiment: Experiment) -> list[str]:
     if gone:
         lines.insert(0, f"By {person(gone.by)}, at {share(gone.share)} of everybody.")
     if breach and breach.at >= experiment.updated_at - timedelta(minutes=1):
-        lines.append(said(_upper(breach.words), 900))
+        lines.append(said(breach.words, 900))
     return lines
 
 

@@ -9,7 +9,7 @@ from experiments.design import Design, Method
 from experiments.model import EDITABLE, Experiment
 from handlers.surfaces import kit
 from handlers.surfaces.checks import item_lines
-from handlers.surfaces.design_lines import guardrails_text, steps_text
+from handlers.surfaces.design_lines import MEASURED, guardrails_text, steps_text
 from handlers.surfaces.fields import number_field, people_field, select_field, text_field
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
@@ -38,7 +38,8 @@ def safety_modal(experiment: Experiment, sized: Sized = None, items: Sequence[It
             placeholder="latency-p95 mean down limit 2 % from 500 units stop in ms",
             hint="One a line: name, kind, the good direction, then what you like of these: the harm it tolerates "
             "(limit 2 %, or limit 3 in its own unit), the units in every variant before it counts (from 500 units), "
-            "what a breach does (warn, pause, stop, rollback), what missing data do (missing pause). Last the unit.",
+            "what a breach does (warn, pause, stop, rollback), what missing data do (missing pause). Last the unit. "
+            + MEASURED,
         ),
         *plan_fields(design),
         *_canary(design),

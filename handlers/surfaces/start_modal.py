@@ -16,6 +16,7 @@ from handlers.surfaces.diff import change_line
 from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.state import metric_words, metrics_line, name, plan_line, variants_line
+from handlers.surfaces.traffic import shares
 from handlers.surfaces.words import day, moment, person
 
 BEFORE_START = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED)
@@ -86,7 +87,10 @@ def traffic_words(experiment: Experiment) -> str:
     design = experiment.design
     if not design.variants:
         return "none yet"
-    return f"{share(design.exposure)} of all {design.unit.words}s take part: {variants_line(design)}"
+    who = f"{share(design.exposure)} of all {design.unit.words}s take part"
+    if design.canary:
+        return f"{who}, at first: {shares(design.first_weights)}"
+    return f"{who}: {variants_line(design)}"
 
 
 def _approvals(experiment: Experiment) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.model import Experiment
 from experiments.permissions import Permission, states
 from handlers.surfaces import kit
-from handlers.surfaces.design_lines import testers_text
+from handlers.surfaces.design_lines import overrides_text
 from handlers.surfaces.fields import TEXT, text_field
 from handlers.surfaces.kit import View
 from handlers.surfaces.problem import problem_modal, refusal
@@ -18,11 +18,11 @@ def testers_modal(experiment: Experiment) -> View:
     """One tester a line; the present ones stand there."""
     if refused := refusal(experiment, "given testers", states(Permission.TESTERS)):
         return refused
-    text = testers_text(experiment.overrides)
+    text = overrides_text(experiment.overrides)
     if len(text) > TEXT:
         return problem_modal(
             f"“{experiment.title}” has {len(experiment.overrides)} testers, more than a form holds. Change them with "
-            "`bunsen do SetTesters` in a terminal.",
+            "bunsen do SetTesters in a terminal.",
             "Too many for a form",
         )
     keys = [variant.key for variant in experiment.design.variants]
