@@ -229,6 +229,8 @@ def world_over(database: Database) -> World:
         routing=NotConnected(),
         publish=unused,
         measurements=NothingMeasured(),
+        sources=unused,
+        secret=unused,
         nudge=lambda: None,
     )
 

@@ -284,11 +284,14 @@ async def _as_answer(verb: str, found: Problem, ack: Ack, turn: Turn) -> None:
 
 
 async def _on_the_form(found: Problem, ack: Ack, turn: Turn) -> None:
-    """At the fields when the form has them, else on top of it, so that nothing typed is lost."""
+    """At the fields when the form has them, else on top of it, so that nothing typed is lost; Slack stacks three views
+    and no more, so the third gives way."""
     if fields := found.on(turn.view):
         await ack(response_action="errors", errors=fields)
-    else:
-        await ack(response_action="push", view=problem_modal(found.words, by=found.by, at=found.at))
+        return
+    is_third = turn.view.get("previous_view_id") not in (None, turn.view.get("root_view_id"))
+    view = problem_modal(found.words, by=found.by, at=found.at)
+    await ack(response_action="update" if is_third else "push", view=view)
 
 
 async def _unknown(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -11,7 +11,8 @@ from bot.connectors.language_model import NoLanguageModel
 from bot.connectors.pictures import Pictures
 from bot.connectors.printing import Printing
 from bot.connectors.routing import NotConnected
-from bot.world import utc_now
+from bot.connectors.warehouses import Warehouses
+from bot.world import new_secret, utc_now
 from experiments.errors import Unavailable
 from experiments.measuring import NothingMeasured
 from experiments.permissions import Actor
@@ -78,5 +79,7 @@ def offline_world(database: Database, workspace: str, admins: Collection[str] = 
         routing=NotConnected(),
         publish=Printing(Pictures()),
         measurements=NothingMeasured(),
+        sources=Warehouses({}),
+        secret=new_secret,
         nudge=lambda: None,
     )

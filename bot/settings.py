@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from experiments.sources import CONNECTION
+
 
 class Settings(BaseSettings):
     """Every setting with its default; names in the environment are those of the aliases."""
@@ -37,6 +39,7 @@ class Settings(BaseSettings):
     llm_model: str = "gpt-4o-mini"
     llm_daily_tokens: int = Field(default=200_000, ge=0)
 
+    warehouses: Annotated[dict[str, SecretStr], NoDecode] = {}
     prometheus_headers: Annotated[dict[str, dict[str, SecretStr]], NoDecode] = {}
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -64,6 +67,19 @@ class Settings(BaseSettings):
     @classmethod
     def _by_commas(cls, given: object) -> object:
         return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+    @field_validator("warehouses", mode="before")
+    @classmethod
+    def _by_name(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        try:
+            urls = dict(json.loads(given).items())
+        except (ValueError, AttributeError):
+            urls = {"": ""}
+        if all(CONNECTION.fullmatch(name) and isinstance(url, str) and urlsplit(url).scheme for name, url in urls.items()):
+            return urls
+        raise ValueError('write JSON of names and URLs, like {"analytics": "postgresql://bunsen:…@host/database"}')
 
     @field_validator("prometheus_headers", mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,14 +18,13 @@ from bot.connectors.pictures import Pictures
 from bot.connectors.printing import Printing
 from bot.connectors.routing import Served
 from bot.connectors.slack import SlackConnector
+from bot.connectors.warehouses import Warehouses
 from bot.desk import Desk
 from bot.identity import Directory
 from bot.settings import Settings
 from bot.traffic import Snapshot
-from experiments.errors import Unavailable
-from experiments.measuring import Measurements
 from experiments.ports import Slack, World, Writer
-from experiments.sources import DataSource
+from experiments.tokens import PREFIX
 from storage import Database
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def new_secret() -> str:
+    """The secret of a token, with 256 random bits."""
+    return PREFIX + secrets.token_urlsafe(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ async def assemble(
     wake, draw, snapshot = asyncio.Event(), Pictures(), Snapshot()
     events = EventStore(settings.data_dir, now)
     embedded = Embedded(events, settings.data_dir)
+    warehouses = Warehouses(settings.warehouses, settings.prometheus_headers)
     try:
         workspace = str((await slack.call("auth.test"))["team_id"])
         world = World(
@@ -77,8 +83,10 @@ async def assemble(
             routing=Served(snapshot),
             publish=Printing(draw),
             measurements=BySource(
-                database.reading, workspace, embedded, _warehouse, lambda: settings.prometheus_headers
+                database.reading, workspace, embedded, warehouses.of, lambda: settings.prometheus_headers
             ),
+            sources=warehouses,
+            secret=new_secret,
             nudge=wake.set,
             public_url=settings.public_url,
         )
@@ -87,11 +95,8 @@ async def assemble(
         await desk.drained()
     finally:
         await asyncio.to_thread(embedded.close)
+        await asyncio.to_thread(warehouses.close)
         await database.close()
-
-
-def _warehouse(source: DataSource) -> Measurements:
-    raise Unavailable(f"There is no warehouse called {source.connection} here.", reason="warehouse")
 
 
 def _writer(settings: Settings) -> Writer:

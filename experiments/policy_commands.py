@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 from pydantic import Field, field_validator
 
-from experiments.errors import AlreadyDone, BadInput, NotFound
+from experiments.errors import AlreadyDone, BadInput
 from experiments.permissions import Actor
 from experiments.policy import MOST_HOSTS, MOST_TOKENS, GiveRole, Policies, PolicyCommand, SetDefaultRole, SetProject
 from experiments.texts import Name
@@ -66,7 +66,7 @@ class RevokeToken(PolicyCommand):
     def apply(self, before: Policies, actor: Actor, now: datetime) -> Policies:
         token = next((each for each in before.tokens if (each.id, each.project) == (self.id, self.project)), None)
         if token is None:
-            raise NotFound(self.id)
+            raise BadInput(f"{self.project} has no token “{self.id[:40]}”. Look at the list of tokens.", field="id")
         if token.revoked_at:
             raise AlreadyDone(f"The token “{token.name}” was revoked already.", at=token.revoked_at)
         revoked = token.model_copy(update={"revoked_at": now})

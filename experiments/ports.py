@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from experiments.measuring import Measurements
 from experiments.permissions import Actor
 from experiments.report import Publish
 from experiments.repositories import UnitOfWork
+from experiments.sources import DataSource, Probe
 
 if TYPE_CHECKING:
     from experiments.knowledge.summary import Evidence
@@ -73,6 +74,17 @@ class Writer(Protocol):
         ...
 
 
+class Sources(Protocol):
+    @property
+    def warehouses(self) -> tuple[str, ...]:
+        """The names of the warehouses that the operator configured."""
+        ...
+
+    async def probe(self, source: DataSource, allowed: Sequence[str]) -> Probe:
+        """Try a source before it is saved; `allowed` are the addresses inside the own network that may be asked."""
+        ...
+
+
 Reading = Callable[[str], AbstractAsyncContextManager[UnitOfWork]]
 """Opens a unit of work of one workspace."""
 
@@ -82,7 +94,8 @@ class World:
     """Everything outside: put together once by `bot/world.py`, by hand in tests.
 
     `now` is the product's clock, `wall` the machine's (for leases and retries; the two differ in the sandbox).
-    `nudge` wakes the dispatcher. `publish` makes the files of a report, `measurements` are where numbers come from.
+    `nudge` wakes the dispatcher. `publish` makes the files of a report, `measurements` are where numbers come from,
+    `sources` tries where they could come from. `secret` makes a new one for a token.
     `public_url` is where links to experiments lead; empty when there is no such place.
     """
 
@@ -98,5 +111,7 @@ class World:
     routing: Routing
     publish: Publish
     measurements: Measurements
+    sources: Sources
+    secret: Callable[[], str]
     nudge: Callable[[], None]
     public_url: str = ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from collections.abc import Mapping
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -17,6 +18,17 @@ MOST_SQL = 3_000
 class SourceOfData(Words):
     EVENTS = "events"
     WAREHOUSE = "warehouse"
+
+
+class Probe(NamedTuple):
+    """What became of trying a source: what was found, by a name for it, or by field what is wrong."""
+
+    found: Mapping[str, str] = {}
+    problems: Mapping[str, str] = {}
+
+    @property
+    def holds(self) -> bool:
+        return not self.problems
 
 
 class DataSource(Frozen):

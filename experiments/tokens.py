@@ -24,6 +24,12 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def kept_of(secret: str) -> dict[str, str]:
+    """All that is kept of a new secret: the id, the digest and the ending of its token."""
+    digest = digest_of(secret)
+    return {"id": digest[:12], "digest": digest, "ending": secret[-4:]}
+
+
 class Token(Frozen):
     """What may be done with a secret in one project, until it ends or is revoked. `ending` are its last characters."""
 

@@ -40,7 +40,10 @@ async def project(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 async def submit_project(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     seen, given = about(turn.view), answers(turn.view)
     points = tuple(line for line in given.pop("checklist", "").splitlines() if line.strip())
-    asked = Project.model_validate({"name": seen.get("name", ""), **given, "checklist": points})
+    name = str(seen.get("name") or given.get("name", ""))
+    known = (await policies_of(world)).project(name) if name.strip() else Project(name="general")
+    kept = {"source": known.source, "holdout": known.holdout}
+    asked = Project.model_validate({**given, "name": name, "checklist": points, **kept})
     command = SetProject(project=asked, version=seen["version"])
     policies = await change_policies(command, actor, world)
     await give_way(settings_modal(policies, actor, await newest_change(world)), ack, turn, world)

@@ -37,6 +37,7 @@ from handlers import (
     stop,
     subscribe,
     testers,
+    tokens,
     traffic,
     variant,
     versions,
@@ -179,6 +180,9 @@ ACTIONS: dict[str, Handler] = {
     "retry_delivery": deliveries.retry,
     "project_settings": settings.project,
     "settings_history": settings.history,
+    "tokens": tokens.look,
+    "new_token": tokens.new,
+    "revoke_token": tokens.revoke,
 }
 
 VIEWS: dict[str, Handler] = {
@@ -223,6 +227,7 @@ VIEWS: dict[str, Handler] = {
     "give_role": roles.submit,
     "default_role": roles.submit_default,
     "project_settings": settings.submit_project,
+    "new_token": tokens.submit,
 }
 
 PICKS: dict[str, Handler] = {

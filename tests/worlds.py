@@ -21,6 +21,7 @@ from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
 from experiments.report import File, Report
+from experiments.sources import DataSource, Probe
 from tests.memory import MemoryDatabase, Tables
 
 WORKSPACE = "T0SANDBOX"
@@ -194,6 +195,19 @@ class ScriptedMeasurements:
         return self.values.get(experiment.key, {})
 
 
+class ScriptedSources:
+    """Finds in every source what a test put into `probed`, and remembers what was tried."""
+
+    def __init__(self) -> None:
+        self.warehouses: tuple[str, ...] = ("analytics",)
+        self.probed = Probe()
+        self.tried: list[tuple[DataSource, tuple[str, ...]]] = []
+
+    async def probe(self, source: DataSource, allowed: Sequence[str]) -> Probe:
+        self.tried.append((source, tuple(allowed)))
+        return self.probed
+
+
 @dataclass(frozen=True)
 class Switch:
     """Routing that is connected, or not."""
@@ -216,6 +230,8 @@ class MemoryWorld:
         self.people = ScriptedPeople()
         self.press = RecordingPress()
         self.measurements = ScriptedMeasurements()
+        self.sources = ScriptedSources()
+        self.secrets = 0
         self.nudges = 0
         self.world = World(
             workspace=workspace,
@@ -230,6 +246,8 @@ class MemoryWorld:
             routing=Switch(),
             publish=self.press,
             measurements=self.measurements,
+            sources=self.sources,
+            secret=self._secret,
             nudge=self._nudge,
         )
 
@@ -237,6 +255,10 @@ class MemoryWorld:
     def tables(self) -> Tables:
         """What is committed in the world's own workspace."""
         return self.database.tables(self.world.workspace)
+
+    def _secret(self) -> str:
+        self.secrets += 1
+        return f"bun_{self.secrets:0>43}"
 
     def _nudge(self) -> None:
         self.nudges += 1

@@ -29,6 +29,7 @@ def settings_modal(policies: Policies, actor: Actor, changed: str = "") -> View:
             "*Notifications*\nWhat reaches a channel, or you alone, and when.",
             accessory=kit.button("Notifications", "notifications"),
         ),
+        *_of_admins(policies, actor),
         kit.header("Projects"),
     ]
     bottom = _for_admins(actor)
@@ -86,6 +87,16 @@ def _project(project: Project, actor: Actor) -> Block:
     if not administers(actor, project.name):
         return kit.section(line)
     return kit.section(line, accessory=kit.button("Change", "project_settings", project.name))
+
+
+def _of_admins(policies: Policies, actor: Actor) -> list[Block]:
+    """What only those who administer something see: who is let in, where data are, where Bunsen may go."""
+    if not administers(actor):
+        return []
+    tokens = kit.section(
+        "*Tokens*\nWhich applications ask for variants and send events.", accessory=kit.button("Tokens", "tokens")
+    )
+    return [tokens]
 
 
 def _for_admins(actor: Actor) -> list[Block]:

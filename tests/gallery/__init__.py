@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from handlers.surfaces.kit import Message, View
-from tests.gallery import around, design, fleet, lifecycle, monitoring, notices, review, running, settings
+from tests.gallery import around, design, fleet, lifecycle, monitoring, notices, review, running, settings, sources
 
 
 class Area(Protocol):
@@ -27,6 +27,7 @@ AREAS: dict[str, Area] = {
     "review": review,
     "running": running,
     "settings": settings,
+    "sources": sources,
 }
 
 

@@ -58,6 +58,10 @@ class Warehouse:
         self._lock = threading.Lock()
         self._backend: BaseBackend | None = None
 
+    async def ready(self) -> bool:
+        """Any replica may ask."""
+        return True
+
     async def measure(
         self, experiments: Sequence[Experiment], until: datetime, *, detail: bool
     ) -> Mapping[str, Measured]:
