@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -35,6 +36,8 @@ KEYS = ("experiment", "variant", "metric")
 NAMES_REQUIRED = 5  # of an exposure as of an observation, the type included
 QUOTE, COLON, BLANK = ord('"'), ord(":"), ord(" ")
 
+# Decoding holds the interpreter; if several threads did it at once, the event loop would wait for each of them in turn.
+_one_at_a_time = threading.Lock()
 _decode = msgspec.json.Decoder(Event).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -55,11 +58,12 @@ def read(body: Body, received: datetime, retention: timedelta) -> Reading:
     problems: list[Problem] = []
     bad, number = 0, 1
     for lines in body.lines():
-        if (part := _at_once(lines, allowed)) is None:
-            events, wrong = _one_by_one(lines, number, allowed, MOST_TOLD - len(problems))
-            problems += wrong.told
-            bad += wrong.lines
-            part = _columns(events)
+        with _one_at_a_time:
+            if (part := _at_once(lines, allowed)) is None:
+                events, wrong = _one_by_one(lines, number, allowed, MOST_TOLD - len(problems))
+                problems += wrong.told
+                bad += wrong.lines
+                part = _columns(events)
         parts.append(part)
         number += len(lines)
     table = pa.concat_tables(parts) if parts else BATCH.empty_table()
