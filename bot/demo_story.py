@@ -181,7 +181,10 @@ STORIES = (
         reviewer="U0ADA",
         kind=Kind.INFRASTRUCTURE,
         variants=STABLE,
-        metrics=(METRICS[2].model_copy(update={"role": MetricRole.PRIMARY}), ERRORS),
+        metrics=(
+            ERRORS.model_copy(update={"role": MetricRole.PRIMARY, "limit": None}),
+            METRICS[2].model_copy(update={"role": MetricRole.COST}),
+        ),
         canary=CANARY,
         ahead=timedelta(hours=8),
         status=Status.SCHEDULED,

@@ -67,12 +67,15 @@ class Turn(NamedTuple):
 
 
 async def watch(world: World) -> int:
-    """Look at every experiment that is due; how many there were."""
+    """Look at every experiment that is due by now; how many there were.
+
+    What falls due meanwhile waits for the next time, which comes with what was started in between.
+    """
     if not await world.measurements.ready():
         return 0
     await _enlist(world)
-    seen = 0
-    while some := await _looked_at(world):
+    seen, due = 0, world.now()
+    while some := await _looked_at(due, world):
         seen += some
     return seen
 
@@ -102,12 +105,12 @@ async def _last_readout(experiment: Experiment, world: World) -> int:
     return await _record(experiment, measured.get(experiment.key, NOTHING), world)
 
 
-async def _looked_at(world: World) -> int:
+async def _looked_at(due: datetime, world: World) -> int:
     """Look at some of what is due, and say what is known of it now; how many there were."""
     now, wall = world.now(), world.wall()
     held = wall + LEASE
     async with world.uow(world.workspace) as uow:
-        watches = await uow.watches.claim(now, wall, held, A_CLAIM)
+        watches = await uow.watches.claim(due, wall, held, A_CLAIM)
     if not watches:
         return 0
     async with world.reading(world.workspace) as uow:
