@@ -67,6 +67,7 @@ def connect(path: Path | None, temporary: Path) -> DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET checkpoint_threshold = '256MB'")
     return connection
 
 

@@ -116,13 +116,16 @@ def fold(state: State, looks: Sequence[int], arrived: Arrived, *, anew: bool = F
         duck.read(connection, "observations", arrived.observations, arrived.new)
         _make(state, "increments", texts.increments)
         connection.execute(NOT_CHANGED)
-    for statement in MERGE:
-        connection.execute(statement)
+    _make(state, "joined", JOINED)
+    again = connection.execute("SELECT count(*) FROM changed WHERE NOT is_new").fetchall() != [(0,)]
+    _make(state, "replaced", REPLACED if again else f"SELECT {UNIT}, 0::BIGINT AS place FROM main.units WHERE false")
+    _see(state, "old", OLD)
+    _see(state, "renewed", RENEWED)
     _sum_up(state, texts)
     for statement in WRITE:
         connection.execute(statement)
     _mend(state, texts)
-    duck.drop(connection, ("arrived", "changed", "fresh", "recounted", "increments", "old", "renewed", "moved"))
+    duck.drop(connection, ("arrived", "changed", "fresh", "recounted", "increments", "joined", "replaced", "moved"))
 
 
 def _since(arrived: Arrived, oldest: datetime | None, lookback: int) -> tuple[list[Path], str]:
@@ -139,17 +142,22 @@ def _make(state: State, name: str, query: str) -> None:
     state.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
 
+def _see(state: State, name: str, query: str) -> None:
+    state.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
+
+
 def _sum_up(state: State, texts: Statements) -> None:
     """The difference that the changed rows make to the sums."""
-    _make(state, "incoming", texts.incoming)
-    _make(state, "outgoing", texts.outgoing)
-    _make(state, "about", texts.about)
-    state.connection.execute(NEW_CENTRES)
+    _see(state, "incoming", texts.incoming)
+    _see(state, "outgoing", texts.outgoing)
+    if state.connection.execute(WITHOUT_CENTRE).fetchall():
+        _make(state, "about", texts.about)
+        state.connection.execute(NEW_CENTRES)
     _make(state, "put_in", texts.put_in)
     _make(state, "taken_out", texts.taken_out)
     for statement in MOVE_SUMS:
         state.connection.execute(statement)
-    duck.drop(state.connection, ("incoming", "outgoing", "about", "put_in", "taken_out"))
+    duck.drop(state.connection, ("about", "put_in", "taken_out"))
 
 
 def _mend(state: State, texts: Statements) -> None:
@@ -160,12 +168,8 @@ def _mend(state: State, texts: Statements) -> None:
         return
     connection.execute("DELETE FROM centres USING ill WHERE centres.measure = ill.measure AND centres.arm = ill.arm")
     connection.execute("DELETE FROM sums USING ill WHERE sums.measure = ill.measure AND sums.arm = ill.arm")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE old AS SELECT {UNIT} FROM units SEMI JOIN ill USING (measure, arm) WHERE false"
-    )
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE renewed AS SELECT {UNIT} FROM units SEMI JOIN ill USING (measure, arm)"
-    )
+    _see(state, "old", f"SELECT {UNIT} FROM main.units WHERE false")
+    _see(state, "renewed", f"SELECT {UNIT} FROM main.units SEMI JOIN ill USING (measure, arm)")
     _sum_up(state, texts)
 
 
@@ -182,17 +186,29 @@ WHERE e.unit IS NULL OR n.first < e.first OR (NOT e.crossed AND (n.crossed OR n.
 """
 NOT_CHANGED = "DELETE FROM increments USING changed AS c WHERE increments.look = c.look AND increments.unit = c.unit"
 FRESH = "SELECT look, unit, arm, is_crossed AS crossed, first, latest FROM changed WHERE NOT is_crossed"
-MERGE = (
-    f"CREATE OR REPLACE TEMP TABLE old AS "
-    f"SELECT {UNIT}, units.rowid AS place FROM main.units SEMI JOIN increments USING (measure, unit)",
-    f"INSERT INTO old SELECT {UNIT}, units.rowid AS place FROM main.units "
-    "SEMI JOIN (SELECT look, unit FROM changed WHERE NOT is_new) USING (look, unit)",
-    "CREATE OR REPLACE TEMP TABLE renewed AS "
-    "SELECT i.measure, i.look, i.arm, i.unit, greatest(i.latest, o.latest) AS latest, "
-    + ", ".join(f"i.{name} + coalesce(o.{name}, 0) AS {name}" for name in COUNTS)
-    + " FROM increments AS i LEFT JOIN old AS o ON i.measure = o.measure AND i.unit = o.unit "
-    "UNION ALL BY NAME SELECT * FROM recounted",
-)  # fmt: skip
+JOINED = (
+    "SELECT i.*, u.rowid AS place, u.latest AS old_latest, "
+    + ", ".join(f"u.{name} AS old_{name}" for name in COUNTS)
+    + " FROM increments AS i LEFT JOIN main.units AS u ON i.measure = u.measure AND i.unit = u.unit"
+)
+REPLACED = (
+    f"SELECT {UNIT}, units.rowid AS place FROM main.units "
+    "SEMI JOIN (SELECT look, unit FROM changed WHERE NOT is_new) USING (look, unit)"
+)
+OLD = (
+    "SELECT measure, look, arm, unit, old_latest AS latest, "
+    + ", ".join(f"old_{name} AS {name}" for name in COUNTS)
+    + ", place FROM joined WHERE place IS NOT NULL UNION ALL BY NAME SELECT * FROM replaced"
+)
+RENEWED = (
+    "SELECT measure, look, arm, unit, greatest(latest, old_latest) AS latest, "
+    + ", ".join(f"{name} + coalesce(old_{name}, 0) AS {name}" for name in COUNTS)
+    + " FROM joined UNION ALL BY NAME SELECT * FROM recounted"
+)
+WITHOUT_CENTRE = """
+SELECT 1 FROM (SELECT DISTINCT measure, arm FROM renewed) AS r JOIN folded_kinds USING (measure)
+WHERE NOT EXISTS (SELECT 1 FROM main.centres AS c WHERE c.measure = r.measure AND c.arm = r.arm) LIMIT 1
+"""
 NEW_CENTRES = """
 INSERT INTO main.centres BY NAME
 SELECT a.*, k.look FROM about AS a JOIN main.kinds AS k USING (measure)
