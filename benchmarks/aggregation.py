@@ -44,7 +44,8 @@ METRICS = (
 EXPOSURES = """
 COPY (
     SELECT 'checkout' AS experiment, NULL::INTEGER AS phase, if(u % 2 = 0, 'control', 'treatment') AS variant,
-        'user-' || u AS unit, {moment} AS time, {moment} AS received, NULL::VARCHAR AS attributes, {generation}::BIGINT AS generation
+        'user-' || u AS unit, {moment} AS time, {moment} AS received, NULL::VARCHAR AS attributes,
+        {generation}::BIGINT AS generation
     FROM (SELECT i, hash(i * 7 + 1) % {units} AS u FROM range({first}, {last}) AS r(i)) ORDER BY time
 ) TO '{path}' (COMPRESSION zstd)
 """
@@ -71,7 +72,8 @@ units AS (
     FROM read_parquet({observations}) AS o JOIN exposed AS e ON o.unit = e.unit JOIN parts AS p ON o.metric = p.source
     WHERE o.time >= e.first GROUP BY ALL
 )
-SELECT variant, metric, count(*), avg(x), var_samp(x), avg(y), var_samp(y), covar_samp(x, y), avg(if(positive > 0, 1, 0))
+SELECT variant, metric, count(*), avg(x), var_samp(x), avg(y), var_samp(y), covar_samp(x, y),
+    avg(if(positive > 0, 1, 0))
 FROM units GROUP BY ALL
 """
 
@@ -144,7 +146,11 @@ def generate(
         for at, day in enumerate(days):
             place = folder / kind / f"day={START + timedelta(days=day):%Y-%m-%d}"
             place.mkdir(parents=True, exist_ok=True)
-            moment = f"TIMESTAMPTZ '{START.isoformat()}' + to_microseconds(({day} * 86400000000 + hash(i * 13) % 86400000000)::BIGINT)"
+            length = 86_400_000_000 // part[1]
+            moment = (
+                f"TIMESTAMPTZ '{(START + timedelta(days=day)).isoformat()}' "
+                f"+ to_microseconds(({part[0] * length} + hash(i * 13) % {length})::BIGINT)"
+            )
             connection.execute(
                 text.format(
                     units=units, moment=moment, generation=generation, path=place / f"{generation}.parquet",

@@ -23,7 +23,14 @@ OTHER = "other"
 TIME = "timestamp('UTC')"
 EXPOSURES = {"experiment": "string", "phase": "int32", "variant": "string", "unit": "string", "time": TIME}
 OBSERVATIONS = {"metric": "string", "unit": "string", "value": "float64", "time": TIME}
-ATTRIBUTES = {"experiment": "string", "phase": "int32", "unit": "string", "time": TIME, "dimension": "string", "level": "string"}  # fmt: skip
+ATTRIBUTES = {
+    "experiment": "string",
+    "phase": "int32",
+    "unit": "string",
+    "time": TIME,
+    "dimension": "string",
+    "level": "string",
+}
 EXPOSED = {"look": "int32", "unit": "string", "arm": "int16", "crossed": "boolean", "first": TIME, "latest": TIME}
 KEYS = ("measure", "arm", "segment", "bucket")
 

@@ -5,6 +5,8 @@ The sums are about a fixed centre, so what one refresh rounds away is about 1e-1
 such a group is summed up anew from its unit rows, about its new mean.
 """
 
+# ruff: noqa: S608 (what is put into these texts are names and numbers of this package, never anybody's words)
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -41,7 +43,7 @@ CENTRES = {"measure": "int32", "arm": "int16", "segment": "string", "bucket": "i
 
 
 class Arrived(NamedTuple):
-    """The files with new events, those with all of them, and the SQL that tells the new rows and all rows that count."""
+    """Files with new events, files with all, and the SQL that tells the new rows and all rows that count."""
 
     exposures: Sequence[Path]
     observations: Sequence[Path]
@@ -248,7 +250,8 @@ WRITE = (
     "INSERT INTO main.newest SELECT look, latest FROM moved",
 )
 LOST = """(
-    s{0} * s{0} / present > {most} * greatest(s{0}{0} - s{0} * s{0} / present, 0) AND abs(s{0}) > 1e-9 * present * abs(c{0})
+    s{0} * s{0} / present > {most} * greatest(s{0}{0} - s{0} * s{0} / present, 0)
+    AND abs(s{0}) > 1e-9 * present * abs(c{0})
     OR peak_{0}{0} > {most} * s{0}{0} AND peak_{0}{0} > 1e-18 * present * c{0} * c{0}
 )"""
 ILL = (

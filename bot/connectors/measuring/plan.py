@@ -100,10 +100,17 @@ class Plan:
     def parts(self, measures: Sequence[Measure] | None = None) -> Columns:
         """A row per metric and source of it: which observations count, and as what."""
         rows = [
-            (each.number, each.look, source, below, 0 if below else each.metric.lookback_days, self.by_number[each.look].until)
+            (
+                each.number,
+                each.look,
+                source,
+                below,
+                0 if below else each.metric.lookback_days,
+                self.by_number[each.look].until,
+            )
             for each in (self.measures if measures is None else measures)
             for source, below in each.sources
-        ]  # fmt: skip
+        ]
         types = ("int32", "int32", "string", "boolean", "int32", "timestamp('UTC')")
         return _columns(("measure", "look", "source", "below", "lookback", "until"), types, rows)
 

@@ -1,5 +1,7 @@
 """The state read for some experiments: from the sums where they are enough, else from the rows of their units."""
 
+# ruff: noqa: S608 (what is put into these texts are names and numbers of this package, never anybody's words)
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -22,12 +24,12 @@ def from_sums(state: State, plan: Plan, measures: Sequence[Measure]) -> Found:
     return Found(
         statistics=duck.rows(
             connection,
-            f"SELECT s.measure, s.arm, '' AS segment, -1 AS bucket, s.present, c.cx, c.cy, c.cz, {', '.join(SUMS)} "  # noqa: S608
+            f"SELECT s.measure, s.arm, '' AS segment, -1 AS bucket, s.present, c.cx, c.cy, c.cz, {', '.join(SUMS)} "
             "FROM main.sums AS s JOIN main.centres AS c ON s.measure = c.measure AND s.arm = c.arm "
             f"WHERE s.measure IN (SELECT number FROM {asked})",
         ),
-        exposed=duck.rows(connection, f"SELECT *, NULL::TIMESTAMPTZ AS latest FROM main.counts {within}"),  # noqa: S608
-        newest=duck.rows(connection, f"SELECT * FROM main.newest {within}"),  # noqa: S608
+        exposed=duck.rows(connection, f"SELECT *, NULL::TIMESTAMPTZ AS latest FROM main.counts {within}"),
+        newest=duck.rows(connection, f"SELECT * FROM main.newest {within}"),
     )
 
 
@@ -44,10 +46,11 @@ def from_units(
     asked = duck.numbers(connection, "measures_asked", [measure.number for measure in measures])
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW exposed_asked AS SELECT *, first AS latest FROM main.exposed "
-        f"WHERE look IN (SELECT number FROM {looks})"  # noqa: S608
+        f"WHERE look IN (SELECT number FROM {looks})"
     )
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW units_asked AS SELECT * FROM main.units WHERE measure IN (SELECT number FROM {asked})"  # noqa: S608
+        "CREATE OR REPLACE TEMP VIEW units_asked AS "
+        f"SELECT * FROM main.units WHERE measure IN (SELECT number FROM {asked})"
     )
     asked_plan = Plan.of(look for look in plan.looks if look.number in {measure.look for measure in measures})
     sources = Sources(

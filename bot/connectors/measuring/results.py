@@ -43,11 +43,11 @@ def measured(plan: Plan, found: Found, until: datetime) -> dict[str, Measured]:
     done: dict[str, Measured] = {}
     for look in plan.looks:
         rows = tuple(
-            row
+            each
             for measure in look.measures
             for group, n in sizes.get(look.number, {}).items()
             if (measure.daily or group[1:] == (EVERYBODY, -1))
-            and (row := _row(look, measure, group, n, statistics, quantiles)) is not None
+            and (each := _row(look, measure, group, n, statistics, quantiles)) is not None
         )
         before = done.get(look.experiment)
         done[look.experiment] = Measured(

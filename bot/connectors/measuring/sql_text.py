@@ -12,18 +12,73 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r'[\w$."`\[\]-]+')
 FORBIDDEN_PREFIXES = (
-    "pg_", "dblink", "lo_", "query_to_xml", "table_to_xml", "schema_to_xml", "database_to_xml", "cursor_to_xml",
-    "xp_", "sp_", "sys_", "system$", "txid_", "file", "read_", "write_", "parquet_", "sniff_", "http",
-)  # fmt: skip
+    "pg_",
+    "dblink",
+    "lo_",
+    "query_to_xml",
+    "table_to_xml",
+    "schema_to_xml",
+    "database_to_xml",
+    "cursor_to_xml",
+    "xp_",
+    "sp_",
+    "sys_",
+    "system$",
+    "txid_",
+    "file",
+    "read_",
+    "write_",
+    "parquet_",
+    "sniff_",
+    "http",
+)
 FORBIDDEN = frozenset(
     {
-        "set_config", "setval", "nextval", "sleep", "benchmark", "load_file", "load_extension", "getenv", "glob", "url",
-        "s3", "s3cluster", "gcs", "azureblobstorage", "hdfs", "remote", "remotesecure", "cluster", "mysql", "postgresql",
-        "postgres_scan", "postgres_query", "mysql_query", "mysql_scan", "sqlite", "sqlite_scan", "mongodb", "redis",
-        "jdbc", "odbc", "executable", "input", "external_query", "query", "query_table", "reflect", "java_method",
-        "exec", "shell", "eval", "iceberg_scan", "delta_scan", "result_scan",
+        "set_config",
+        "setval",
+        "nextval",
+        "sleep",
+        "benchmark",
+        "load_file",
+        "load_extension",
+        "getenv",
+        "glob",
+        "url",
+        "s3",
+        "s3cluster",
+        "gcs",
+        "azureblobstorage",
+        "hdfs",
+        "remote",
+        "remotesecure",
+        "cluster",
+        "mysql",
+        "postgresql",
+        "postgres_scan",
+        "postgres_query",
+        "mysql_query",
+        "mysql_scan",
+        "sqlite",
+        "sqlite_scan",
+        "mongodb",
+        "redis",
+        "jdbc",
+        "odbc",
+        "executable",
+        "input",
+        "external_query",
+        "query",
+        "query_table",
+        "reflect",
+        "java_method",
+        "exec",
+        "shell",
+        "eval",
+        "iceberg_scan",
+        "delta_scan",
+        "result_scan",
     }
-)  # fmt: skip
+)
 
 
 def reading(text: str, dialect: object, field: str) -> exp.Query:
@@ -56,9 +111,26 @@ def _only_reads(query: exp.Query, field: str) -> None:
     from sqlglot import exp
 
     changes = (
-        exp.DML, exp.DDL, exp.Into, exp.Lock, exp.Command, exp.Merge, exp.Drop, exp.Alter, exp.Set, exp.Use, exp.Pragma,
-        exp.Attach, exp.Detach, exp.Copy, exp.TruncateTable, exp.Grant, exp.Transaction, exp.Kill, exp.Export,
-    )  # fmt: skip
+        exp.DML,
+        exp.DDL,
+        exp.Into,
+        exp.Lock,
+        exp.Command,
+        exp.Merge,
+        exp.Drop,
+        exp.Alter,
+        exp.Set,
+        exp.Use,
+        exp.Pragma,
+        exp.Attach,
+        exp.Detach,
+        exp.Copy,
+        exp.TruncateTable,
+        exp.Grant,
+        exp.Transaction,
+        exp.Kill,
+        exp.Export,
+    )
     for node in query.walk():
         if isinstance(node, changes) and not isinstance(node, exp.Query):
             raise BadInput(

@@ -4,11 +4,14 @@ Everything changes in one transaction together with the mark up to which events 
 leaves the state of before or after a refresh and never something between.
 """
 
+# ruff: noqa: S608 (what is put into these texts are names and numbers of this package, never anybody's words)
+
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,8 +116,11 @@ class State:
             look = look_of(experiment, FOREVER, last_look + 1, last_measure + 1)
             before = known.pop(experiment.key, None)
             if look is not None and before is not None and before["made"] == made_of(look):
-                kept = look_of(experiment, FOREVER, before["look"], before["first_measure"])
-                assert kept is not None
+                first = before["first_measure"]
+                measures = tuple(
+                    each._replace(number=first + at, look=before["look"]) for at, each in enumerate(look.measures)
+                )
+                kept = replace(look, number=before["look"], measures=measures)
                 found.append(kept)
                 if before["until"] != kept.until:
                     moved.append(kept)
@@ -131,14 +137,14 @@ class State:
         self._keep(project, Plan.of(fresh), until)
         for look in moved:
             for name in ("looks", "arms", "parts"):
-                self.connection.execute(f"UPDATE {name} SET until = ? WHERE look = ?", (look.until, look.number))  # noqa: S608
+                self.connection.execute(f"UPDATE {name} SET until = ? WHERE look = ?", (look.until, look.number))
         return Plan.of(found), Plan.of(fresh)
 
     def asked(self, plan: Plan, until: datetime) -> None:
         """Remember, once a day, that these are still asked for."""
         numbers = duck.numbers(self.connection, "asked_now", [look.number for look in plan.looks])
         self.connection.execute(
-            f"UPDATE looks SET asked = ? FROM {numbers} AS now "  # noqa: S608
+            f"UPDATE looks SET asked = ? FROM {numbers} AS now "
             "WHERE looks.look = now.number AND asked < ?::TIMESTAMPTZ - INTERVAL 1 DAY",
             (until, until),
         )
@@ -163,7 +169,7 @@ class State:
             f"c{axis} + s{axis} / present, s{axis}{axis} - s{axis} * s{axis} / present" for axis in ("x", "y", "z")
         )
         found = self.connection.execute(
-            f"SELECT s.measure, s.arm, present, {values} FROM sums AS s "  # noqa: S608
+            f"SELECT s.measure, s.arm, present, {values} FROM sums AS s "
             "JOIN centres AS c ON c.measure = s.measure AND c.arm = s.arm "
             f"WHERE s.look IN (SELECT number FROM {numbers})"
         ).fetchall()
@@ -178,14 +184,14 @@ class State:
         if wanted:
             numbers = duck.numbers(self.connection, "gone_now", wanted)
             for name in names:
-                self.connection.execute(f"DELETE FROM {name} WHERE look IN (SELECT number FROM {numbers})")  # noqa: S608
+                self.connection.execute(f"DELETE FROM {name} WHERE look IN (SELECT number FROM {numbers})")
 
     def _keep(self, project: str, plan: Plan, until: datetime) -> None:
         if not plan.looks:
             return
         for name, columns in (("arms", plan.arms()), ("parts", plan.parts()), ("kinds", plan.kinds())):
             duck.put(self.connection, "planned", columns)
-            self.connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM planned")  # noqa: S608
+            self.connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM planned")
         rows: list[tuple[Any, ...]] = [
             (
                 look.number, project, look.experiment, look.measures[0].number if look.measures else 0,

@@ -13,7 +13,7 @@ import structlog
 
 from bot.connectors.measuring import expression
 from bot.connectors.measuring.gathering import Found, Rows, Sources, gather
-from bot.connectors.measuring.plan import DAY, Columns, Plan, look_of, looks_until, windows_of
+from bot.connectors.measuring.plan import DAY, Columns, Look, Plan, look_of, looks_until, windows_of
 from bot.connectors.measuring.results import measured, samples_of
 from experiments.errors import BadInput, Unavailable
 from experiments.measuring import Measured, Samples
@@ -169,7 +169,7 @@ class Warehouse:
     def _measured(
         self, backend: BaseBackend, experiments: Sequence[Experiment], until: datetime, *, detail: bool
     ) -> dict[str, Measured]:
-        looks = []
+        looks: list[Look] = []
         measures = 0
         for experiment in experiments:
             moments = looks_until(experiment, until, MOST_LOOKS) if detail else [until]

@@ -1,4 +1,4 @@
-"""What measuring has to give, computed the slow and obvious way: one unit after the other, in plain Python and numpy."""
+"""What measuring has to give, computed the slow and obvious way: unit after unit, in plain Python and numpy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same events through DuckDB, PostgreSQL and Spark give the same aggregates, and those are the ones made by hand."""
+"""The same events through DuckDB, PostgreSQL and Spark give the same aggregates, those that are made by hand."""
 
 from __future__ import annotations
 

@@ -29,19 +29,31 @@ SMALL = (
 UNITS = st.sampled_from([f"u{number}" for number in range(7)])
 TIMES = st.integers(-50, 100).map(lambda hours: worlds.START + timedelta(hours=hours))
 EXPOSED = st.builds(
-    Exposure, st.just("shop"), st.sampled_from(["control", "blue", "control"]), UNITS, TIMES,
-    st.sampled_from([{}, {"country": "DE"}, {"country": "FR"}]), st.sampled_from([None, 1, 2]),
-)  # fmt: skip
+    Exposure,
+    st.just("shop"),
+    st.sampled_from(["control", "blue", "control"]),
+    UNITS,
+    TIMES,
+    st.sampled_from([{}, {"country": "DE"}, {"country": "FR"}]),
+    st.sampled_from([None, 1, 2]),
+)
 OBSERVED = st.builds(
-    Observation, st.sampled_from(["revenue", "bought", "share", "latency"]), UNITS,
-    st.sampled_from([-1.0, 0.0, 0.25, 1.0, 3.5, 1e6, 0.1]), TIMES,
-)  # fmt: skip
+    Observation,
+    st.sampled_from(["revenue", "bought", "share", "latency"]),
+    UNITS,
+    st.sampled_from([-1.0, 0.0, 0.25, 1.0, 3.5, 1e6, 0.1]),
+    TIMES,
+)
 
 
 def same(
-    found: Measured, each: Experiment, exposures: Sequence[Exposure], observations: Sequence[Observation],
-    detail: bool, until: datetime = worlds.LATER,
-) -> None:  # fmt: skip
+    found: Measured,
+    each: Experiment,
+    exposures: Sequence[Exposure],
+    observations: Sequence[Observation],
+    detail: bool,
+    until: datetime = worlds.LATER,
+) -> None:
     rows, crossed = worlds.wanted(each, exposures, observations, detail=detail, until=until)
     assert worlds.differences(found, rows, shape=detail) == []
     assert found.crossed == crossed
@@ -93,8 +105,11 @@ def many(values: Sequence[float], arm: str = "control") -> tuple[list[Exposure],
     units = [f"{arm}-{number}" for number in range(len(values))]
     return (
         [Exposure("shop", arm, unit, start) for unit in units],
-        [Observation("revenue", unit, value, start + timedelta(hours=1)) for unit, value in zip(units, values, strict=True)],
-    )  # fmt: skip
+        [
+            Observation("revenue", unit, value, start + timedelta(hours=1))
+            for unit, value in zip(units, values, strict=True)
+        ],
+    )
 
 
 def test_a_huge_value_that_leaves_takes_no_digits_along(tmp_path: Path) -> None:
@@ -169,9 +184,13 @@ def test_windows_are_cohorts_of_their_own(tmp_path: Path) -> None:
     shop = worlds.experiment("shop", metrics=SMALL[:2])
     store, start = Store(tmp_path / "events"), worlds.START
     store.take(
-        [Exposure("shop", arm, f"{arm}{at}", start + timedelta(minutes=10 * at)) for at in range(4) for arm in ("control", "blue")],
+        [
+            Exposure("shop", arm, f"{arm}{at}", start + timedelta(minutes=10 * at))
+            for at in range(4)
+            for arm in ("control", "blue")
+        ],
         [Observation("revenue", f"blue{at}", 5.0 + at, start + timedelta(minutes=10 * at + 1)) for at in range(4)],
-    )  # fmt: skip
+    )
     embedded = Embedded(store, tmp_path)
     samples = embedded.samples_now(shop, start, start + timedelta(minutes=35), 600)
     assert samples["revenue"] == {"control": (0.0, 0.0, 0.0), "blue": (5.0, 6.0, 7.0)}

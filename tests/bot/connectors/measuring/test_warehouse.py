@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -33,16 +32,39 @@ def source(exposures: str = "seen", observations: str = "noted") -> DataSource:
 @pytest.mark.parametrize(
     "text",
     [
-        "SELECT 1; DROP TABLE users", "DROP TABLE users", "DELETE FROM users", "UPDATE users SET a = 1",
-        "INSERT INTO users VALUES (1)", "CREATE TABLE a AS SELECT 1", "SELECT * INTO copy FROM users", "COPY users TO '/tmp/x'",
-        "WITH gone AS (DELETE FROM users RETURNING *) SELECT * FROM gone", "SELECT * FROM users FOR UPDATE",
-        "SELECT pg_sleep(100)", "SELECT * FROM users WHERE pg_read_file('/etc/passwd') <> ''", "SELECT lo_import('/etc/passwd')",
-        "SELECT * FROM dblink('host=other', 'SELECT 1') AS t(a int)", "SELECT PG_TERMINATE_BACKEND(1)", "VACUUM FULL users", "SET ROLE admin",
-        "SELECT set_config('role', 'admin', false)", "SELECT nextval('orders_id')", "EXPLAIN ANALYZE SELECT 1", "CALL clean_up()",
-        "SELECT query_to_xml('DROP TABLE users', true, true, '')", "", "   ;", "SELECT * FROM (DELETE FROM users)", "GRANT ALL ON users TO me",
-        "SELECT \"pg_sleep\"(9)", "SELECT pg_catalog.pg_sleep(9)", "DO $$ BEGIN END $$", "SELECT 1 /* ; */; SELECT 2", "TRUNCATE users",
+        "SELECT 1; DROP TABLE users",
+        "DROP TABLE users",
+        "DELETE FROM users",
+        "UPDATE users SET a = 1",
+        "INSERT INTO users VALUES (1)",
+        "CREATE TABLE a AS SELECT 1",
+        "SELECT * INTO copy FROM users",
+        "COPY users TO '/tmp/x'",
+        "WITH gone AS (DELETE FROM users RETURNING *) SELECT * FROM gone",
+        "SELECT * FROM users FOR UPDATE",
+        "SELECT pg_sleep(100)",
+        "SELECT * FROM users WHERE pg_read_file('/etc/passwd') <> ''",
+        "SELECT lo_import('/etc/passwd')",
+        "SELECT * FROM dblink('host=other', 'SELECT 1') AS t(a int)",
+        "SELECT PG_TERMINATE_BACKEND(1)",
+        "VACUUM FULL users",
+        "SET ROLE admin",
+        "SELECT set_config('role', 'admin', false)",
+        "SELECT nextval('orders_id')",
+        "EXPLAIN ANALYZE SELECT 1",
+        "CALL clean_up()",
+        "SELECT query_to_xml('DROP TABLE users', true, true, '')",
+        "",
+        "   ;",
+        "SELECT * FROM (DELETE FROM users)",
+        "GRANT ALL ON users TO me",
+        'SELECT "pg_sleep"(9)',
+        "SELECT pg_catalog.pg_sleep(9)",
+        "DO $$ BEGIN END $$",
+        "SELECT 1 /* ; */; SELECT 2",
+        "TRUNCATE users",
     ],
-)  # fmt: skip
+)
 def test_what_does_more_than_read_is_refused(text: str) -> None:
     with pytest.raises(BadInput) as refused:
         reading(text, "postgres", "exposures")
@@ -68,17 +90,22 @@ def test_files_and_settings_of_duckdb_are_out_of_reach(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "analytics.seen", "seen", '"Seen"', "SELECT * FROM seen;", "WITH a AS (SELECT * FROM seen) SELECT * FROM a",
+        "analytics.seen",
+        "seen",
+        '"Seen"',
+        "SELECT * FROM seen;",
+        "WITH a AS (SELECT * FROM seen) SELECT * FROM a",
         "SELECT a.experiment, lower(b.unit) AS unit FROM a JOIN b ON a.id = b.id WHERE b.note = 'delete; drop table x'",
-        "SELECT experiment FROM a UNION ALL SELECT experiment FROM b", "SELECT coalesce(sum(x), 0) FROM t GROUP BY y -- nothing",
+        "SELECT experiment FROM a UNION ALL SELECT experiment FROM b",
+        "SELECT coalesce(sum(x), 0) FROM t GROUP BY y -- nothing",
     ],
-)  # fmt: skip
+)
 def test_what_only_reads_is_taken(text: str) -> None:
     assert reading(text, "postgres", "exposures").sql("postgres").startswith(("SELECT", "WITH"))
 
 
 @pytest.fixture
-def company(postgres_place: Place) -> Iterator[str]:
+def company(postgres_place: Place) -> str:
     """A company's PostgreSQL with some events; time is without a zone and values are numeric."""
     with psycopg.connect(postgres_place.url, autocommit=True) as connection:
         connection.execute(
@@ -86,14 +113,16 @@ def company(postgres_place: Place) -> Iterator[str]:
         )
         connection.execute("CREATE TABLE noted (metric text, unit bigint, value numeric, time timestamp)")
         connection.execute(
-            "INSERT INTO seen SELECT 'shop', CASE WHEN n % 2 = 0 THEN 'control' ELSE 'blue' END, n, timestamp '2026-03-02 10:00' "
+            "INSERT INTO seen SELECT 'shop', CASE WHEN n % 2 = 0 THEN 'control' ELSE 'blue' END, n, "
+            "timestamp '2026-03-02 10:00' "
             "+ n * interval '1 minute', 'hush' FROM generate_series(1, 100) AS n"
         )
         connection.execute(
-            "INSERT INTO noted SELECT 'revenue', n, n / 10.0, timestamp '2026-03-02 20:00' FROM generate_series(1, 50) AS n"
+            "INSERT INTO noted SELECT 'revenue', n, n / 10.0, timestamp '2026-03-02 20:00' "
+            "FROM generate_series(1, 50) AS n"
         )
         connection.execute("ANALYZE")
-    yield postgres_place.url
+    return postgres_place.url
 
 
 def test_a_source_is_tried_before_it_is_saved(company: str) -> None:
@@ -186,10 +215,12 @@ def test_a_duckdb_file_is_a_warehouse_too(tmp_path: Path) -> None:
     path = tmp_path / "company.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(
-            "CREATE TABLE seen AS SELECT 'shop' AS experiment, 'control' AS variant, 'u' AS unit, TIMESTAMP '2026-03-02 10:00' AS time"
+            "CREATE TABLE seen AS SELECT 'shop' AS experiment, 'control' AS variant, 'u' AS unit, "
+            "TIMESTAMP '2026-03-02 10:00' AS time"
         )
         connection.execute(
-            "CREATE TABLE noted AS SELECT 'revenue' AS metric, 'u' AS unit, 2 AS value, TIMESTAMP '2026-03-02 11:00' AS time"
+            "CREATE TABLE noted AS SELECT 'revenue' AS metric, 'u' AS unit, 2 AS value, "
+            "TIMESTAMP '2026-03-02 11:00' AS time"
         )
     warehouse = open_warehouse(f"duckdb://{path}", source())
     assert probe(warehouse).units == {("shop", "control"): 1}

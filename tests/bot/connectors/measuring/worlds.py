@@ -34,34 +34,57 @@ METRICS = (
 MADE = {"revenue", "bought", "clicks-per-view", "views", "latency", "spent", "temperature", "unrelated"}
 EXPOSURE_SCHEMA = pa.schema(
     [
-        ("experiment", pa.string()), ("phase", pa.int32()), ("variant", pa.string()), ("unit", pa.string()),
-        ("time", pa.timestamp("us", "UTC")), ("received", pa.timestamp("us", "UTC")), ("attributes", pa.string()),
+        ("experiment", pa.string()),
+        ("phase", pa.int32()),
+        ("variant", pa.string()),
+        ("unit", pa.string()),
+        ("time", pa.timestamp("us", "UTC")),
+        ("received", pa.timestamp("us", "UTC")),
+        ("attributes", pa.string()),
         ("generation", pa.int64()),
     ]
-)  # fmt: skip
+)
 OBSERVATION_SCHEMA = pa.schema(
     [
-        ("metric", pa.string()), ("value", pa.float64()), ("unit", pa.string()), ("time", pa.timestamp("us", "UTC")),
-        ("received", pa.timestamp("us", "UTC")), ("attributes", pa.string()), ("generation", pa.int64()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("unit", pa.string()),
+        ("time", pa.timestamp("us", "UTC")),
+        ("received", pa.timestamp("us", "UTC")),
+        ("attributes", pa.string()),
+        ("generation", pa.int64()),
     ]
-)  # fmt: skip
+)
 
 
 def experiment(
-    key: str, *, metrics: Sequence[Metric] = METRICS, arms: Sequence[str] = ("control", "blue"), start: datetime = START,
-    phases: Sequence[Phase] = (), **fields: Any,
-) -> Experiment:  # fmt: skip
+    key: str,
+    *,
+    metrics: Sequence[Metric] = METRICS,
+    arms: Sequence[str] = ("control", "blue"),
+    start: datetime = START,
+    phases: Sequence[Phase] = (),
+    **fields: Any,
+) -> Experiment:
     weight = 10_000 // len(arms)
     variants = tuple(
         Variant(key=arm, weight=10_000 - weight * (len(arms) - 1) if at == 0 else weight, is_control=at == 0)
         for at, arm in enumerate(arms)
     )
     return Experiment(
-        workspace="T1", key=key, title=key, owner="U1", created_at=start, updated_at=start, status=Status.RUNNING,
-        started_at=start, design=Design(variants=variants, metrics=tuple(metrics)),
-        phases=tuple(phases) or (Phase(number=1, started_at=start, weights={each.key: each.weight for each in variants}),),
+        workspace="T1",
+        key=key,
+        title=key,
+        owner="U1",
+        created_at=start,
+        updated_at=start,
+        status=Status.RUNNING,
+        started_at=start,
+        design=Design(variants=variants, metrics=tuple(metrics)),
+        phases=tuple(phases)
+        or (Phase(number=1, started_at=start, weights={each.key: each.weight for each in variants}),),
         **fields,
-    )  # fmt: skip
+    )
 
 
 def several() -> list[Experiment]:
@@ -72,11 +95,15 @@ def several() -> list[Experiment]:
         experiment("checkout"),
         experiment("search", arms=("control", "blue", "red"), metrics=METRICS[:3], start=START + timedelta(hours=7)),
         experiment(
-            "late-phase", arms=("control", "green"), metrics=METRICS,
-            phases=(Phase(number=1, started_at=START, weights=weights),
-                    Phase(number=2, started_at=second, day=2.0, weights=weights)),
+            "late-phase",
+            arms=("control", "green"),
+            metrics=METRICS,
+            phases=(
+                Phase(number=1, started_at=START, weights=weights),
+                Phase(number=2, started_at=second, day=2.0, weights=weights),
+            ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def events(experiments: Sequence[Experiment], units: int, seed: int) -> tuple[list[Exposure], list[Observation]]:
@@ -111,7 +138,7 @@ def events(experiments: Sequence[Experiment], units: int, seed: int) -> tuple[li
                         moment(-0.5, 6.5),
                         attributes if dice.random() < 0.9 else {},
                         dice.choice([None, None, 1, 2]),
-                    )  # fmt: skip
+                    )
                 )
         for _ in range(dice.randrange(12)):
             metric = dice.choice(sorted(MADE))
@@ -192,7 +219,11 @@ def _name(segment: str) -> str:
 
 
 def wanted(
-    each: Experiment, exposures: Sequence[Exposure], observations: Sequence[Observation], *, detail: bool = True,
+    each: Experiment,
+    exposures: Sequence[Exposure],
+    observations: Sequence[Observation],
+    *,
+    detail: bool = True,
     until: datetime = UNTIL,
-) -> tuple[dict[tuple[str, str, str], Aggregate], int]:  # fmt: skip
+) -> tuple[dict[tuple[str, str, str], Aggregate], int]:
     return reference.measure(each, until, exposures, observations, detail=detail)
