@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import time
-from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.connectors.events import EventStore, Limits, batches, segments
+from bot.connectors.events.catalogue import Taken
 from bot.connectors.events.disk import FORGOTTEN_AFTER
+from bot.connectors.events.refusals import KeyConflict
 from tests.bot.connectors.events.examples import NOW, exposure, lines, rows, units
-
-DAY = timedelta(days=90)
 
 
 @pytest.fixture
@@ -106,3 +107,24 @@ async def test_merged_rows_keep_their_generation_and_order(store: EventStore) ->
     found = [(row["generation"], row["unit"]) for row in rows((path,))]
     assert sorted(found[:2]) == [(1, "u1"), (1, "u2")]
     assert found[2:] == [(2, "u3"), (3, "u4")]
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_a_key_that_another_replica_takes_and_compacts_meanwhile_counts_once(
+    same: bool, store: EventStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one is quick enough to come between the first look for the key and the file of that name."""
+    put, other = batches.put, EventStore(tmp_path, lambda: NOW)
+
+    def late(folder: Path, table: Any, taken: Taken) -> bool:
+        monkeypatch.setattr(batches, "put", put)
+        asyncio.run(other.accept("shop", lines(exposure("u3" if same else "u4")), key="key-of-u3"))
+        other.files("shop")
+        return put(folder, table, taken)
+
+    monkeypatch.setattr(batches, "put", late)
+    [answer] = await asyncio.gather(
+        store.accept("shop", lines(exposure("u3")), key="key-of-u3"), return_exceptions=True
+    )
+    assert answer == (1, True, 0) if same else isinstance(answer, KeyConflict)
+    assert units(store.files("shop")) == {"u1": 1, "u2": 1, "u3" if same else "u4": 1}
