@@ -98,5 +98,6 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("apscheduler", "slack_bolt", "slack_sdk", "httpx", "uvicorn.access", "fontTools", "fpdf"):
+    for noisy in ("slack_bolt", "slack_sdk", "httpx", "uvicorn.access", "fontTools", "fpdf"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each tick that finds the last one at work
