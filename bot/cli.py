@@ -1,50 +1,24 @@
-"""The command line: serve, demo, do, doctor, import, analyze, size, simulate, audit, migrate, manifest."""
+"""The command line: serve, demo, do, tokens, doctor, import, analyze, size, simulate, audit, migrate, manifest."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import json
 import os
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from bot.calculations import analyze_, size_
 from bot.simulate import simulate_
-from experiments.errors import BunsenError
-from experiments.faults import fault_words
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
+from bot.terminal import settings_, to_the_end
+from bot.tokens_cli import tokens
 
 app = typer.Typer(name="bunsen", help="The ExperimentOps bot for Slack.", no_args_is_help=True, add_completion=False)
-T = TypeVar("T")
 audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
-
-
-def _settings() -> Settings:
-    from bot.logs import set_up_logs
-    from bot.settings import Settings
-
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        for fault in error.errors():
-            typer.echo(f"{_variable(str(fault['loc'][0]))}: {fault_words(fault)}", err=True)
-        raise typer.Exit(2) from None
-    set_up_logs(settings.log_level)
-    return settings
-
-
-def _variable(field: str) -> str:
-    """The name a setting has in the environment; those without an alias carry the prefix."""
-    return f"BUNSEN_{field}".upper() if field.islower() else field
+app.add_typer(tokens, name="tokens")
 
 
 @app.command()
@@ -56,7 +30,7 @@ def serve(
     if socket == http:
         typer.echo("Choose one: bunsen serve --socket, or bunsen serve --http.", err=True)
         raise typer.Exit(2)
-    settings = _settings()
+    settings = settings_()
     needed = {"SLACK_BOT_TOKEN": settings.slack_bot_token}
     needed |= {"SLACK_APP_TOKEN": settings.slack_app_token} if socket else {}
     needed |= {"SLACK_SIGNING_SECRET": settings.slack_signing_secret} if http else {}
@@ -66,7 +40,7 @@ def serve(
     from bot.serve import serve as run
 
     try:
-        _run(run(settings, socket=socket))
+        to_the_end(run(settings, socket=socket))
     except OSError as error:
         typer.echo(f"{settings.host}:{settings.port} cannot be used ({_why(error)}). Set BUNSEN_PORT.", err=True)
         raise typer.Exit(1) from None
@@ -83,7 +57,7 @@ def demo(
 
     set_up_logs("WARNING")
     try:
-        _run(run(port, rate))
+        to_the_end(run(port, rate))
     except OSError as error:
         typer.echo(
             f"Port {port} cannot be used ({_why(error)}). Choose another one with --port, or --port 0.", err=True
@@ -102,7 +76,7 @@ def import_(
     """Import a file of aggregates over time; without --skip-bad-rows one bad row keeps everything out."""
     from bot.importing import import_from_shell
 
-    _run(import_from_shell(file, workspace, user, _settings(), skip_bad_rows=skip_bad_rows, create=create))
+    to_the_end(import_from_shell(file, workspace, user, settings_(), skip_bad_rows=skip_bad_rows, create=create))
 
 
 app.command("analyze")(analyze_)
@@ -134,7 +108,7 @@ def do_(
         asked = act.command_from(command, key, sys.stdin.read() if given == "-" else given)
         if missing := [name for name, value in (("--as", user), ("--workspace", workspace)) if not value]:
             raise act.Refused([f"Say {' and '.join(missing)} too."], act.MISUSED)
-        done = _run(act.act(asked, user, via, workspace, _settings()))
+        done = to_the_end(act.act(asked, user, via, workspace, settings_()))
     except act.Refused as refusal:
         for line in refusal.lines:
             typer.echo(line, err=True)
@@ -149,7 +123,7 @@ def doctor_(
     """Check tokens, scopes, clock, database, pictures, and say how to mend each; exits with 1 if something must be."""
     from bot import doctor
 
-    findings = _run(doctor.examine(_settings()))
+    findings = to_the_end(doctor.examine(settings_()))
     typer.echo(doctor.as_json(findings) if as_json else doctor.as_text(findings))
     if doctor.must_be_mended(findings):
         raise typer.Exit(1)
@@ -161,10 +135,10 @@ def migrate() -> None:
     from storage import Database
 
     async def run() -> None:
-        database = await Database.open(_settings().database_url.get_secret_value(), migrate=True)
+        database = await Database.open(settings_().database_url.get_secret_value(), migrate=True)
         await database.close()
 
-    _run(run())
+    to_the_end(run())
     typer.echo("The database is up to date.")
 
 
@@ -176,7 +150,7 @@ def verify(workspace: Annotated[str, typer.Option(help="Slack team id.")]) -> No
     async def run() -> tuple[int, list[str]]:
         from storage.verify import verify as faults_of
 
-        database = await Database.open(_settings().database_url.get_secret_value())
+        database = await Database.open(settings_().database_url.get_secret_value())
         try:
             async with database.reading(workspace) as uow:
                 count = len(await uow.audit.all())
@@ -184,7 +158,7 @@ def verify(workspace: Annotated[str, typer.Option(help="Slack team id.")]) -> No
         finally:
             await database.close()
 
-    count, faults = _run(run())
+    count, faults = to_the_end(run())
     for fault in faults:
         typer.echo(f"✗ {fault}")
     if faults:
@@ -197,21 +171,9 @@ def manifest() -> None:
     """Print the app manifest to paste at api.slack.com/apps (JSON)."""
     from bot.manifest import manifest as made
 
-    json.dump(made(_settings().public_url), sys.stdout, indent=2)
+    json.dump(made(settings_().public_url), sys.stdout, indent=2)
     typer.echo()
 
 
 def _why(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    gc.freeze()
-    gc.enable()
-    try:
-        return asyncio.run(work)
-    except BunsenError as error:
-        typer.echo(error.words, err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None

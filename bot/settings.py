@@ -77,7 +77,8 @@ class Settings(BaseSettings):
             urls = dict(json.loads(given).items())
         except (ValueError, AttributeError):
             urls = {"": ""}
-        if all(CONNECTION.fullmatch(name) and isinstance(url, str) and urlsplit(url).scheme for name, url in urls.items()):
+        urls_only = all(isinstance(url, str) and urlsplit(url).scheme for url in urls.values())
+        if urls_only and all(CONNECTION.fullmatch(name) for name in urls):
             return urls
         raise ValueError('write JSON of names and URLs, like {"analytics": "postgresql://bunsen:…@host/database"}')
 

@@ -111,7 +111,7 @@ def _entry(token: Token, now: datetime) -> Block:
         return kit.section(f"~{line.splitlines()[0]}~\n{line.splitlines()[1]}")
     asked = kit.confirmation(
         "Revoke this token?",
-        f"Whoever uses “{said(token.name, 100)}” is shut out within a second, for good. People then see what the "
+        f"Whoever uses “{token.name}” is shut out within a second, for good. People then see what the "
         "application shows without an answer.",
         "Revoke it",
         "Keep it",

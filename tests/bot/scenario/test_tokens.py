@@ -1,4 +1,4 @@
-"""A token over the wire: made and shown once, used by an application, revoked and refused; its secret is kept nowhere."""
+"""A token over the wire: shown once, used by an application, revoked and refused; its secret is kept nowhere."""
 
 from __future__ import annotations
 
@@ -74,12 +74,15 @@ async def test_made_used_revoked_and_refused(http_lab: Lab, tmp_path: Path, capf
     assert not lab.world.routing.connects("general")
     assert "Revoked the token “shop backend”" in str(lab.modal())
 
-    for place in tmp_path.rglob("*"):
-        if place.is_file():
-            assert secret.encode() not in place.read_bytes(), place
+    assert written_in(tmp_path, secret) == []
     told = capfd.readouterr()
     everything = [await lab.messages(user, CHANNEL) for user in (ADA, BO)], await lab.state(ADA), lab.modals(ADA)
     assert secret not in told.out + told.err + str(everything) + str(list(lab.workspace.calls))
+
+
+def written_in(folder: Path, secret: str) -> list[Path]:
+    """The files in which it stands."""
+    return [each for each in folder.rglob("*") if each.is_file() and secret.encode() in each.read_bytes()]
 
 
 async def test_of_its_own_project_an_admin_makes_tokens_and_of_no_other(lab: Lab) -> None:
