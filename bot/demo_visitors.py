@@ -103,8 +103,8 @@ class Audience:
     async def _journey(self, experiment: Experiment) -> Journey:
         if experiment.key not in self._journeys:
             scenario = scenario_of(experiment, TRUTHS.get(experiment.key, Truth()))
-            rolling = experiment.status is Status.ROLLING_OUT or experiment.started_at is None
-            begins = self._world.now() if rolling else experiment.started_at
+            ended = experiment.status is Status.ROLLING_OUT
+            begins = self._world.now() if ended else experiment.started_at or self._world.now()
             door = await self._door(experiment.project)
             self._journeys[experiment.key] = Journey(scenario, door, begins, tolerance=TOLERANCE)
         return self._journeys[experiment.key]

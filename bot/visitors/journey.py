@@ -21,7 +21,7 @@ from experiments.errors import BunsenError
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH = 1_000
 BATCHES_AT_ONCE = 4
-LOOKS_A_BATCH = 4
+LOOKS_A_BATCH = 2
 # A server records its own time with an evaluation: who came earlier is reported by an event with the true time.
 TOLERANCE = timedelta(minutes=1)
 
@@ -72,6 +72,7 @@ class Journey:
                 await self.reach(present if end is None else min(present, end), now)
                 if end is not None and present >= end:
                     break
+                self._fall_due(_microseconds(now()) if end is None else min(_microseconds(now()), end))
                 await self._deliver(at_least=BATCH if look % LOOKS_A_BATCH else 1)
                 await sleep(every)
             await self._deliver(at_least=1)
@@ -82,13 +83,13 @@ class Journey:
     async def reach(self, moment: int, now: Callable[[], datetime]) -> None:
         """Let those visit who come until this moment, and send what is due by then."""
         self._moment = max(self._moment, moment)
-        present = max(self._reached, min(self._moment, _microseconds(now()) - self._tolerance))
-        for late, since, until in ((True, self._reached, present), (False, present, self._moment)):
+        present = max(self._reached, min(moment, _microseconds(now()) - self._tolerance))
+        for late, since, until in ((True, self._reached, present), (False, present, moment)):
             for visits in self._people.between(since, until):
                 await self._receive(visits, now, by_events=late or self.scenario.exposures is Exposures.EVENTS)
                 await self._deliver(at_least=BATCH)
-        self._reached = self._moment
-        self._fall_due()
+        self._reached = max(self._reached, moment)
+        self._fall_due(moment)
         await self._deliver(at_least=BATCH)
 
     async def _receive(self, visits: Visits, now: Callable[[], datetime], *, by_events: bool) -> None:
@@ -171,7 +172,9 @@ class Journey:
         else:
             heapq.heappush(self._waiting, (when, next(self._order), line))
 
-    def _fall_due(self) -> None:
+    def _fall_due(self, moment: int) -> None:
+        """Send what was to wait until this moment; what has passed it in the time that evaluation took, too."""
+        self._moment = max(self._moment, moment)
         while self._waiting and self._waiting[0][0] <= self._moment:
             self._ready.append(heapq.heappop(self._waiting)[2])
 
