@@ -100,7 +100,7 @@ def _require_denominators(metrics: list[Fields]) -> None:
             raise BadInput(
                 f"{each['key']} is divided by {by}, which is no metric here. Give {by} a line of its own, or write "
                 f"the unit as: in per {by}.",
-                field=FIELDS.get(each["role"], "other_metrics"),
+                field=FIELDS.get(each.get("role", ""), "other_metrics"),
             )
 
 
@@ -109,7 +109,7 @@ def _require_critical(fields: Fields) -> None:
     plan, metrics = fields["canary"], fields.get("metrics")
     if plan is None or metrics is None:
         return
-    judged = {each["key"] for each in metrics if each["role"] != MetricRole.SECONDARY}
+    judged = {each["key"] for each in metrics if each.get("role", MetricRole.SECONDARY) != MetricRole.SECONDARY}
     if strangers := [key for key in plan.critical if key not in judged]:
         known = ", ".join(sorted(judged)) or "none"
         raise BadInput(

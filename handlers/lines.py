@@ -193,7 +193,7 @@ def _measured(line: str, at: _At, *, is_ratio: bool = False) -> tuple[str, dict[
         line, found["query"] = line[: query.start()], query["query"].strip()
     per = PER.search(line) if is_ratio or RATIO.search(line) else None
     named = UNIT.fullmatch(line.strip())
-    if per and not (named and named.start("unit") < per.start("denominator")):
+    if per and not (named and named.end("key") < per.start()):
         line, found["denominator"] = _without(line, per), per["denominator"].lower()
     words, unit = _unit(line)
     if AFTER_THE_UNIT.search(unit.get("unit", "")):

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from experiments.canary import CanaryPlan
 from experiments.design import Design, Expectation, Limit, Metric, MetricRole
 from experiments.errors import BadInput
-from handlers.drafting import design_fields, safety_fields, with_fields
+from experiments.targeting import Exclusion
+from experiments.targeting_lines import audience_from
+from handlers.drafting import cleared, design_fields, safety_fields, with_fields
 from handlers.surfaces.design_modal import design_modal
 from handlers.surfaces.safety_modal import safety_modal
 from tests.handlers.asking import submitted
@@ -64,6 +67,58 @@ def test_a_metric_that_becomes_a_guardrail_is_one_thing() -> None:
     changed = after(design(), other_metrics="latency-p95 mean down guardrail limit 1 % in s\nrevenue in EUR")
     assert [metric.key for metric in changed.metrics] == ["conversion", "revenue", "latency-p95"]
     assert changed.guardrails[0].unit == "s"
+
+
+def test_who_is_meant_and_the_steps_of_a_canary_are_read_and_written_back() -> None:
+    before = design(
+        audience=audience_from('country is DE, "a, b"\nage greater than 17'),
+        exclusion=Exclusion(group="checkout", first=1_250, share=5_025),
+        canary=CanaryPlan(steps=(50, 2_500), minutes=45, critical=("latency-p95",), pass_score=90),
+    )
+    assert after(before) == before
+    changed = after(
+        before,
+        audience="plan is not free",
+        exclusion="search 0 % - 12.5 %",
+        canary_steps="1 %, 10 → 20",
+        canary_critical="conversion",
+    )
+    assert [each.words for each in changed.audience] == ["plan is not free"]
+    assert changed.exclusion == Exclusion(group="search", first=0, share=1_250)
+    assert changed.canary == CanaryPlan(steps=(100, 1_000, 2_000), minutes=45, critical=("conversion",), pass_score=90)
+
+
+def test_what_is_emptied_is_gone_and_says_so_by_name() -> None:
+    before = design(
+        exclusion=Exclusion(group="all", share=100), canary=CanaryPlan(), expectation=Expectation(baseline=1)
+    )
+    gone = after(before, exclusion="", canary_steps="", baseline="")
+    assert (gone.exclusion, gone.canary, gone.expectation) == (None, None, None)
+    view = submitted(design_modal(experiment(design=before)), exclusion="", baseline="")
+    assert cleared(design_fields(view, before))["cleared"] == ("expectation", "exclusion")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"audience": "country is DE\ncountry"}, "audience", "Line 2"),
+        ({"exclusion": "checkout"}, "exclusion", "like checkout 0-50"),
+        ({"exclusion": "checkout 50-50"}, "exclusion", "begins before it ends"),
+        ({"exclusion": "checkout 60-140"}, "exclusion", "40 % are left"),
+        ({"exclusion": "Check! 0-50"}, "exclusion", "lower-case"),
+        ({"canary_steps": "5, many"}, "canary_steps", "“many” is not a percent"),
+        ({"canary_steps": "25, 5"}, "canary_steps", "the steps rise"),
+        ({"canary_steps": "5", "canary_critical": "revenue"}, "canary_critical", "revenue is not among"),
+        ({"primary_metric": "sales per user", "primary_kind": "ratio"}, "primary_metric", "in per user"),
+        ({"other_metrics": "sales ratio up per visits"}, "other_metrics", "divided by visits"),
+        ({"guardrails": "sales ratio up per visits"}, "guardrails", "divided by visits"),
+    ],
+)
+def test_what_cannot_be_read_is_told_at_its_field(typed: dict[str, str], field: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        after(design(), **typed)
+    assert caught.value.field == field
+    assert words.lower() in caught.value.words.lower()
 
 
 def test_numbers_without_a_baseline_ask_for_it() -> None:

@@ -12,7 +12,7 @@ from experiments.design import Action, Design, Direction, Limit, Metric, MetricK
 from experiments.errors import BadInput
 from handlers.lines import AFTER_THE_UNIT, guardrails_from, metrics_from
 from handlers.surfaces import design_lines
-from handlers.surfaces.design_lines import guardrails_text, other_metrics_text
+from handlers.surfaces.design_lines import guardrails_text, other_metrics_text, primary_text
 
 KEYS = st.from_regex(r"[a-z0-9]{2,8}(-[a-z0-9]{1,6}){0,2}", fullmatch=True).filter(lambda key: not _version(key))
 WORDS = st.sampled_from(["ms", "per user", "in EUR", "limit", "per", "€ per order", "% of users", "Ångström", "a, b"])
@@ -33,7 +33,13 @@ def _readable(unit: str) -> bool:
     return not AFTER_THE_UNIT.search(cleaned) and len(cleaned.splitlines()) == 1
 
 
+QUERIES = st.sampled_from(
+    ["", 'rate(errors{variant="{variant}"}[{window}])', "up in ms per user", "a limit 2 % prometheus b", "x, cap 99 %"]
+)
+
+
 def metrics(role: MetricRole, **more: st.SearchStrategy[object]) -> st.SearchStrategy[Metric]:
+    """Metrics of every kind, measured in every way that makes sense for it."""
     return st.builds(
         Metric,
         key=KEYS,
@@ -41,8 +47,20 @@ def metrics(role: MetricRole, **more: st.SearchStrategy[object]) -> st.SearchStr
         kind=st.sampled_from(MetricKind),
         direction=st.sampled_from(Direction),
         unit=UNITS.filter(_readable),
+        denominator=st.none() | KEYS,
+        cap=st.none() | st.floats(0.5, 1, exclude_min=True, exclude_max=True),
+        lookback_days=st.integers(0, 90),
+        quantile=st.floats(0, 1, exclude_min=True, exclude_max=True),
+        query=QUERIES,
         **more,
-    )
+    ).map(_sensible)
+
+
+def _sensible(metric: Metric) -> Metric:
+    """Only a ratio has a denominator, only a quantile a quantile."""
+    changes: dict[str, object] = {} if metric.kind is MetricKind.RATIO else {"denominator": None}
+    changes |= {} if metric.kind is MetricKind.QUANTILE else {"quantile": 0.5}
+    return metric.model_copy(update=changes)
 
 
 GUARDRAILS = metrics(
@@ -63,6 +81,50 @@ def test_guardrails_come_back_as_they_were_written(guardrails: list[Metric]) -> 
 def test_other_metrics_come_back_as_they_were_written(others: list[Metric]) -> None:
     text = other_metrics_text(Design(metrics=tuple(others)))
     assert tuple(map(Metric.model_validate, metrics_from({"other_metrics": text}))) == tuple(others)
+
+
+@given(metrics(MetricRole.PRIMARY))
+def test_the_primary_metric_comes_back_as_it_was_written(primary: Metric) -> None:
+    given = {"primary_metric": primary_text(primary), "primary_kind": primary.kind.value}
+    [read] = metrics_from({**given, "primary_direction": primary.direction.value})
+    assert Metric.model_validate(read) == primary
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("revenue ratio up per orders in EUR", {"denominator": "orders", "unit": "EUR"}),
+        ("revenue ratio up per orders cap 99 %", {"denominator": "orders", "cap": 0.99}),
+        ("revenue ratio up in per user", {"denominator": None, "unit": "per user"}),
+        ("revenue mean up per user", {"denominator": None, "unit": "per user"}),
+        ("revenue, ratio, up, per orders, cap 99,5 %", {"denominator": "orders", "cap": 0.995}),
+        ("latency down quantile 95 % in ms", {"kind": MetricKind.QUANTILE, "quantile": 0.95, "unit": "ms"}),
+        ("latency quantile down", {"quantile": 0.5}),
+        ("revenue mean up capped at 99 % cuped 14 days per user", {"cap": 0.99, "lookback_days": 14}),
+        ('errors down prometheus sum(x{v="{variant}"}) in 5m', {"query": 'sum(x{v="{variant}"}) in 5m'}),
+        ("latency down in ms prometheus p95", {"unit": "ms", "query": "p95"}),
+    ],
+)
+def test_a_line_says_how_a_metric_is_measured(line: str, expected: dict[str, object]) -> None:
+    [read] = metrics_from({"other_metrics": line})
+    metric = Metric.model_validate(read)
+    assert {name: getattr(metric, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("revenue mean up cap 40 %", "above 0.5"),
+        ("revenue mean up cuped 400 days", "at most 90"),
+        ("revenue mean up quantile 95 %", "only a quantile has one"),
+        ("revenue mean up in EUR cap 99 %", "unit comes last"),
+    ],
+)
+def test_what_cannot_be_measured_so_names_its_line(line: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        metrics_from({"other_metrics": f"clicks up\n{line}"})
+    assert caught.value.words.startswith("Line 2: ")
+    assert words in caught.value.words
 
 
 @pytest.mark.parametrize(
