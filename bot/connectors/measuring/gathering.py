@@ -20,7 +20,7 @@ Keep = Callable[[str, "Table"], "Table"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows of `expression.statistics` and of what belongs to them: counts of units, limits, quantiles, newest events."""
+    """Rows of `expression.statistics` and what belongs to them: counts of units, limits, quantiles, newest events."""
 
     statistics: Rows = field(default_factory=list)
     exposed: Rows = field(default_factory=list)
