@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,20 +23,22 @@ class Answer:
     def __init__(self, status: int, content: bytes, *headers: Header) -> None:
         self.status = status
         self.content = content
-        length = (b"content-length", b"%d" % len(content))
-        # An answer that has no content has no type and no length either.
-        described = [] if status in (204, 304) else [JSON, length]
-        self.start: dict[str, Any] = {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [*described, *headers],
-        }
+        start = _start(status, len(content))
+        self.start = {**start, "headers": [*start["headers"], *headers]} if headers else start
         self.body: dict[str, Any] = {"type": "http.response.body", "body": content}
 
     @property
     def start_for_pages(self) -> dict[str, Any]:
         """How it starts when the page of another origin asked."""
         return {**self.start, "headers": [*self.start["headers"], ANY_PAGE, READABLE]}
+
+
+@lru_cache(maxsize=1024)
+def _start(status: int, length: int) -> dict[str, Any]:
+    """How an answer starts: one object for all that start alike, so that it stays in the processor's cache."""
+    # An answer that has no content has no type and no length either.
+    described = [] if status in (204, 304) else [JSON, (b"content-length", b"%d" % length)]
+    return {"type": "http.response.start", "status": status, "headers": described}
 
 
 def refusal(status: int, code: str, details: str, *headers: Header, **about: str) -> Answer:

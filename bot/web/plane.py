@@ -86,8 +86,25 @@ class Plane:
         if scope["type"] != "http" or not scope["path"].startswith(DOORS):
             await self._behind(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        answer = await self._answer(scope, headers, receive, send)
+        headers, path = dict(scope["headers"]), scope["path"]
+        token = self._gate(scope["method"], path, headers)
+        answer: Answer | None
+        if isinstance(token, Answer):
+            answer = token
+        elif path == EVENTS and self._events:
+            await self._events(scope, receive, send, token.project)
+            return
+        else:
+            message = await receive()
+            content: bytes | Answer | None = message.get("body", b"")
+            if message.get("more_body", True) or len(message["body"]) > MOST_BYTES:
+                content = await _gathered(message, receive)
+            if not isinstance(content, bytes):
+                answer = content
+            elif path == FLAGS:
+                answer = await self._ofrep.all(token.project, content, headers.get(b"if-none-match", b""))
+            else:
+                answer = self._ofrep.one(token.project, path[len(ONE_FLAG) :], content)
         if answer is None:
             return
         if answer.status >= 400:
@@ -95,32 +112,19 @@ class Plane:
         await send(answer.start_for_pages if b"origin" in headers else answer.start)
         await send(answer.body)
 
-    async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> Answer | None:
-        """What to send; None where somebody else has sent it, or nobody waits for it any more."""
-        path: str = scope["path"]
-        one, events = path.startswith(ONE_FLAG), path == EVENTS and self._events
+    def _gate(self, method: str, path: str, headers: dict[bytes, bytes]) -> Token | Answer:
+        """The token with which this request goes on, or the answer that it gets at once."""
+        one, events = path.startswith(ONE_FLAG), path == EVENTS and self._events is not None
         if not one and not events and path != FLAGS:
             return NOWHERE
-        if scope["method"] != "POST":
-            return PREFLIGHT if scope["method"] == "OPTIONS" else POST_ONLY
+        if method != "POST":
+            return PREFLIGHT if method == "OPTIONS" else POST_ONLY
         token = self._admitted(headers, Permit.EVENTS if events else Permit.EVALUATE)
         if isinstance(token, Answer):
             return token
         cost = 1.0 if one or events else 1.0 + len(self.snapshot.flags(token.project)) / FLAGS_FOR_ONE
-        if wait := self._buckets.wait(token.id, cost):
-            return _too_many(wait)
-        if events:
-            await events(scope, receive, send, token.project)
-            return None
-        message = await receive()
-        content = message["body"] if "more_body" in message and not message["more_body"] else None
-        if content is None or len(content) > MOST_BYTES:
-            content = await _gathered(message, receive)
-            if not isinstance(content, bytes):
-                return content
-        if one:
-            return self._ofrep.one(token.project, path[len(ONE_FLAG) :], content)
-        return await self._ofrep.all(token.project, content, headers.get(b"if-none-match", b""))
+        wait = self._buckets.wait(token.id, cost)
+        return _too_many(wait) if wait else token
 
     def _admitted(self, headers: dict[bytes, bytes], permit: Permit) -> Token | Answer:
         """The token that lets this request in, or why none does."""
