@@ -42,7 +42,7 @@ def issue(
     workspace: Team,
     user: Person,
     project: Annotated[str, typer.Option(help="The project whose experiments it is for.")] = "general",
-    may: Annotated[list[Scope], typer.Option(help="What may be done with it; give it twice for both.")] = list(Scope),
+    may: Annotated[list[Scope] | None, typer.Option(help="What may be done with it; both, if not said.")] = None,
     days: Annotated[int, typer.Option(min=0, max=MOST_DAYS, help="Days until it ends; 0 for never.")] = 365,
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +51,7 @@ def issue(
     from experiments.policy_commands import IssueToken
 
     secret = new_secret()
-    asked: dict[str, Any] = {"name": name, "project": project, "scopes": may, "days": days or None}
+    asked: dict[str, Any] = {"name": name, "project": project, "scopes": may or list(Scope), "days": days or None}
     try:
         command = IssueToken.model_validate(asked | kept_of(secret))
     except ValidationError as error:

@@ -33,6 +33,7 @@ from handlers import (
     setup,
     shortcuts,
     size,
+    sources,
     start,
     stop,
     subscribe,
@@ -183,6 +184,9 @@ ACTIONS: dict[str, Handler] = {
     "tokens": tokens.look,
     "new_token": tokens.new,
     "revoke_token": tokens.revoke,
+    "data": sources.look,
+    "source": sources.change,
+    "hosts": sources.hosts,
 }
 
 VIEWS: dict[str, Handler] = {
@@ -228,6 +232,8 @@ VIEWS: dict[str, Handler] = {
     "default_role": roles.submit_default,
     "project_settings": settings.submit_project,
     "new_token": tokens.submit,
+    "source": sources.submit,
+    "hosts": sources.submit_hosts,
 }
 
 PICKS: dict[str, Handler] = {

@@ -96,7 +96,18 @@ def _of_admins(policies: Policies, actor: Actor) -> list[Block]:
     tokens = kit.section(
         "*Tokens*\nWhich applications ask for variants and send events.", accessory=kit.button("Tokens", "tokens")
     )
-    return [tokens]
+    data = kit.section(
+        "*Data*\nWhere exposures and observations of each project are, and how often they are read.",
+        accessory=kit.button("Data", "data"),
+    )
+    if not administers(actor, ""):
+        return [tokens, data]
+    hosts = policies.allowed_hosts
+    inside = f"{counted(len(hosts), 'place')} inside may be asked" if hosts else "Nothing inside may be asked"
+    network = kit.section(
+        f"*Network*\n{inside}: a Prometheus, a tracker, a webhook.", accessory=kit.button("Network", "hosts")
+    )
+    return [tokens, data, network]
 
 
 def _for_admins(actor: Actor) -> list[Block]:

@@ -35,7 +35,7 @@ async def makes(lab: Lab, user: str = ADA, **fields: Any) -> str:
     await lab.submits(user, **fields)
     shown = await lab.modal_titled("Copy it now", user)
     [secret] = set(SECRET.findall(json.dumps(shown)))
-    return secret
+    return str(secret)
 
 
 async def asks(address: str, secret: str, key: str) -> httpx.Response:
@@ -48,7 +48,7 @@ async def asks(address: str, secret: str, key: str) -> httpx.Response:
 async def test_made_used_revoked_and_refused(http_lab: Lab, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     lab = http_lab
     running = await lab.runs()
-    address = lab.workspace.app.request_url.removesuffix("/slack/events")
+    address = str(lab.workspace.app.request_url).removesuffix("/slack/events")
     secret = await makes(lab, name="shop backend", scopes=["evaluate"])
 
     async def let_in() -> httpx.Response | None:
