@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -52,8 +51,6 @@ async def _live(
     await tell_story(assembly.world, sandbox.clock)
     unhurried = Project(name="general", source=HOURLY)
     await change_policies(SetProject(project=unhurried), bunsen(assembly.world.workspace), assembly.world)
-    # A busy machine skips a tick or two of so many hours, which is nothing to tell.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     async with audience_of(assembly) as audience:
         await audience.make_up()
         sandbox.clock.rate = rate

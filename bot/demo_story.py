@@ -203,7 +203,7 @@ async def tell_story(world: World, clock: Clock) -> None:
     clock.set(present - PAST)
     past = [story for story in STORIES if story.outcome]
     for story in past:
-        await _start(await _approved(story, world), world)
+        await begin(story, world)
     await _settled(world)
     clock.advance(LASTED.total_seconds())
     for story in past:
@@ -212,7 +212,7 @@ async def tell_story(world: World, clock: Clock) -> None:
     clock.set(present - RUNNING_SINCE)
     for story in STORIES:
         if story.status is Status.RUNNING:
-            await _start(await _approved(story, world), world)
+            await begin(story, world)
     await _settled(world)
     clock.set(present)
     for story in STORIES:
@@ -250,8 +250,10 @@ async def _approved(story: Story, world: World) -> Experiment:
     return await execute(answer, _actor(story.reviewer, world), world)
 
 
-async def _start(approved: Experiment, world: World) -> None:
-    await execute(StartExperiment(key=approved.key), _actor(approved.owner, world), world)
+async def begin(story: Story, world: World) -> Experiment:
+    """Live through a story up to its start."""
+    approved = await _approved(story, world)
+    return await execute(StartExperiment(key=approved.key), _actor(approved.owner, world), world)
 
 
 async def _conclude(story: Story, world: World) -> None:

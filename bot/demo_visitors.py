@@ -70,9 +70,10 @@ class Audience:
             if flag is None or experiment.status is not Status.RUNNING:
                 continue
             journey = await self._journey(experiment)
-            door, journey.bunsen = journey.bunsen, FromInside(await self._door(experiment.project), flag)
+            door = await self._door(experiment.project)
+            journey.bunsen, journey.tolerance = FromInside(door, flag), timedelta(0)
             await journey.live(self._world.now(), self._world.now)
-            journey.bunsen = door
+            journey.bunsen, journey.tolerance = door, TOLERANCE
 
     async def keep_coming(self, seconds: float = 0.5) -> None:
         """Let people visit whatever has traffic until this is cancelled."""

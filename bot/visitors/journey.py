@@ -54,7 +54,7 @@ class Journey:
         self._ready: list[str] = []
         self._waiting: list[tuple[int, int, str]] = []
         self._order = itertools.count()
-        self._tolerance = tolerance // timedelta(microseconds=1)
+        self.tolerance = tolerance
 
     async def live(
         self,
@@ -83,7 +83,7 @@ class Journey:
     async def reach(self, moment: int, now: Callable[[], datetime]) -> None:
         """Let those visit who come until this moment, and send what is due by then."""
         self._moment = max(self._moment, moment)
-        present = max(self._reached, min(moment, _microseconds(now()) - self._tolerance))
+        present = max(self._reached, min(moment, _microseconds(now() - self.tolerance)))
         for late, since, until in ((True, self._reached, present), (False, present, moment)):
             for visits in self._people.between(since, until):
                 await self._receive(visits, now, by_events=late or self.scenario.exposures is Exposures.EVENTS)
