@@ -1,4 +1,4 @@
-"""The command line: serve, demo, do, tokens, doctor, import, analyze, size, simulate, audit, migrate, manifest."""
+"""The command line: serve, demo, do, tokens, source, doctor, import, analyze, size, simulate, audit, migrate …"""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from bot.calculations import analyze_, size_
 from bot.simulate import simulate_
+from bot.source_cli import source
 from bot.terminal import settings_, to_the_end
 from bot.tokens_cli import tokens
 
@@ -19,6 +20,7 @@ app = typer.Typer(name="bunsen", help="The ExperimentOps bot for Slack.", no_arg
 audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 app.add_typer(tokens, name="tokens")
+app.add_typer(source, name="source")
 
 
 @app.command()

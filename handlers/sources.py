@@ -72,6 +72,7 @@ async def hosts(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 
 async def submit_hosts(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    _require_boss(actor)
     lines = tuple(answers(turn.view).get("hosts", "").splitlines())
     command = AllowHosts(hosts=lines, version=about(turn.view)["version"])
     policies = await change_policies(command, actor, world)

@@ -140,7 +140,7 @@ async def answered(lab: Lab, body: dict[str, Any]) -> list[dict[str, Any]]:
 def forged(callback: str, user: str) -> dict[str, Any]:
     """A form that was never shown to this person, as if it had been tried."""
     typed = {"name": "general", "exposures": "seen", "observations": "noted", "hosts": "10.0.0.0/8"}
-    values = {name: {name: {"type": "plain_text_input", "value": text}} for name, text in typed.items()}
+    values: dict[str, Any] = {name: {name: {"type": "plain_text_input", "value": text}} for name, text in typed.items()}
     values["kind"] = {"kind": {"type": "radio_buttons", "selected_option": {"value": "warehouse"}}}
     values["connection"] = {"connection": {"type": "static_select", "selected_option": {"value": "analytics"}}}
     view = {
@@ -167,7 +167,7 @@ async def test_the_form_of_a_project_keeps_where_its_data_are(lab: Lab) -> None:
     await lab.types("settings", CHEN)
     await presses_in_modal(lab, "project_settings", CHEN)
     await lab.modal_titled("Project", CHEN)
-    await lab.submits(CHEN, name="shop", required_approvals="2")
+    await lab.submits(CHEN, required_approvals="2")
     await lab.settled()
     project = (await policies_of(lab)).project("shop")
     assert (project.source, project.holdout, project.required_approvals) == (source, 500, 2)
