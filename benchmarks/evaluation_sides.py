@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections import deque
@@ -82,7 +83,7 @@ async def serve(folder: str, count: str) -> None:
     from bot.exposures import Exposures
     from bot.serve import recording
     from bot.settings import Settings
-    from bot.traffic import Snapshot, fresh
+    from bot.traffic import fresh
     from bot.web.events import accept
     from bot.web.ofrep import Ofrep
     from bot.web.plane import Buckets, Plane
@@ -106,16 +107,17 @@ async def serve(folder: str, count: str) -> None:
             await send(end)
 
     async with assemble(settings, slack=NoSlack(), migrate=False) as assembly, assembly.events.running():
-        begun = time.perf_counter()
+        begun, cost = time.perf_counter(), time.process_time()
         async with fresh(assembly.snapshot, assembly.world) as snapshot:
-            loaded = time.perf_counter() - begun
+            loaded, cost = time.perf_counter() - begun, time.process_time() - cost
             assert len(snapshot) == int(count)
             ofrep = Ofrep(snapshot, Exposures(recording(assembly.events), assembly.world.now))
             behind, events = site([Route(STARLETTE, nothing, methods=["POST"])]), partial(accept, store=assembly.events)
             plane = Plane(snapshot, ofrep, behind, assembly.world.now, events, Buckets(10.0**9, 10.0**9))
 
             async with listening(empty, "127.0.0.1", 0) as floor, listening(plane, "127.0.0.1", 0) as address:
-                print(json.dumps({"address": address, "floor": floor, "loaded": loaded}), flush=True)
+                about = {"address": address, "floor": floor, "loaded": loaded, "cost": cost, "pid": os.getpid()}
+                print(json.dumps(about), flush=True)
                 await asyncio.to_thread(sys.stdin.read)
 
 
@@ -207,14 +209,16 @@ async def load(address: str, path: str, flags: int, seconds: float, connections:
                     waiting.append(due)
                 due += 1 / rate
             await asyncio.sleep(0.0005)
-    while under_way:
+    while True:
+        if not under_way:
+            break
         await asyncio.sleep(0.001)
     lasted = time.perf_counter() - begun
     for connection in all_of_them:
         connection.close()
     took.sort()
     return {
-        "n": len(took),
+        "count": len(took),
         "a_second": len(took) / lasted,
         "median": took[len(took) // 2] * 1000,
         "p99": took[int(len(took) * 0.99)] * 1000,
