@@ -49,12 +49,11 @@ class Turn(NamedTuple):
 
     @property
     def interval(self) -> timedelta:
-        """How long until the next look."""
+        """How long until the next look; where nothing is guarded yet, a guardrail may be added at any time."""
         if self.experiment.design.canary and self.experiment.status is Status.RUNNING:
             return CANARY_EVERY
-        if self.is_guarded:
-            return timedelta(minutes=self.source.guardrail_minutes)
-        return timedelta(minutes=self.source.refresh_minutes)
+        guarded_every = timedelta(minutes=self.source.guardrail_minutes)
+        return guarded_every if self.is_guarded else min(guarded_every, timedelta(minutes=self.source.refresh_minutes))
 
     @property
     def is_guarded(self) -> bool:

@@ -113,6 +113,16 @@ async def test_who_resumes_after_a_guardrail_paused_is_not_overruled_by_the_same
     assert records(bench, "guardrail") == ["PauseExperiment"]
 
 
+async def test_a_guardrail_that_is_added_while_it_runs_is_looked_at_soon() -> None:
+    bench = MemoryWorld()
+    before = await lead_to(Status.RUNNING, bench)
+    put(bench, before.evolve(design=before.design.model_copy(update={"metrics": before.design.metrics[:1]})))
+    assert (await see(bench, HARMLESS)).status is Status.RUNNING
+    put(bench, before.evolve(design=before.design.model_copy(update={"metrics": (*before.design.metrics[:1], ERRORS)})))
+    await see(bench, HARMLESS)
+    assert (await see(bench, HARMFUL)).status is Status.STOPPED
+
+
 async def test_missing_data_are_told_after_a_while_and_never_healthy() -> None:
     bench = MemoryWorld()
     await running(bench)
