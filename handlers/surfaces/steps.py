@@ -126,8 +126,9 @@ def buttons(experiment: Experiment, actor: Actor | None = None) -> Block:
 
 
 def row_of(experiment: Experiment, *wanted: str) -> list[Block]:
-    """A row of these steps, as far as they fit the state; none where nothing fits."""
-    fitting = verbs(experiment)
+    """A row of these steps, as far as they fit the state; none where nothing fits. What was started always has results,
+    also where the first readout is still to come."""
+    fitting = {*verbs(experiment), *(["results"] if experiment.started_at else [])}
     row = [_button(verb, experiment, _style(verb, experiment)) for verb in wanted if verb in fitting]
     return [kit.actions(*row)] if row else []
 
