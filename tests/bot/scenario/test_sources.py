@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
 
 from experiments.execute import change_policies
 from experiments.permissions import Actor, Role
 from experiments.policy import GiveRole, Policies, Project, SetProject
 from experiments.sources import DataSource, SourceOfData
-from tests.bot.scenario.lab import ADA, BO, CHEN, Lab, lab_at
+from tests.bot.scenario.lab import ADA, BO, CHEN, Lab, eventually, lab_at
 from tests.bot.scenario.test_roles import nothing_said, presses_in_modal
 from tests.bot.scenario.test_tokens import press
+from tests.databases import Place
 
 BOSS = Actor(workspace="T0SANDBOX", user=ADA, role=Role.ADMIN)
 TITLE = "Where the data are"
@@ -186,3 +188,32 @@ async def test_addresses_inside_are_allowed_and_then_asked(lab: Lab) -> None:
     shown = await tries(lab, prometheus="http://127.0.0.1:9")
     assert "cannot be reached" in shown
     assert "inside your network" not in shown
+
+
+async def test_the_first_readout_comes_from_a_real_postgresql(
+    tmp_path: Path, postgres_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arm = "CASE WHEN n % 2 = 0 THEN 'control' ELSE 'treatment' END"
+    with psycopg.connect(postgres_place.url, autocommit=True) as company:
+        company.execute("CREATE TABLE seen (experiment text, variant text, unit bigint, time timestamptz)")
+        company.execute("CREATE TABLE orders (customer bigint, ordered_at timestamptz)")
+        seen = "timestamptz '2026-03-02 12:05Z' + n * interval '1 second'"
+        company.execute(f"INSERT INTO seen SELECT 'bigger-button', {arm}, n, {seen} FROM generate_series(1, 1000) n")
+        company.execute("INSERT INTO orders SELECT unit, time + interval '9 seconds' FROM seen WHERE unit % 5 = 0")
+    monkeypatch.setenv("BUNSEN_WAREHOUSES", json.dumps({"analytics": postgres_place.url}))
+    sql = "SELECT 'conversion' AS metric, customer AS unit, 1 AS value, ordered_at AS time FROM orders"
+    async with lab_at(tmp_path) as lab:
+        await opens(lab)
+        assert "bigger-button: control 500, treatment 500" in await tries(lab, name="general", observations=sql)
+        await lab.submits()
+        await lab.settled()
+        running = await lab.runs()
+        lab.clock.advance(2 * 3600)
+
+        async def read() -> Any:
+            async with lab.world.reading(lab.world.workspace) as uow:
+                return await uow.readouts.get(running.key, 1) and await uow.aggregates.of(running.key, 1)
+
+        rows = [row for row in await eventually(read) if row.metric == "conversion" and not row.segment]
+        newest = {row.variant: (row.n, round(row.mean * row.n)) for row in sorted(rows, key=lambda row: row.day)}
+        assert newest == {"control": (500, 100), "treatment": (500, 100)}
