@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from experiments.canary import CanaryPlan, stepped
 from experiments.numerals import points, share, stated
+from experiments.promql import MOST_QUERY, checked_query
 from experiments.targeting import Condition, Exclusion
 from experiments.texts import Frozen, Key, Line, Name, Prose, Words
 
@@ -168,7 +169,12 @@ class Metric(Frozen):
     cap: float | None = Field(default=None, gt=0.5, lt=1)
     lookback_days: int = Field(default=0, ge=0, le=90)
     quantile: float = Field(default=0.5, gt=0, lt=1)
-    query: str = Field(default="", max_length=1_000)
+    query: str = Field(default="", max_length=MOST_QUERY)
+
+    @field_validator("query")
+    @classmethod
+    def _can_be_asked(cls, query: str) -> str:
+        return checked_query(query) if query.strip() else ""
 
 
 class Expectation(Frozen):

@@ -34,9 +34,9 @@ class Watch(Frozen):
     """When an experiment is looked at next, and what was known at the last look.
 
     `phase` is the stretch of traffic the `looks` are counted in, `readout_at` when its next readout is due.
-    Since `missing_since` data of a guardrail are missing. `told` are the warnings that were given in this phase: metric,
-    variant, and whether for missing data. `critical` counts the looks in a row that found a critical metric of a canary
-    failing. `live` is what its live card says, so that it is only redrawn when that changes.
+    Since `missing_since` data of a guardrail are missing. `told` are the warnings that were given in this phase:
+    metric, variant, and whether for missing data. `critical` counts the looks in a row that found a critical metric of
+    a canary failing. `live` is what its live card says, so that it is only redrawn when that changes.
     """
 
     key: str

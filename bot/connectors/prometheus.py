@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.connectors.outward import Answer, Outward, origin, parsed
-from bot.connectors.promql import filled
+from experiments.promql import filled
 from experiments.errors import BadInput, BunsenError, Unavailable
 from experiments.measuring import Samples
 from experiments.model import Experiment

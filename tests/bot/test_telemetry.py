@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from bot.connectors.promql import checked_query
+from experiments.promql import checked_query
 from bot.telemetry import COUNTERS, GAUGES, Telemetry
 from experiments.errors import Busy, NotFound
 from tests.bot.connectors.prometheus.server import MISSING

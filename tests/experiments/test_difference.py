@@ -36,6 +36,7 @@ VALUES: list[Any] = [
     0.9,
     ("k",),
     "other-words",
+    'p95{variant="{variant}"}[{window}]',
     {"a": 1},
     Limit(harm=3),
     Expectation(baseline=0.1),

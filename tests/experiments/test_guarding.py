@@ -23,7 +23,9 @@ from tests.experiments.watching import ERRORS, START, rates, running, seen
 
 HEALTHY, BREACHED, INCONCLUSIVE = GuardrailState.HEALTHY, GuardrailState.BREACHED, GuardrailState.INCONCLUSIVE
 SAME, WORSE = {"control": 0.02, "treatment": 0.02}, {"control": 0.02, "treatment": 0.041}
-LATENCY = Metric(key="latency", role=MetricRole.GUARDRAIL, direction="down", unit="ms", query="p95{variant}[{window}]")
+LATENCY = Metric(
+    key="latency", role=MetricRole.GUARDRAIL, direction="down", unit="ms", query='p95{variant="{variant}"}[{window}]'
+)
 
 
 def only(experiment: Experiment, rows: list[Aggregate], **known: object) -> Guard:

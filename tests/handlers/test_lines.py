@@ -34,7 +34,13 @@ def _readable(unit: str) -> bool:
 
 
 QUERIES = st.sampled_from(
-    ["", 'rate(errors{variant="{variant}"}[{window}])', "up in ms per user", "a limit 2 % prometheus b", "x, cap 99 %"]
+    [
+        "",
+        'rate(errors{variant="{variant}"}[{window}])',
+        'up{v="{variant}"} in ms per user',
+        'a limit 2 % prometheus b{v="{variant}"}',
+        'x{v="{variant}"}, cap 99 %',
+    ]
 )
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from experiments.errors import BadInput
-
 VARIANT, WINDOW = "{variant}", "{window}"
-MOST_QUERY = 4_000
+MOST_QUERY = 1_000
 TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)
     |(?P<pattern>[=!]~\s*)?(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?:\\.|[^'\\])*'|(?P<raw>`[^`]*`))
@@ -23,14 +21,14 @@ WORDS = frozenset("and or unless by without on ignoring group_left group_right b
 
 
 def checked_query(query: str) -> str:
-    """The query without blanks around it; `BadInput` where it cannot be asked once for each variant."""
+    """The query without blanks around it; `ValueError` where it cannot be asked once for each variant."""
     query = query.strip()
     if len(query) > MOST_QUERY:
-        raise _unusable(f"The query is too long; {MOST_QUERY:,} characters fit.")
+        raise ValueError(f"the query is too long; {MOST_QUERY:,} characters fit")
     if filled(query, "a", 60) == filled(query, "b", 60):
-        raise _unusable(
-            "Say in the query whose value is meant: put {variant} into a label, as in "
-            'rate(errors_total{variant="{variant}"}[{window}]).'
+        raise ValueError(
+            "say in the query whose value is meant: put {variant} into a label, as in "
+            'rate(errors_total{variant="{variant}"}[{window}])'
         )
     return query
 
@@ -66,15 +64,15 @@ def filled(query: str, variant: str, window_seconds: int) -> str:
 def _filled(token: re.Match[str], variant: str, window_seconds: int) -> str:
     text = token.group()
     if token["open"]:
-        raise _unusable("A quotation mark in the query is never closed.")
+        raise ValueError("a quotation mark in the query is never closed")
     if token["hole"]:
         if text == VARIANT:
-            raise _unusable('Put {variant} into quotation marks, as in {variant="{variant}"}.')
+            raise ValueError('put {variant} into quotation marks, as in {variant="{variant}"}')
         return f"{window_seconds}s"
     if VARIANT not in text or token["comment"]:
         return text if token["comment"] else text.replace(WINDOW, f"{window_seconds}s")
     if token["raw"]:
-        raise _unusable("Put {variant} into double quotation marks; between backticks it cannot be told from the rest.")
+        raise ValueError("put {variant} into double quotation marks; between backticks it cannot be told from the rest")
     value = SPECIAL.sub(r"\\\1", variant) if token["pattern"] else variant
     content = _content(value, "'" if token["double"] is None else '"')
     return content.join(part.replace(WINDOW, f"{window_seconds}s") for part in text.split(VARIANT))
@@ -86,7 +84,3 @@ def _content(value: str, quote: str) -> str:
         f"\\{sign}" if sign in ("\\", quote) else sign if sign.isprintable() else f"\\U{ord(sign):08x}"
         for sign in value
     )
-
-
-def _unusable(words: str) -> BadInput:
-    return BadInput(words, field="query")
