@@ -108,7 +108,7 @@ def test_the_primary_metric_comes_back_as_it_was_written(primary: Metric) -> Non
         ("latency quantile down", {"quantile": 0.5}),
         ("revenue mean up capped at 99 % cuped 14 days per user", {"cap": 0.99, "lookback_days": 14}),
         ('errors down prometheus sum(x{v="{variant}"}) in 5m', {"query": 'sum(x{v="{variant}"}) in 5m'}),
-        ("latency down in ms prometheus p95", {"unit": "ms", "query": "p95"}),
+        ("latency down in ms prometheus p95{v='{variant}'}", {"unit": "ms", "query": "p95{v='{variant}'}"}),
     ],
 )
 def test_a_line_says_how_a_metric_is_measured(line: str, expected: dict[str, object]) -> None:
