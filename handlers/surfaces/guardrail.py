@@ -76,7 +76,7 @@ def _cells(experiment: Experiment, breach: Breach) -> list[tuple[str, str]]:
     metric = _metric(experiment, breach)
     unit = "window" if metric.query else experiment.design.unit.words
     return [
-        ("Metric", breach.metric),
+        ("Metric", "" if breach.harm is not None else breach.metric),
         (f"With {breach.variant}", _value(breach.value, metric)),
         (f"With {experiment.control.key}", _value(breach.control, metric)),
         ("Look", f"{breach.look:,}{_p(breach.p)}" if breach.look else ""),
