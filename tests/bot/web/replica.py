@@ -21,7 +21,10 @@ async def main(database_url: str) -> None:
     database = await Database.open(database_url)
     try:
         world = world_on(database)
-        async with fresh(Snapshot(), world) as snapshot, listening(plane_of(snapshot, world), "127.0.0.1", 0) as address:
+        async with (
+            fresh(Snapshot(), world) as snapshot,
+            listening(plane_of(snapshot, world), "127.0.0.1", 0) as address,
+        ):
             sys.stdout.write(f"{address}\n")
             sys.stdout.flush()
             await asyncio.to_thread(sys.stdin.read)
