@@ -111,7 +111,7 @@ class Embedded:
         state = self._opened()
         with state.changing():
             mark, recounted = state.mark(project)
-            plan, fresh = state.looks(project, experiments, until)
+            plan, fresh = state.looks(project, experiments, until, until - self._retention)
             news = self._events.since(project, mark)
             everything = self._events.files(project) if fresh.looks or news.exposures else news
             counting = f"generation <= {news.number}"

@@ -96,15 +96,17 @@ class State:
     def set_mark(self, project: str, generation: int, recounted: datetime | None) -> None:
         self.connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (project, generation, recounted))
 
-    def looks(self, project: str, experiments: Sequence[Experiment], until: datetime) -> tuple[Plan, Plan]:
+    def looks(
+        self, project: str, experiments: Sequence[Experiment], until: datetime, oldest: datetime
+    ) -> tuple[Plan, Plan]:
         """A look at each experiment as it is kept (without an end while it runs) and those of them that are new.
 
-        Other phases of these experiments are dropped, and so is what has changed in a way that needs all events anew.
+        Other phases of these experiments are dropped, and so is what has changed in a way that needs all events anew:
+        also what has ended by now when later events are in it, as far as its events since `oldest` are all there are.
         """
-        known = {
-            row["experiment"]: row
-            for row in duck.rows(self.connection, "SELECT * FROM looks WHERE project = ?", (project,))
-        }
+        query = "SELECT looks.*, latest FROM looks LEFT JOIN newest USING (look) WHERE project = ?"
+        known = {row["experiment"]: row for row in duck.rows(self.connection, query, (project,))}
+        countable = set(self.countable(project, oldest))
         ((last_look, last_measure),) = self.connection.execute(
             "SELECT coalesce((SELECT max(look) FROM looks), -1), coalesce((SELECT max(measure) FROM kinds), -1)"
         ).fetchall()
@@ -115,7 +117,10 @@ class State:
         for experiment in experiments:
             look = look_of(experiment, FOREVER, last_look + 1, last_measure + 1)
             before = known.pop(experiment.key, None)
-            if look is not None and before is not None and before["made"] == made_of(look):
+            same = look is not None and before is not None and before["made"] == made_of(look)
+            if same and before["look"] in countable and before["latest"] is not None:
+                same = before["latest"] < look.until
+            if look is not None and before is not None and same:
                 first = before["first_measure"]
                 measures = tuple(
                     each._replace(number=first + at, look=before["look"]) for at, each in enumerate(look.measures)
