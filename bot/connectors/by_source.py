@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+import structlog
 from pydantic import SecretStr
 
 from experiments.errors import BunsenError
@@ -14,6 +15,8 @@ from experiments.model import Experiment
 from experiments.policy import Policies
 from experiments.ports import Reading
 from experiments.sources import DataSource, SourceOfData
+
+log = structlog.get_logger(__name__)
 
 
 class BySource:
@@ -56,21 +59,31 @@ class BySource:
         [answer] = await asyncio.gather(
             self._units(source).measure(experiments, until, detail=detail), return_exceptions=True
         )
-        if isinstance(answer, BunsenError):
-            return {each.key: Measured((), until, trouble=answer.words) for each in experiments}
+        if isinstance(answer, Exception):
+            trouble = _trouble(answer, source=source.words)
+            return {each.key: Measured((), until, trouble=trouble) for each in experiments}
         if isinstance(answer, BaseException):
             raise answer
         return answer
 
     async def samples(self, experiment: Experiment, since: datetime, until: datetime, step_seconds: int) -> Samples:
-        """The values of metrics with a query from Prometheus, of all others from where the units are."""
+        """The values of metrics with a query from Prometheus, of all others from where the units are; those that cannot
+        be had are missing."""
         from bot.connectors.prometheus import samples_of  # its HTTP client is as slow to load as all else at the start
 
         policies = await self._policies()
         source = policies.project(experiment.project).source
-        known = dict(await samples_of(experiment, policies, self._headers(), since, until, step_seconds))
+        asked = [samples_of(experiment, policies, self._headers(), since, until, step_seconds)]
         if experiment.design.canary and any(not metric.query for metric in experiment.design.metrics):
-            known |= await self._units(source).samples(experiment, since, until, step_seconds)
+            asked.append(self._units(source).samples(experiment, since, until, step_seconds))
+        known: dict[str, Mapping[str, tuple[float, ...]]] = {}
+        for answer in await asyncio.gather(*asked, return_exceptions=True):
+            if isinstance(answer, Exception):
+                _trouble(answer, key=experiment.key)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                known |= answer
         return known
 
     def _units(self, source: DataSource) -> Measurements:
@@ -79,3 +92,12 @@ class BySource:
     async def _policies(self) -> Policies:
         async with self._reading(self._workspace) as uow:
             return await uow.policies.get()
+
+
+def _trouble(failure: Exception, **about: str) -> str:
+    """Why there are no data, in words; what nobody foresaw is logged with all that is known of it."""
+    if isinstance(failure, BunsenError):
+        log.warning("not measured", **about, code=failure.code, words=failure.words)
+        return failure.words
+    log.error("not measured", **about, exc_info=failure)
+    return "Its data could not be counted. Whoever runs Bunsen finds the reason in its log."

@@ -44,6 +44,9 @@ class Lab:
         self.world = assembly.world
         self.desk = assembly.desk
         self.database = assembly.database
+        self.address = assembly.address
+        self.events = assembly.events
+        self.snapshot = assembly.snapshot
         self._hands = hands
 
     async def control(self, what: str, **body: Any) -> dict[str, Any]:
@@ -214,7 +217,7 @@ def _initial(element: dict[str, Any]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def lab_at(
-    folder: Path, *, database_url: str = "", socket: bool = True, public_url: str = ""
+    folder: Path, *, database_url: str = "", socket: bool = True, public_url: str = "", tick_seconds: float = 0.1
 ) -> AsyncIterator[Lab]:
     """Bunsen in a fresh sandbox, over Socket Mode or signed HTTP; its clock stands still unless it is moved."""
     workspace = Workspace(app=App(manifest=manifest(public_url)))
@@ -228,7 +231,7 @@ async def lab_at(
             (folder / "bunsen.db").write_bytes(migrated_sqlite())
         settings = settings.model_copy(update={"port": 0, "public_url": public_url})
         async with (
-            bot(settings, socket=socket, now=sandbox.clock.now, tick_seconds=0.1) as assembly,
+            bot(settings, socket=socket, now=sandbox.clock.now, tick_seconds=tick_seconds) as assembly,
             httpx.AsyncClient(base_url=sandbox.url, trust_env=False, verify=False) as hands,
         ):
             if not socket:

@@ -180,6 +180,23 @@ def test_another_design_is_counted_anew_and_what_ended_counts_no_more(tmp_path: 
     embedded.close()
 
 
+def test_what_came_in_with_others_after_an_end_counts_no_more(tmp_path: Path) -> None:
+    shop, other = worlds.experiment("shop", metrics=SMALL), worlds.experiment("other", metrics=SMALL)
+    store, exposures, observations = Store(tmp_path / "events"), *many([1.0, 2.0, 4.0])
+    embedded = Embedded(store, tmp_path)
+    store.take(exposures, observations)
+    embedded.measure_now([shop, other], worlds.LATER, detail=False)
+    end = worlds.START + timedelta(days=1)
+    after = end + timedelta(hours=1)
+    store.take([Exposure("shop", "blue", "new", after)], [Observation("revenue", "control-1", 8.0, after)])
+    embedded.measure_now([other], worlds.LATER, detail=False)
+    stopped = shop.evolve(status=Status.STOPPED, stopped_at=end, stop_reason=StopReason.COMPLETED)
+    for detail in (False, True):
+        found = embedded.measure_now([stopped], worlds.LATER, detail=detail)
+        same(found["shop"], shop, exposures, observations, detail=detail, until=end)
+    embedded.close()
+
+
 def test_windows_are_cohorts_of_their_own(tmp_path: Path) -> None:
     shop = worlds.experiment("shop", metrics=SMALL[:2])
     store, start = Store(tmp_path / "events"), worlds.START
