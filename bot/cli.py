@@ -122,7 +122,7 @@ def do_(
 def doctor_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Check tokens, scopes, clock, database, pictures, and say how to mend each; exits with 1 if something must be."""
+    """Check tokens, database, data, pictures and more, and say how to mend each; exits with 1 if something must be."""
     from bot import doctor
 
     findings = to_the_end(doctor.examine(settings_()))

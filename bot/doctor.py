@@ -15,14 +15,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.connectors.pictures import Pictures
 from bot.connectors.printing import Printing
 from bot.connectors.slack import SECONDS, UNREACHABLE
+from bot.doctor_data import data_findings
+from bot.finding import Finding, State
 from bot.manifest import scopes
 from bot.settings import Settings
 from bot.world import utc_now
 from experiments.audit import AuditRecord
 from experiments.errors import BunsenError
 from experiments.model import Experiment
+from experiments.policy import Policies
 from experiments.report import Report
-from experiments.texts import Words
 from storage import Database
 
 MOST_RECORDS = 1000
@@ -30,22 +32,7 @@ SLOW, WRONG = timedelta(seconds=30), timedelta(minutes=4)
 """Slack refuses what is signed five minutes beside its own time."""
 
 
-class State(Words):
-    FINE = "fine"
-    NOTE = "note"
-    MEND = "mend"
-
-
 MARKS = {State.FINE: "✓", State.NOTE: "•", State.MEND: "✗"}
-
-
-class Finding(NamedTuple):
-    """What was looked at, how it is, and what to do about it; never a secret."""
-
-    name: str
-    state: State
-    words: str
-    mend: str = ""
 
 
 class Bot(NamedTuple):
@@ -61,7 +48,9 @@ async def examine(settings: Settings, now: Callable[[], datetime] = utc_now) -> 
     if known:
         findings += [_scopes(known.headers, scopes(settings.public_url)), _clock(known.headers, now())]
     findings += await _connection(settings)
-    findings += await _database(settings, str(known.answer.get("team_id", "")) if known else "", now)
+    workspace = str(known.answer.get("team_id", "")) if known else ""
+    findings += await _database(settings, workspace, now)
+    findings += await data_findings(settings, await _policies(settings, workspace))
     findings += [await _pictures(), await _reports(now), _language_model(settings)]
     return findings
 
@@ -168,6 +157,23 @@ async def _database(settings: Settings, workspace: str, now: Callable[[], dateti
             words = "its tables are not those of this version"
             return [Finding("database", State.MEND, words, "Run `bunsen migrate`.")]
         return [await _writable(database, now), await _records(database, workspace)]
+    finally:
+        await database.close()
+
+
+async def _policies(settings: Settings, workspace: str) -> Policies | None:
+    """What is set in the workspace, as far as it is known and its database can be read."""
+    if not workspace:
+        return None
+    try:
+        database = await Database.open(settings.database_url.get_secret_value())
+    except BunsenError:
+        return None
+    try:
+        if not await database.is_current():
+            return None
+        async with database.reading(workspace) as uow:
+            return await uow.policies.get()
     finally:
         await database.close()
 
