@@ -66,7 +66,7 @@ async def approve(world: World, key: str, project: str = "general", **design: An
     """An experiment that may be started."""
     title = key.replace("-", " ")
     await execute(CreateExperiment(key=key, title=title, project=project, hypothesis="If, then."), ADA, world)
-    await execute(EditExperiment(key=key, metrics=METRICS, **{"variants": arms(), **design}), ADA, world)
+    await execute(EditExperiment(key=key, **{"variants": arms(), "metrics": METRICS, **design}), ADA, world)
     asked = await execute(RequestReview(key=key), ADA, world)
     return await execute(ApproveReview(key=key, design_hash=asked.design.hash), BO, world)
 
