@@ -127,8 +127,8 @@ def _commands() -> Iterator[str]:
 
 def _states() -> Iterator[str]:
     yield (
-        "Confirm and Answer stand there while somebody waits for them, Promote after a decision to ship, Next step while "
-        "a canary runs, Go on where a rollout is held and Hold where it is not.\n"
+        "Confirm and Answer stand there while somebody waits for them, Promote after a decision to ship, Next step "
+        "while a canary runs, Go on where a rollout is held and Hold where it is not.\n"
     )
     yield _row("state", "buttons, the likeliest first", "in the menu beside them")
     yield _row("---", "---", "---")

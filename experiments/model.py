@@ -7,9 +7,9 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from experiments.design import Design, Metric, Variant
+from experiments.design import Design, Variant
 from experiments.readout import VerdictStatus
-from experiments.running import Booking, Breach, Origin, Phase, Prediction, Reading, Rollout, Withdrawal
+from experiments.running import Booking, Breach, Loosening, Origin, Phase, Prediction, Reading, Rollout, Withdrawal
 from experiments.sources import DataSource
 from experiments.texts import Frozen, Key, Line, Name, Prose, RequiredProse, Tag, Title, Words
 
@@ -129,15 +129,6 @@ class Review(Frozen):
         """The reviewers asked by name who have not approved yet."""
         given = {approval.by for approval in self.approvals}
         return tuple(reviewer for reviewer in self.reviewers if reviewer not in given)
-
-
-class Loosening(Frozen):
-    """Guardrails that somebody wants to be less strict while the experiment runs; another person has to agree."""
-
-    guardrails: tuple[Metric, ...]
-    by: str
-    at: datetime
-    comment: Prose = ""
 
 
 class Decision(Frozen):

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from experiments.design import FULL_WEIGHT, Action
+from experiments.design import FULL_WEIGHT, Action, Metric
 from experiments.numerals import share
 from experiments.readout import VerdictStatus
 from experiments.texts import Frozen, Key, Line, Prose, Words
@@ -44,6 +44,15 @@ class Phase(Frozen):
     day: float = 0.0
     weights: dict[str, int]
     exposure: int = Field(default=FULL_WEIGHT, ge=0, le=FULL_WEIGHT)
+
+
+class Loosening(Frozen):
+    """Guardrails that somebody wants to be less strict while the experiment runs; another person has to agree."""
+
+    guardrails: tuple[Metric, ...]
+    by: str
+    at: datetime
+    comment: Prose = ""
 
 
 class Significance(Words):

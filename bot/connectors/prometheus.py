@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.connectors.outward import Answer, Outward, origin, parsed
-from experiments.promql import filled
 from experiments.errors import BadInput, BunsenError, Unavailable
 from experiments.measuring import Samples
 from experiments.model import Experiment
 from experiments.policy import Policies
+from experiments.promql import filled
 
 SECONDS = 15.0
 AT_ONCE = 4

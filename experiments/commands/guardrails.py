@@ -12,8 +12,9 @@ from experiments.commands.edit import redesigned
 from experiments.design import Action, Design, Limit, Metric, MetricRole
 from experiments.difference import differences
 from experiments.errors import AlreadyDone, BadInput, Forbidden
-from experiments.model import LIVE, Experiment, Loosening
+from experiments.model import LIVE, Experiment
 from experiments.permissions import Actor, Permission
+from experiments.running import Loosening
 from experiments.texts import Prose
 
 STRICTNESS = {Action.WARN: 0, Action.PAUSE: 1, Action.STOP: 2, Action.ROLL_BACK: 3}

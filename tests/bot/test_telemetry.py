@@ -13,9 +13,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from experiments.promql import checked_query
 from bot.telemetry import COUNTERS, GAUGES, Telemetry
 from experiments.errors import Busy, NotFound
+from experiments.promql import checked_query
 from tests.bot.connectors.prometheus.server import MISSING
 from tests.bot.reception import Reception, new_reception
 

@@ -97,8 +97,17 @@ def rows(day: float = 1.0, n: int = 1000) -> tuple[tuple[Any, ...], ...]:
 def breach(turn: int = 1) -> dict[str, Any]:
     """What the monitor found at its look of this number."""
     return {
-        **{"metric": "latency", "variant": "treatment", "action": "warn", "value": 312.0, "control": 240.0},
-        **{"harm": 72.0, "limit": "any clear harm", "p": 0.0004, "look": turn, "units": 4_000, "at": MONDAY},
+        "metric": "latency",
+        "variant": "treatment",
+        "action": "warn",
+        "value": 312.0,
+        "control": 240.0,
+        "harm": 72.0,
+        "limit": "any clear harm",
+        "p": 0.0004,
+        "look": turn,
+        "units": 4_000,
+        "at": MONDAY,
         "words": "latency is 312 ms with treatment and 240 ms with control: 72 ms worse.",
     }
 

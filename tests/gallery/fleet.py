@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from experiments.fleet import Choices
-from experiments.model import Experiment, Loosening, Status
+from experiments.model import Experiment, Status
 from experiments.permissions import Role
 from experiments.readout import VerdictStatus
-from experiments.running import Reading, Rollout, Significance
+from experiments.running import Loosening, Reading, Rollout, Significance
 from handlers.surfaces import lists
 from handlers.surfaces.fleet import fleet_list, search_modal
 from handlers.surfaces.home import home

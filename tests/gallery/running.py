@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from experiments.design import Action, Limit
-from experiments.model import Experiment, Loosening, Outcome, Status
+from experiments.model import Experiment, Outcome, Status
 from experiments.readout import Finding, Readout, Severity, Verdict, VerdictStatus
-from experiments.running import Booking, Phase, Prediction, Reading, Rollout, Significance, Withdrawal
+from experiments.running import Booking, Loosening, Phase, Prediction, Reading, Rollout, Significance, Withdrawal
 from handlers.surfaces import variant
 from handlers.surfaces.alarm import alarm, rolled_back, suspended
 from handlers.surfaces.all_actions import all_actions

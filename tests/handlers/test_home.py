@@ -8,12 +8,12 @@ import pytest
 
 from experiments.execute import change_policies
 from experiments.fleet import ANY
-from experiments.model import Loosening, Status
+from experiments.model import Status
 from experiments.permissions import Actor, Role
 from experiments.policy import GiveRole, SetProject
 from experiments.policy import Project as ProjectRules
 from experiments.readout import VerdictStatus
-from experiments.running import Reading, Rollout, Significance
+from experiments.running import Loosening, Reading, Rollout, Significance
 from handlers import home, narrow, setup
 from handlers.forms import about
 from handlers.surfaces.home import FLEET_PAGE
