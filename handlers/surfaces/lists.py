@@ -60,7 +60,7 @@ COMMANDS = (
     ("mute [KEY] [1d]", "silence for a while; unmute ends it"),
     ("notifications", "quiet hours, style, digest day and time, a test"),
     ("deliveries", "which messages arrived, and trying the others again"),
-    ("settings", "what each project asks of a review, and what was changed"),
+    ("settings", "what projects ask, tokens, where data are, and what was changed"),
 )
 MOST_OF_MINE = 6
 SHOWN_NOTES = 8

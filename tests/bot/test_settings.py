@@ -139,3 +139,20 @@ def test_headers_that_cannot_be_read_are_not_repeated(given: str, monkeypatch: p
     with pytest.raises(ValidationError) as caught:
         Settings()
     assert "hush" not in str(caught.value)
+
+
+def test_a_warehouse_is_a_secret_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUNSEN_WAREHOUSES", '{"analytics": "postgresql://reader:hush@db.example.com/company"}')
+    settings = Settings()
+    assert "hush" not in repr(settings)
+    assert settings.warehouses["analytics"].get_secret_value().endswith("hush@db.example.com/company")
+
+
+@pytest.mark.parametrize(
+    "given", ["hush", "[]", '{"Big Lake": "duckdb:///hush"}', '{"lake": 7}', '{"lake": "hush"}', '{"lake": ["hush"]}']
+)
+def test_warehouses_that_cannot_be_read_are_not_repeated(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUNSEN_WAREHOUSES", given)
+    with pytest.raises(ValidationError, match="write JSON of names and URLs") as caught:
+        Settings()
+    assert "hush" not in str(caught.value)
