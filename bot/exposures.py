@@ -32,7 +32,8 @@ class Exposures:
     """Hands each (experiment, phase, variant, unit) to `record` at most once in an hour.
 
     `now` is the product's clock, `clock` the machine's. The oldest are forgotten first when there are many; one that
-    is recorded once more does no harm, because it is the first exposure that counts.
+    is recorded once more does no harm, because it is the first exposure that counts. Once somebody has changed the
+    experiment, everybody is recorded anew: the stage of a rollout that goes on counts from then.
     """
 
     def __init__(
@@ -46,16 +47,16 @@ class Exposures:
         self._now = now
         self._clock = clock
         self._most = most
-        self._recorded: OrderedDict[tuple[str, int, str, str], float] = OrderedDict()
+        self._recorded: OrderedDict[tuple[str, int, str, str], tuple[float, Flag]] = OrderedDict()
 
     def saw(self, flag: Flag, variant: str, unit: str, context: Mapping[str, object]) -> None:
         """This unit was given this variant just now."""
         exposure = (flag.key, flag.phase, variant, unit)
         moment, recorded = self._clock(), self._recorded
         last = recorded.get(exposure)
-        if last is not None and moment - last < AGAIN_SECONDS:
+        if last is not None and moment - last[0] < AGAIN_SECONDS and last[1] is flag:
             return
-        recorded[exposure] = moment
+        recorded[exposure] = (moment, flag)
         if last is not None:
             recorded.move_to_end(exposure)
         elif len(recorded) > self._most:
