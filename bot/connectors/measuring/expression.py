@@ -79,8 +79,8 @@ def units(
     after, value = (kept.time >= kept.first) & ~kept.below, kept.value
     sums: dict[str, Any] = {
         "total": ibis.ifelse(after, value, 0.0).sum(),
-        "seen": ibis.ifelse(after, 1, 0).sum().cast("int64"),
-        "positive": ibis.ifelse(after & (value > 0), 1, 0).sum().cast("int64"),
+        "seen": kept.count(where=after),
+        "positive": kept.count(where=after & (value > 0)),
         "under": ibis.ifelse(kept.below, value, 0.0).sum(),
     }
     if daily or not lookbacks:
@@ -90,8 +90,8 @@ def units(
     earlier = kept.time < kept.first
     sums |= {
         "before": ibis.ifelse(earlier, value, 0.0).sum(),
-        "before_seen": ibis.ifelse(earlier, 1, 0).sum().cast("int64"),
-        "before_positive": ibis.ifelse(earlier & (value > 0), 1, 0).sum().cast("int64"),
+        "before_seen": kept.count(where=earlier),
+        "before_positive": kept.count(where=earlier & (value > 0)),
     }
     return kept.group_by(keys).agg(latest=kept.time.max(), **sums)
 
