@@ -217,3 +217,15 @@ async def test_the_first_readout_comes_from_a_real_postgresql(
         rows = [row for row in await eventually(read) if row.metric == "conversion" and not row.segment]
         newest = {row.variant: (row.n, round(row.mean * row.n)) for row in sorted(rows, key=lambda row: row.day)}
         assert newest == {"control": (500, 100), "treatment": (500, 100)}
+
+
+async def test_where_three_views_are_open_already_what_went_wrong_takes_the_place_of_the_form(lab: Lab) -> None:
+    await opens(lab)
+    await tries(lab)
+    assert len(lab.modals()) == 3
+    await change_policies(GiveRole(subjects=(CHEN,), role=Role.VIEWER), BOSS, lab.world)
+    await lab.submits()
+    await lab.settled()
+    assert "changed the settings in the meantime" in str(lab.modal())
+    assert len(lab.modals()) == 3
+    assert (await policies_of(lab)).project("shop").source == DataSource()
