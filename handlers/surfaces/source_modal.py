@@ -51,8 +51,11 @@ def source_modal(
     trying: bool = False,
 ) -> View:
     """The form, of a new project also with its name; then the same with what trying it found, to be saved or mended.
+    While it is tried only that is said, because what was typed meanwhile would be lost.
 
     `names` are those of the warehouses there are; `about` comes back with the answers."""
+    if trying:
+        return kit.modal("source", "Where the data are", kit.section(TRYING), about=about)
     known = project or Project(name="general")
     source = known.source
     problems = dict(probe.problems) if probe else {}
@@ -106,9 +109,9 @@ def source_modal(
     return kit.modal(
         "source",
         "Where the data are",
-        *_above(probe, trying, left),
+        *_above(probe, left),
         *shown,
-        submit="" if trying else "Save" if holds else "Try it",
+        submit="Save" if holds else "Try it",
         about=about,
     )
 
@@ -151,15 +154,13 @@ def _where(source: DataSource) -> str:
     return f"{words[:1].upper()}{words[1:]}{guardrails}"
 
 
-def _above(probe: Probe | None, trying: bool, left: Sequence[Block]) -> list[Block]:
-    """What stands over the fields: that it is being tried, what was found, or that something is wrong."""
-    if trying:
-        return [kit.section(TRYING)]
+def _above(probe: Probe | None, left: Sequence[Block]) -> list[Block]:
+    """What stands over the fields: that it will be tried, what was found, or that something is wrong."""
     if probe is None:
         return [kit.context("It is tried before it is saved: you see what the tables hold and what asking them costs.")]
     if probe.problems:
         return [kit.section("⚠️ It does not hold yet, so nothing was saved."), *left]
-    lines = [f"*{name}*: {said(words, 500)}" for name, words in probe.found.items()]
+    lines = [f"*{said(name, 100)}*: {said(words, 500)}" for name, words in probe.found.items()]
     return [kit.section("✅ It holds. Look whether this is what you expect, then save it.", *lines)]
 
 

@@ -116,7 +116,7 @@ async def look(world: World) -> None:
         await reading.audit.of("checkout-button")
         await reading.audit.all()
         await reading.audit.newest()
-        await reading.audit.touched(1)
+        await reading.audit.touched(1, ("AddNote",))
         await reading.experiments.many(["checkout-button"])
         await reading.watches.keys()
         await reading.watches.get("checkout-button")
