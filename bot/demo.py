@@ -26,7 +26,7 @@ from experiments.sources import DataSource
 
 HOUR_A_SECOND = 3600.0
 # What happens every two minutes elsewhere cannot where an hour is a second, and data of the last minutes are under way.
-HOURLY = DataSource(refresh_minutes=6 * 60, guardrail_minutes=60)
+UNHURRIED = DataSource(refresh_minutes=12 * 60, guardrail_minutes=4 * 60)
 
 
 async def demo(port: int, rate: float = HOUR_A_SECOND, ready: Callable[[str], Awaitable[None]] | None = None) -> None:
@@ -49,7 +49,7 @@ async def _live(
     from bot.demo_visitors import audience_of
 
     await tell_story(assembly.world, sandbox.clock)
-    unhurried = Project(name="general", source=HOURLY)
+    unhurried = Project(name="general", source=UNHURRIED)
     await change_policies(SetProject(project=unhurried), bunsen(assembly.world.workspace), assembly.world)
     async with audience_of(assembly) as audience:
         await audience.make_up()

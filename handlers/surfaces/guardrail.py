@@ -54,7 +54,7 @@ def _did(breach: Breach) -> str:
 def _found(experiment: Experiment, breach: Breach) -> str:
     """How much worse it is than allowed; where there are no numbers, what the monitor says."""
     metric = _metric(experiment, breach)
-    if not (worse := _worse(breach, metric)):
+    if breach.missing or not (worse := _worse(breach, metric)):
         return f"{breach.words[:1].upper()}{breach.words[1:].rstrip('.')}."
     allowed = f"; you allow {breach.limit}" if breach.limit else "; you allow no harm"
     return f"{breach.metric} is {worse} worse with {breach.variant} than with {experiment.control.key}{allowed}."
@@ -75,11 +75,12 @@ def _cells(experiment: Experiment, breach: Breach) -> list[tuple[str, str]]:
     """The numbers, as far as there are any."""
     metric = _metric(experiment, breach)
     unit = "window" if metric.query else experiment.design.unit.words
+    told, lead = breach.harm is not None and not breach.missing, "Last known with" if breach.missing else "With"
     return [
-        ("Metric", "" if breach.harm is not None else breach.metric),
-        (f"With {breach.variant}", _value(breach.value, metric)),
-        (f"With {experiment.control.key}", _value(breach.control, metric)),
-        ("Look", f"{breach.look:,}{_p(breach.p)}" if breach.look else ""),
+        ("Metric", "" if told else breach.metric),
+        (f"{lead} {breach.variant}", _value(breach.value, metric)),
+        (f"{lead} {experiment.control.key}", _value(breach.control, metric)),
+        ("Look", f"{breach.look:,}{'' if breach.missing else _p(breach.p)}" if breach.look else ""),
         ("Seen", f"{breach.units:,} {unit}s" if breach.units else ""),
         ("Ran", _ran(experiment, breach)),
     ]

@@ -172,6 +172,10 @@ def messages() -> Iterator[tuple[str, Message]]:
 
 
 def _guardrails(name: str, make: Make, words: str) -> Iterator[tuple[str, Message]]:
+    known = {"value": 0.021, "control": 0.02, "harm": -0.001, "p": 1.0}
+    stale = blind(make(Status.RUNNING), Action.WARN, words=words)
+    assert stale.breach is not None
+    yield f"guardrail stale{name}", guardrail(stale.evolve(breach=stale.breach.model_copy(update=known)))
     for action, status in ACTIONS.items():
         made = in_canary(make, status)
         plain = made.evolve(design=made.design.model_copy(update={"canary": None}), phases=made.phases[:1])
