@@ -128,7 +128,7 @@ TABLE: dict[Permission, Rule] = {
     Permission.ROLL_BACK: _in(*SERVING),
     Permission.ARCHIVE: _in(*ENDED),
     Permission.RECORD: Rule(Role.ADMIN, EVERY, owner=False, by_bunsen=True),
-    Permission.MEASURE: Rule(Role.ADMIN, tuple(sorted({*LIVE, S.STOPPED})), owner=False, by_bunsen=True),
+    Permission.MEASURE: Rule(Role.ADMIN, tuple(sorted({*LIVE, S.STOPPED, S.ROLLED_BACK})), owner=False, by_bunsen=True),
     Permission.WARN: Rule(Role.ADMIN, tuple(sorted(SERVING)), owner=False, by_bunsen=True),
     Permission.SETTINGS: Rule(Role.ADMIN, (), owner=False),
 }

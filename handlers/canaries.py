@@ -53,7 +53,8 @@ async def judge_step(experiment: Experiment, watch: Watch, now: datetime, world:
         words = f"It passed its last step at {share(share_now)}. Stop it and log the decision, then promote it."
         await _tell_passed(experiment, now, world)
     live = Live(words=words, rows=_rows(verdict), look=watch.looks, at=now)
-    await show_live(experiment, live, world)
+    if not live.says_the_same_as(watch.live):
+        await show_live(experiment, live, world)
     return watch.model_copy(update={"live": live})
 
 

@@ -30,6 +30,7 @@ from handlers.safeguards import protect
 from handlers.stages import pass_gate
 
 WATCHED = (Status.RUNNING, Status.ROLLING_OUT)
+OVER = (Status.STOPPED, Status.ROLLED_BACK)
 A_CLAIM = 1_000
 MOST_READOUTS = 100
 """Of one claim, so that many readouts at once keep no guardrail waiting; the others come with the next look."""
@@ -96,7 +97,7 @@ async def _enlist(world: World) -> None:
 
 async def _last_readout(experiment: Experiment, world: World) -> int:
     end = experiment.stopped_at
-    if experiment.status is not Status.STOPPED or end is None:
+    if experiment.status not in OVER or end is None:
         return 0
     if experiment.measured and experiment.measured.until >= end:
         return 0
@@ -146,10 +147,8 @@ async def _all_seen(turns: Sequence[Turn], now: datetime, world: World) -> dict[
         key = turn.experiment.key
         await guarded(_seen(turn, looks.get(key), now, world, after), "watch", key=key)
     due = [turn for turn in turns if turn.experiment.key in after and _is_due(turn, now)]
-    for turn in await _read_out(sorted(due, key=lambda turn: turn.watch.readout_at or now), now, world):
-        following = now + timedelta(minutes=turn.source.refresh_minutes)
-        after[turn.watch.key] = after[turn.watch.key].model_copy(update={"readout_at": following})
-    return after
+    following = await _read_out(sorted(due, key=lambda turn: turn.watch.readout_at or now), now, world)
+    return after | {key: after[key].model_copy(update={"readout_at": at}) for key, at in following.items()}
 
 
 async def _seen(turn: Turn, found: Look | None, now: datetime, world: World, after: dict[str, Watch]) -> int:
@@ -224,16 +223,19 @@ def _newest_of(values: Samples, since: datetime) -> dict[str, datetime]:
     return newest
 
 
-async def _read_out(due: Sequence[Turn], now: datetime, world: World) -> Sequence[Turn]:
-    """Keep what was measured of the first of these as the next batch, which the readings go on from; which these
-    were."""
-    turns = due[:MOST_READOUTS]
+async def _read_out(due: Sequence[Turn], now: datetime, world: World) -> dict[str, datetime]:
+    """Keep what was measured of the first of these as the next batch, which the readings go on from; when the next one
+    of each is due, which is at the next look where this one failed."""
+    turns, following = due[:MOST_READOUTS], dict[str, datetime]()
     if turns:
         measured = await world.measurements.measure([turn.experiment for turn in turns], now, detail=True)
         for turn in turns:
-            found = measured.get(turn.experiment.key, NOTHING)
-            await guarded(_record(turn.experiment, found, world), "measurement", key=turn.experiment.key)
-    return turns
+            key, found = turn.experiment.key, measured.get(turn.experiment.key, NOTHING)
+            kept = await guarded(_record(turn.experiment, found, world), "measurement", key=key)
+            failed = bool(found.trouble) or (bool(found.rows) and not kept)
+            refresh = timedelta(minutes=turn.source.refresh_minutes)
+            following[key] = now + (min(turn.interval, refresh) if failed else refresh)
+    return following
 
 
 async def _record(experiment: Experiment, measured: Measured, world: World) -> int:

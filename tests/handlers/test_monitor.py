@@ -194,6 +194,16 @@ async def test_readouts_come_by_their_interval_and_not_at_every_look() -> None:
     assert after.measured.seen == 10_000
 
 
+async def test_a_readout_that_failed_is_made_at_the_next_look() -> None:
+    bench = MemoryWorld()
+    start = (await running(bench)).data_version
+    bench.measurements.rows[KEY] = Measured((), bench.clock.now(), trouble="The warehouse does not answer.")
+    await watch(bench.world)
+    assert bench.tables.experiments[KEY].data_version == start
+    assert (await see(bench, HARMLESS)).data_version == start + 1
+    assert (await see(bench, HARMLESS)).data_version == start + 1
+
+
 async def rolling_out(bench: MemoryWorld, **changes: Any) -> Experiment:
     before = await running(bench)
     bench.clock.advance(days=1)

@@ -139,6 +139,7 @@ async def test_from_every_card_it_is_rolled_back(shop: Application) -> None:
             await shop.reports("error-rate", rate(units_with(answers, "treatment"), 0.9))
             await looks(lab)
             card = await lab.message_with("Guardrail breached in")
+        lab.clock.advance(60)
         await lab.presses("rollback", card, user=BO)
         await shop.until(running.key, "DISABLED")
         await shop.caught_up()

@@ -86,7 +86,7 @@ LEADS_TO: dict[type[Command], Leads] = {
     StopExperiment: dict.fromkeys((S.RUNNING, S.PAUSED), S.STOPPED),
     ImportAggregates: _same(S.RUNNING, S.PAUSED, S.STOPPED),
     RecordReading: _same(*S),
-    RecordMeasurements: _same(S.RUNNING, S.PAUSED, S.STOPPED),
+    RecordMeasurements: _same(S.RUNNING, S.PAUSED, S.STOPPED, S.ROLLED_BACK),
     RaiseAlarm: _same(S.RUNNING, S.PAUSED, S.ROLLING_OUT, S.ROLLED_OUT),
     SetTesters: _same(S.APPROVED, S.SCHEDULED, S.RUNNING, S.PAUSED, S.ROLLING_OUT),
     PauseRollout: _same(S.ROLLING_OUT),
