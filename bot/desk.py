@@ -6,13 +6,13 @@ import asyncio
 import json
 import secrets
 import zlib
-from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
 import structlog
 
+from bot.answered import Answered
 from bot.at_home import AtHome
 from bot.errors import EXPECTED, Problem, TooSlow, problem_of
 from bot.telemetry import Telemetry
@@ -25,8 +25,6 @@ from handlers.surfaces import fields
 from handlers.surfaces.problem import mistyped, problem, problem_home, problem_modal
 from handlers.turn import Ack, Handler, Turn, tell
 
-REMEMBERED_DELIVERIES = 2_000
-REMEMBERED_ANSWERS = 200  # fewer, because an answer may be a whole form
 ANSWER_SECONDS = 2.5
 
 Explain = Callable[[Problem, Ack, Turn], Awaitable[None]]
@@ -41,8 +39,7 @@ class Desk:
     def __init__(self, world: World, telemetry: Telemetry | None = None) -> None:
         self.world = world
         self.telemetry = telemetry or Telemetry()
-        self._seen: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._answered: deque[str] = deque()
+        self._answered = Answered()
         self._slow: set[asyncio.Task[None]] = set()
         self._at_home = AtHome()
 
@@ -169,17 +166,16 @@ class Desk:
         """Answer it, unless it was answered before; what has an `again` that is the same gets the same answer then."""
         known = again or delivery
         ack = self.telemetry.timed(delivery.split()[0], ack)
-        if known in self._seen:
-            await ack(**self._seen[known])
+        if (earlier := self._answered.before(known)) is not None:
+            await ack(**earlier)
             return
 
         async def remembering(**answer: Any) -> None:
             if again and answer:
-                self._seen[known] = answer
-                self._answered.append(known)
+                self._answered.keep(known, answer)
             await ack(**answer)
 
-        self._remember(known)
+        self._answered.take(known)
         done = False
         try:
             await self._answer(handler, remembering, turn, delivery)
@@ -188,7 +184,7 @@ class Desk:
             await explain(self._found(error), ack, turn)
         finally:
             if not done:
-                self._seen.pop(known, None)
+                self._answered.forget(known)
 
     async def _answer(self, handler: Handler, ack: Ack, turn: Turn, delivery: str) -> None:
         """Let the handler do its work within the time that Slack waits, for members of this workspace alone."""
@@ -205,13 +201,6 @@ class Desk:
             if not patience.expired():
                 raise
             raise TooSlow from None
-
-    def _remember(self, delivery: str) -> None:
-        self._seen[delivery] = {}
-        while len(self._seen) > REMEMBERED_DELIVERIES:
-            self._seen.popitem(last=False)
-        while len(self._answered) > REMEMBERED_ANSWERS:
-            self._seen.pop(self._answered.popleft(), None)
 
     async def _slowly(self, work: Coroutine[Any, Any, None], turn: Turn) -> None:
         outcome: BaseException | None = (await asyncio.gather(work, return_exceptions=True))[0]

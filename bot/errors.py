@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from experiments.errors import BunsenError, Incomplete, NotFound
+from experiments.errors import BadInput, BunsenError, Incomplete, NotFound
 from experiments.faults import fault_words, sentence
 from handlers.forms import block_of
 
@@ -49,6 +49,9 @@ def problem_of(error: BunsenError | ValidationError) -> Problem:
         return Problem(error.words, {name: sentence(words) for name, words in error.missing.items()})
     if isinstance(error, NotFound):
         return Problem(error.words, {"key": error.words}, near=error.near)
+    if isinstance(error, BadInput) and error.beside:
+        every = [error, *error.beside]
+        return Problem(" ".join(each.words for each in every), {each.field: each.words for each in every if each.field})
     if isinstance(error, BunsenError):
         return Problem(error.words, {error.field: error.words} if error.field else {}, error.by, error.at)
     fields: dict[str, str] = {}

@@ -16,6 +16,7 @@ BunsenError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -75,7 +76,10 @@ class AlreadyDone(BunsenError):
 
 
 class BadInput(BunsenError):
+    """`beside` are the faults of other fields of the same form."""
+
     code = "bad_input"
+    beside: Sequence[BadInput] = ()
 
 
 class InsufficientData(BunsenError):

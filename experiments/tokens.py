@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import datetime
 
 from pydantic import Field, field_validator
@@ -11,7 +10,6 @@ from pydantic import Field, field_validator
 from experiments.texts import Frozen, Name, Words
 
 PREFIX = "bun_"
-SECRET = re.compile(r"bun_[A-Za-z0-9_-]{43}")
 
 
 class Scope(Words):

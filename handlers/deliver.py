@@ -12,10 +12,10 @@ import structlog
 from experiments.announcements import Announcement
 from experiments.errors import BunsenError, Unavailable
 from experiments.model import Experiment
+from experiments.outbox import Posting
 from experiments.permissions import Permission, allows
 from experiments.ports import World
 from experiments.preferences import is_person
-from experiments.repositories import Posting
 from handlers.reading import illustrated
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.surfaces.kit import Message

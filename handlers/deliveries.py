@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from experiments.errors import BadInput
 from experiments.model import Experiment
+from experiments.outbox import Delivery, DeliveryState
 from experiments.permissions import Actor, Permission, Role, allows
 from experiments.ports import World
 from experiments.preferences import is_person
-from experiments.repositories import Delivery, DeliveryState
 from handlers.surfaces.deliveries import deliveries_modal, retried
 from handlers.surfaces.kit import message, section
 from handlers.turn import Ack, Turn, redraw, show, tell

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from experiments.fleet import Choices
 from experiments.model import Status
+from experiments.outbox import DeliveryState
 from experiments.permissions import Actor, Permission, Role, allows
 from experiments.ports import World
-from experiments.repositories import DeliveryState, Filter, UnitOfWork
+from experiments.repositories import Filter, UnitOfWork
 from handlers.fleet import fleet_state
 from handlers.needs import needs_of
 from handlers.surfaces.home import FLEET_PAGE, SHOWN_MINE, HomeState, home

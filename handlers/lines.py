@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -79,16 +80,18 @@ def variants_from(text: str) -> tuple[dict[str, Any], ...]:
 def metrics_from(given: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     """The metrics of a design from the answers `primary_metric`, `primary_kind`, `primary_direction` and
     `other_metrics`, which has one metric a line: `latency-p95 mean down guardrail limit 2 % in ms`."""
+    readers = [partial(_primary, given)] if given.get("primary_metric") else []
+    readers += [partial(_other, *each) for each in _numbered(given.get("other_metrics", ""), "other_metrics")]
     metrics: list[dict[str, Any]] = []
-    if primary := given.get("primary_metric"):
-        at = _At("primary_metric")
-        chosen = {name: given[f"primary_{name}"] for name in ("kind", "direction") if f"primary_{name}" in given}
-        key, more = _measured(f"{primary} ", at, is_ratio=chosen.get("kind") == MetricKind.RATIO)
-        metrics.append({"key": key.strip(" ,:"), "role": MetricRole.PRIMARY.value, **more, **chosen})
-        _valid(metrics[0], at)
-    for line, at in _numbered(given.get("other_metrics", ""), "other_metrics"):
-        metrics.append(_metric(line, at))
-        _valid(metrics[-1], at)
+    faults: list[BadInput] = []
+    for read in readers:
+        try:
+            metrics.append(read())
+        except BadInput as fault:
+            faults.append(fault)
+    if faults:
+        faults[0].beside = [each for each in faults[1:2] if each.field != faults[0].field]
+        raise faults[0]
     return tuple(metrics)
 
 
@@ -175,6 +178,21 @@ def _metric(line: str, at: _At, only: MetricRole | None = None) -> dict[str, Any
     for name, words in OF_GUARDRAILS.items():
         if name in metric and role != MetricRole.GUARDRAIL:
             raise at.problem(f"only a guardrail has {words}.", "latency mean down guardrail limit 2 % in ms")
+    return metric
+
+
+def _primary(given: Mapping[str, Any]) -> dict[str, Any]:
+    at = _At("primary_metric")
+    chosen = {name: given[f"primary_{name}"] for name in ("kind", "direction") if f"primary_{name}" in given}
+    key, more = _measured(f"{given['primary_metric']} ", at, is_ratio=chosen.get("kind") == MetricKind.RATIO)
+    metric = {"key": key.strip(" ,:"), "role": MetricRole.PRIMARY.value, **more, **chosen}
+    _valid(metric, at)
+    return metric
+
+
+def _other(line: str, at: _At) -> dict[str, Any]:
+    metric = _metric(line, at)
+    _valid(metric, at)
     return metric
 
 

@@ -8,10 +8,10 @@ import structlog
 
 from experiments.announcements import CARD, Announcement
 from experiments.errors import Unavailable
+from experiments.outbox import Posting
 from experiments.permissions import bunsen
 from experiments.ports import World
 from experiments.preferences import Preferences, is_person, prefer
-from experiments.repositories import Posting
 from handlers.surfaces.deliveries import out_of_reach, undelivered
 
 NO_LONGER_READABLE = "no_longer_readable"

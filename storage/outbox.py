@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from experiments.announcements import CARD, Announcement, joined
-from experiments.repositories import Delivery, DeliveryState, Posting
+from experiments.outbox import Delivery, DeliveryState, Posting
 from storage.engine import Transaction
 from storage.tables import MESSAGE, OPEN, OUTBOX
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from experiments.announcements import CARD, Announcement, joined
-from experiments.repositories import Delivery, DeliveryState, Posting
+from experiments.outbox import Delivery, DeliveryState, Posting
 
 
 @dataclass(frozen=True)

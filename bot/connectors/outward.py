@@ -76,12 +76,6 @@ class Outward:
         self._resolve = resolve
         self._trust = trust
 
-    async def vet(self, url: str, *, field: str = "url", seconds: float = SECONDS) -> None:
-        """Return when Bunsen would go there now; `AddressRefused` or `Unavailable` when it would not."""
-        place = parsed(url, field)
-        async with _in_time(place, seconds):
-            await self._checked(place, field)
-
     async def fetch(
         self,
         url: str,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.numerals import counted
+from experiments.outbox import Delivery, DeliveryState
 from experiments.preferences import is_person
-from experiments.repositories import Delivery, DeliveryState
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Group, Message, View
 from handlers.surfaces.words import clip, moment, person, said

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
+from bot import answered
 from bot import desk as desk_module
 from bot.identity import Directory
 from experiments.errors import Unavailable
@@ -185,6 +186,7 @@ async def test_when_the_database_is_locked_the_answer_still_comes_in_time(
     assert answer["response_action"] == "push"
     assert "try again in a moment" in str(answer["view"])
     reception.desk.world = reception.bench.world
+    monkeypatch.undo()
     assert (await reception.submits(reception.modal(), title="Bigger button"))["response_action"] == "update"
 
 
@@ -267,7 +269,7 @@ async def test_who_cannot_be_told_is_logged(reception: Reception) -> None:
 
 
 async def test_deliveries_long_ago_are_forgotten(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_module, "REMEMBERED_DELIVERIES", 3)
+    monkeypatch.setattr(answered, "MOST_DELIVERIES", 3)
     for number in range(5):
         await reception.types("help", trigger_id=str(number))
     assert (await reception.types("help", trigger_id="0"))["text"]
@@ -277,15 +279,19 @@ async def test_deliveries_long_ago_are_forgotten(reception: Reception, monkeypat
 async def test_answers_long_ago_are_forgotten_before_deliveries(
     reception: Reception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk_module, "REMEMBERED_ANSWERS", 2)
+    monkeypatch.setattr(answered, "MOST_ANSWERS", 2)
+
+    handled: list[str] = []
 
     async def handler(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        handled.append(turn.view["id"])
         await ack(response_action="errors", errors={"title": "once"})
 
     monkeypatch.setitem(table.VIEWS, "note", handler)
-    for number in range(9):
-        await reception.submits({"id": f"V{number}", "callback_id": "note", "blocks": []})
-    assert sum(bool(answer) for answer in reception.desk._seen.values()) <= 3
+    for view in ("V0", "V1", "V2", "V3", "V4", "V4", "V0"):
+        answer = await reception.submits({"id": view, "callback_id": "note", "blocks": []})
+        assert answer["errors"] == {"title": "once"}
+    assert handled == ["V0", "V1", "V2", "V3", "V4", "V0"]
 
 
 async def test_who_was_changed_is_asked_anew_and_nobody_else(reception: Reception) -> None:

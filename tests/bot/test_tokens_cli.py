@@ -11,10 +11,10 @@ from typer.testing import CliRunner, Result
 
 from bot import logs
 from bot.cli import app
-from experiments.tokens import SECRET
 from tests.databases import Place
 
 HERE = ("--workspace", "T0SANDBOX")
+SECRET = re.compile(r"bun_[A-Za-z0-9_-]{43}")
 BY_ADA, BY_BO = (*HERE, "--as", "U0ADA"), (*HERE, "--as", "U0BO")
 
 

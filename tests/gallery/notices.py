@@ -8,9 +8,9 @@ from typing import Any
 
 from experiments.announcements import Announcement, Event
 from experiments.model import Experiment, Status
+from experiments.outbox import Delivery, DeliveryState
 from experiments.preferences import Preferences, Style
 from experiments.readout import VerdictStatus
-from experiments.repositories import Delivery, DeliveryState
 from experiments.running import Reading, Significance
 from handlers.surfaces.change import changes
 from handlers.surfaces.deliveries import deliveries_modal, out_of_reach, retried, undelivered

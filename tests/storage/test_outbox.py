@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from experiments.announcements import Announcement
-from experiments.repositories import Posting
+from experiments.outbox import Posting
 from storage import Database
 from tests.worlds import MONDAY, WORKSPACE
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from experiments.announcements import CARD, MOST_TOLD, Announcement, Event, joined
+from experiments.outbox import Delivery, DeliveryState, Posting
 from experiments.preferences import Preferences
-from experiments.repositories import Delivery, DeliveryState, Posting
 from storage import Database
 from tests.storage.test_outbox import LEASE, card, deliver, said, waiting
 from tests.worlds import MONDAY, WORKSPACE

@@ -9,7 +9,7 @@ leaves the state of before or after a refresh and never something between.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -117,10 +117,7 @@ class State:
         for experiment in experiments:
             look = look_of(experiment, FOREVER, last_look + 1, last_measure + 1)
             before = known.pop(experiment.key, None)
-            same = look is not None and before is not None and before["made"] == made_of(look)
-            if same and before["look"] in countable and before["latest"] is not None:
-                same = before["latest"] < look.until
-            if look is not None and before is not None and same:
+            if look is not None and before is not None and _goes_on(before, look, countable):
                 first = before["first_measure"]
                 measures = tuple(
                     each._replace(number=first + at, look=before["look"]) for at, each in enumerate(look.measures)
@@ -223,6 +220,15 @@ def made_of(look: Look) -> str:
             ],
         ]
     )  # fmt: skip
+
+
+def _goes_on(before: Mapping[str, Any], look: Look, countable: Collection[int]) -> bool:
+    """Whether what is kept of a look still holds: it is made of the same, and no event in it came after its end, or
+    none that could be left out."""
+    if before["made"] != made_of(look):
+        return False
+    ended_earlier = before["latest"] is not None and before["latest"] >= look.until
+    return not (ended_earlier and before["look"] in countable)
 
 
 def _opened(path: Path, temporary: Path) -> DuckDBPyConnection:

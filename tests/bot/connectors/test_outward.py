@@ -79,7 +79,7 @@ def test_no_spelling_of_an_address_inside_is_gone_to(address: IPv4Address, form:
     whole, (a, b, c, d) = int(address), address.packed
     spelt = form.format(address, whole=whole, a=a, b=b, c=c, d=d, rest=whole & 0xFFFFFF, half=whole & 0xFFFF)
     with pytest.raises(AddressRefused):
-        asyncio.run(Outward(resolve=as_c_does).vet(f"http://{spelt}/"))
+        asyncio.run(Outward(resolve=as_c_does).fetch(f"http://{spelt}/"))
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=8))
@@ -227,7 +227,7 @@ async def test_a_name_server_that_hangs_is_not_waited_for() -> None:
         return ()
 
     with pytest.raises(Unavailable) as caught:
-        await Outward(resolve=hangs).vet("http://metrics.example/", seconds=0.05)
+        await Outward(resolve=hangs).fetch("http://metrics.example/", seconds=0.05)
     assert caught.value.reason == "timeout"
 
 
