@@ -17,20 +17,14 @@ from experiments.commands import (
     PromoteVariant,
     ResumeRollout,
 )
-from experiments.design import Direction, Limit, Metric, MetricKind, MetricRole, Scale
 from experiments.execute import execute
 from experiments.model import Experiment, Outcome, Status
-from tests.bot.scenario.traffic_hands import Answers, Application, acts, looks, people, served_at
-from tests.bot.web.applications import METRICS, begin, end
+from tests.bot.scenario.test_running import card_of
+from tests.bot.scenario.traffic_hands import Answers, Application, acts, approved, looks, people, served_at, starts
+from tests.bot.web.applications import end
 from tests.worlds import ADA, BO
 
-ERRORS = Metric(
-    key="error-rate",
-    role=MetricRole.GUARDRAIL,
-    kind=MetricKind.PROPORTION,
-    direction=Direction.DOWN,
-    limit=Limit(harm=0.25, scale=Scale.ABSOLUTE),
-)
+GUARDED = "error-rate proportion down limit 0.25"
 STAGES = (1_000, 2_500, 5_000, 9_500)
 CROWD, SOME = people(1_500, "crowd"), people(100)
 EVERY_TENTH, MOST = 0.1, 0.9
@@ -44,8 +38,8 @@ async def shop(tmp_path: Path) -> AsyncIterator[Application]:
 
 async def promoted(shop: Application, **plan: object) -> Experiment:
     """The treatment of an experiment that has ended is rolled out with 5 % held back."""
-    world = shop.lab.world
-    await begin(world, "price", metrics=(*METRICS, ERRORS))
+    lab, world = shop.lab, shop.lab.world
+    await starts(lab, (await approved(lab, "Price", GUARDED)).key)
     await end(world, "price")
     await execute(LogDecision(key="price", outcome=Outcome.SHIP, reasoning="It is better."), ADA, world)
     wish = {"stages": STAGES, "holdback": 500, "watched": ("error-rate",), "stage_hours": 1.0, **plan}
@@ -96,7 +90,9 @@ async def test_it_goes_from_stage_to_stage_and_is_shipped_at_the_end_alone(shop:
         rolling = await lab.experiment("price")
         assert rolling.rollout is not None
         assert (rolling.status, rolling.rollout.share) == (Status.ROLLING_OUT, share), "it waits without data"
-        assert "shipped" not in str(await lab.messages()).lower()
+        card = str(await card_of(lab, "price"))
+        assert f"Rolling out {share // 100} %" in card
+        assert "Rolled out" not in card
         answers = await visits(shop)
         assert before <= reached(answers)
         assert len(reached(answers)) == pytest.approx(share / 100, abs=12)
@@ -106,12 +102,22 @@ async def test_it_goes_from_stage_to_stage_and_is_shipped_at_the_end_alone(shop:
         await shop.caught_up()
     rolled_out = await lab.experiment("price")
     assert rolled_out.status is Status.ROLLED_OUT
+    assert "Rolled out" in str(await card_of(lab, "price"))
     await execute(ArchiveExperiment(key="price"), ADA, lab.world)
     await shop.caught_up()
     assert (await lab.experiment("price")).status is Status.ARCHIVED
     last = await shop.serves("price", SOME)
     assert before <= reached(last)
     assert 85 <= len(reached(last)) < 100, "the holdback keeps control"
+
+
+async def test_from_its_card_it_is_rolled_back(shop: Application) -> None:
+    lab = shop.lab
+    await promoted(shop)
+    assert 0 < len(reached(await shop.serves("price", SOME))) < 30
+    await lab.presses("rollback", await lab.message_with("Rollout of "), user=BO.user)
+    await shop.until("price", "DISABLED")
+    assert reached(await shop.serves("price", SOME)) == set()
 
 
 async def test_harm_takes_it_back_at_once(shop: Application) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.canary import CanaryPlan
 from experiments.commands import ConfigureTraffic
 from experiments.execute import change_policies, execute
 from experiments.model import Status
@@ -126,14 +127,18 @@ async def test_other_weights_are_read_by_themselves_and_more_exposure_moves_nobo
 
 
 async def test_from_every_card_it_is_rolled_back(shop: Application) -> None:
-    """The card of the experiment, and what the guardrail says of it."""
+    """The card of the experiment, what goes on in a canary, and what the guardrail says."""
     lab = shop.lab
-    for title in ("Bigger button", "Louder button"):
-        ready = await approved(lab, title, f"{GUARDED} warn")
+    for title in ("Bigger button", "Quiet canary", "Louder button"):
+        plan = {"canary": CanaryPlan()} if "canary" in title else {}
+        ready = await approved(lab, title, f"{GUARDED} warn", **plan)
         running = await starts(lab, ready.key)
         await shop.caught_up()
         if title == "Bigger button":
             card = await card_of(lab, running.key)
+        elif plan:
+            await looks(lab)
+            card = await lab.message_with("Canary of ")
         else:
             answers = await shop.serves(running.key, MANY)
             await shop.reports("error-rate", rate(units_with(answers, "treatment"), 0.9))

@@ -15,9 +15,12 @@ import httpx
 
 from experiments.aggregate import Aggregate
 from experiments.audit import AuditRecord
+from experiments.commands import EditExperiment
+from experiments.execute import execute
 from experiments.model import Experiment
 from handlers.monitor import watch
 from handlers.readings import read_new
+from tests import worlds
 from tests.bot.scenario.lab import BO, Lab, eventually, lab_at
 from tests.bot.web.applications import SECRET, asked, issue
 
@@ -126,9 +129,14 @@ async def application_of(lab: Lab, secret: str = SECRET, project: str = "general
         yield Application(lab, http)
 
 
-async def approved(lab: Lab, title: str = "Bigger button", guardrails: str = f"{GUARDED} stop") -> Experiment:
+async def approved(
+    lab: Lab, title: str = "Bigger button", guardrails: str = f"{GUARDED} stop", **design: Any
+) -> Experiment:
     """Ada writes an experiment with guardrails, and Bo approves it."""
-    draft = await lab.drafts(title)
+    await lab.drafts(title)
+    draft = await lab.experiment(title.lower().replace(" ", "-"))
+    if design:
+        await execute(EditExperiment(key=draft.key, **design), worlds.ADA, lab.world)
     if guardrails:
         await lab.types(f"guardrails {draft.key}")
         assert (await lab.submits(guardrails=guardrails)).get("response_action") != "errors"
