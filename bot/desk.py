@@ -39,7 +39,7 @@ class Desk:
     def __init__(self, world: World, telemetry: Telemetry | None = None) -> None:
         self.world = world
         self.telemetry = telemetry or Telemetry()
-        self._answered = Answered()
+        self.answered = Answered()
         self._slow: set[asyncio.Task[None]] = set()
         self._at_home = AtHome()
 
@@ -166,16 +166,16 @@ class Desk:
         """Answer it, unless it was answered before; what has an `again` that is the same gets the same answer then."""
         known = again or delivery
         ack = self.telemetry.timed(delivery.split()[0], ack)
-        if (earlier := self._answered.before(known)) is not None:
+        if (earlier := self.answered.before(known)) is not None:
             await ack(**earlier)
             return
 
         async def remembering(**answer: Any) -> None:
             if again and answer:
-                self._answered.keep(known, answer)
+                self.answered.keep(known, answer)
             await ack(**answer)
 
-        self._answered.take(known)
+        self.answered.take(known)
         done = False
         try:
             await self._answer(handler, remembering, turn, delivery)
@@ -184,7 +184,7 @@ class Desk:
             await explain(self._found(error), ack, turn)
         finally:
             if not done:
-                self._answered.forget(known)
+                self.answered.forget(known)
 
     async def _answer(self, handler: Handler, ack: Ack, turn: Turn, delivery: str) -> None:
         """Let the handler do its work within the time that Slack waits, for members of this workspace alone."""

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.answered import Answered
 from experiments.audit import AuditRecord
-from experiments.commands import AgreeToLoosening, Command, ConfirmPromotion
+from experiments.canary import CanaryPlan
+from experiments.commands import AgreeToLoosening, Command, ConfirmPromotion, ResumeRollout
+from experiments.design import Variant
 from experiments.model import Status
 from experiments.permissions import Permission
 from handlers import table
@@ -19,6 +22,7 @@ from handlers.surfaces.steps import NEEDS
 from storage.verify import verify
 from tests.bot.scenario.lab import ADA, BO, CHANNEL, CHEN, NOON, Lab, eventually
 from tests.bot.scenario.test_running import card_of
+from tests.bot.web.applications import begin
 from tests.experiments.stages import KEY, lead_to
 from tests.worlds import MemoryWorld
 
@@ -60,6 +64,9 @@ FORMS = {
     "promote": Case(S.DECIDED, "PromoteVariant"),
     "confirm": Case(S.DECIDED, "ConfirmPromotion", {"answer": "confirm"}, OTHERS, ConfirmPromotion),
     "advance": Case(S.ROLLING_OUT, "AdvanceRollout"),
+    "hold": Case(S.ROLLING_OUT, "PauseRollout", {"comment": "Latency first."}),
+    "go_on": Case(S.ROLLING_OUT, "ResumeRollout", ready_for=ResumeRollout),
+    "testers": Case(S.RUNNING, "SetTesters", {"overrides": "qa-1 = treatment"}),
     "rollback": Case(S.RUNNING, "RollBack"),
     "archive": Case(S.STOPPED, "ArchiveExperiment"),
     "delete": Case(S.DRAFT, "DeleteDraft"),
@@ -75,6 +82,7 @@ BUTTONS = {
 ELSEWHERE = {
     "clone": "test_two_people_clone_at_once",
     "import": "test_two_people_import_the_same_file_at_once",
+    "step": "test_two_people_take_the_next_step_at_once",
 }
 
 
@@ -101,7 +109,7 @@ async def repeated(lab: Lab, since: int) -> None:
     """Slack sends everything since then three times more, each time to a replica that has not seen it."""
     again = [each.index for each in lab.sandbox.courier.deliveries if each.index >= since]
     for index in again * 3:
-        lab.desk._seen.clear()
+        lab.desk.answered = Answered()
         await lab.control("redeliver", index=index)
     await lab.settled()
 
@@ -124,17 +132,19 @@ async def done_once(lab: Lab, case: Case, before: list[AuditRecord], act: Callab
     await repeated(lab, since)
     assert [each.number for each in await records(lab)] == [each.number for each in (*before, *done)]
     assert await verify(lab.database, lab.world.workspace) == []
-    await card_of(lab, KEY)
+    if (await lab.experiment(KEY)).channel:
+        await card_of(lab, KEY)
 
 
 def test_everything_that_changes_an_experiment_is_here() -> None:
     """Of all that stands on cards and in menus, and of all forms."""
     assert {verb for verb, needs in NEEDS.items() if needs is not Permission.READ} == {*FORMS, *ELSEWHERE}
     about_settings = {"notifications", "subscribe", "give_role", "default_role", "project_settings"}
+    about_settings |= {"new_token", "source", "hosts"}
     asks_only = {"search", "size"}
     steps = {"create_what", "create_design", "create_safety", "note_edit", "note_delete"}
     of_a_message = {"note_from_message", "decide_from_thread"}
-    assert set(table.VIEWS) == {*FORMS, "import"} - {"edit"} | about_settings | asks_only | steps | of_a_message
+    assert set(table.VIEWS) == {*FORMS, "import", "step"} - {"edit"} | about_settings | asks_only | steps | of_a_message
 
 
 @pytest.mark.parametrize("verb", FORMS)
@@ -171,6 +181,22 @@ async def test_two_people_clone_at_once(lab: Lab) -> None:
 
     await done_once(lab, case, before, clone)
     assert {(await lab.experiment(f"{KEY}-{ending}")).owner for ending in ("2nd", "3rd")} == {ADA, BO}
+
+
+async def test_two_people_take_the_next_step_at_once(lab: Lab) -> None:
+    case = Case(S.RUNNING, "ConfigureTraffic")
+    arms = (Variant(key="stable", weight=9_500, is_control=True), Variant(key="canary", weight=500))
+    await begin(lab.world, KEY, variants=arms, canary=CanaryPlan(steps=(500, 2_500, 5_000)))
+    await lab.settled()
+    before = await records(lab)
+    for user in case.people:
+        await lab.types(f"step {KEY}", user)
+
+    async def submit(user: str) -> None:
+        assert (await lab.submits(user))["ok"]
+
+    await done_once(lab, case, before, submit)
+    assert (await lab.experiment(KEY)).weights == {"stable": 7_500, "canary": 2_500}
 
 
 async def test_two_people_import_the_same_file_at_once(lab: Lab) -> None:
