@@ -36,7 +36,8 @@ async def submit_step(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     seen = about(turn.view)
     before = await experiment_of(seen["key"], actor, world)
     if next_share(before) != seen["share"]:
-        raise Stale("The canary is at another step by now. Open this again and look.")
+        words = "The canary is at another step by now. Open this again and look."
+        raise Stale(words, by=before.changed_by, at=before.updated_at)
     weights = stepped(before.weights, before.control.key, seen["share"])
     command = ConfigureTraffic(key=seen["key"], revision=seen["revision"], weights=weights)
     after = await execute(command, actor, world)

@@ -61,7 +61,7 @@ def test_every_command_reaches_its_checks(name: str) -> None:
     """Without an experiment each is refused with what is missing, or begins one; none falls over."""
     given = a_command(COMMANDS[name], None).model_dump(mode="json", exclude={"key"}, exclude_none=True)
     result = do(name, "U0ADA", KEY, **given)
-    by_bunsen = name in {"RecordReading", "ExpireReview", "SuspendSchedule"}
+    by_bunsen = name in {"RecordReading", "RecordMeasurements", "RaiseAlarm", "ExpireReview", "SuspendSchedule"}
     begins = name in {"CreateExperiment", "CloneExperiment"}
     assert result.exit_code == (3 if by_bunsen else 0 if begins else 4), result.output
 

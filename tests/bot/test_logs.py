@@ -180,9 +180,11 @@ def test_a_line_says_when_how_grave_and_what(written: io.StringIO) -> None:
 
 
 def test_chatty_libraries_say_only_what_matters(written: io.StringIO) -> None:
-    for name in ("apscheduler", "slack_sdk", "httpx"):
+    for name in ("slack_sdk", "httpx"):
         logging.getLogger(name).info("chatter")
         logging.getLogger(name).warning("trouble")
+    logging.getLogger("apscheduler.scheduler").warning("chatter")
+    logging.getLogger("apscheduler.executors").error("trouble")
     assert "chatter" not in written.getvalue()
     assert written.getvalue().count("trouble") == 3
 
