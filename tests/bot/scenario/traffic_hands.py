@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from experiments.aggregate import Aggregate
+from experiments.assignment import Flag
 from experiments.audit import AuditRecord
 from experiments.commands import EditExperiment
 from experiments.execute import execute
@@ -41,7 +42,7 @@ class Application:
         self.http = http
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._batches = 0
-        self._exposed: set[tuple[str, int, str, str]] = set()
+        self._exposed: dict[tuple[str, int, str, str], Flag] = {}
 
     async def asks(self, key: str, unit: str = "ann", **context: Any) -> dict[str, Any]:
         """What one user gets."""
@@ -53,15 +54,17 @@ class Application:
     async def serves(self, key: str, units: Iterable[str], **context: Any) -> Answers:
         """What all of these get, once the exposures among it are kept."""
         wanted, before = list(units), self.lab.events.counts.events
-        answers = dict(
-            zip(wanted, await asyncio.gather(*(self.asks(key, each, **context) for each in wanted)), strict=True)
-        )
-        new = {
-            (key, each["metadata"]["phase"], each["variant"], unit)
+        served = self.lab.snapshot.flag("general", key)
+        assert served is not None
+        told = await asyncio.gather(*(self.asks(key, each, **context) for each in wanted))
+        answers = dict(zip(wanted, told, strict=True))
+        exposed = {
+            (key, each["metadata"]["phase"], each["variant"], unit): served.flag
             for unit, each in answers.items()
             if each["metadata"]["exposed"]
-        } - self._exposed
-        self._exposed |= new
+        }
+        new = [each for each, flag in exposed.items() if self._exposed.get(each) is not flag]
+        self._exposed |= exposed
 
         async def kept() -> bool:
             return self.lab.events.counts.events >= before + len(new)
