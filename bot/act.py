@@ -97,17 +97,15 @@ async def act(command: AnyCommand, user: str, via: str, workspace: str, settings
     """Carry it out in this person's name; `Refused` with the reason and its exit code when it may not be."""
     if not SUBJECT.fullmatch(user) or user.startswith("S"):
         raise Refused(["--as is the Slack id of a person, like U0123ABCD."], MISUSED)
-    database = await Database.open(settings.database_url.get_secret_value())
-    try:
-        world = offline_world(database, workspace, settings.admins)
-        actor = (await world.people.actor(workspace, user)).model_copy(update={"via": via})
-        return await _done(command, actor, world)
-    except BunsenError as error:
-        raise Refused([_blamed(error)], _code(error)) from error
-    except ValidationError as error:
-        raise Refused(_faults(error), MISUSED) from None
-    finally:
-        await database.close()
+    async with Database.ready(settings.database_url.get_secret_value()) as database:
+        try:
+            world = offline_world(database, workspace, settings.admins)
+            actor = (await world.people.actor(workspace, user)).model_copy(update={"via": via})
+            return await _done(command, actor, world)
+        except BunsenError as error:
+            raise Refused([_blamed(error)], _code(error)) from error
+        except ValidationError as error:
+            raise Refused(_faults(error), MISUSED) from None
 
 
 async def _done(command: AnyCommand, actor: Actor, world: World) -> Done:

@@ -152,13 +152,10 @@ def verify(workspace: Annotated[str, typer.Option(help="Slack team id.")]) -> No
     async def run() -> tuple[int, list[str]]:
         from storage.verify import verify as faults_of
 
-        database = await Database.open(settings_().database_url.get_secret_value())
-        try:
+        async with Database.ready(settings_().database_url.get_secret_value()) as database:
             async with database.reading(workspace) as uow:
                 count = len(await uow.audit.all())
             return count, await faults_of(database, workspace)
-        finally:
-            await database.close()
 
     count, faults = to_the_end(run())
     for fault in faults:

@@ -80,9 +80,8 @@ async def policies_of(workspace: str, settings: Settings) -> Policies:
     """The rules of a workspace as its database has them."""
     from storage import Database
 
-    database = await Database.open(settings.database_url.get_secret_value())
-    try:
-        async with database.reading(workspace) as uow:
-            return await uow.policies.get()
-    finally:
-        await database.close()
+    async with (
+        Database.ready(settings.database_url.get_secret_value()) as database,
+        database.reading(workspace) as uow,
+    ):
+        return await uow.policies.get()

@@ -45,6 +45,19 @@ class Database:
             ) from error
 
     @classmethod
+    @asynccontextmanager
+    async def ready(cls, url: str) -> AsyncIterator[Database]:
+        """Connected for as long as this lasts; `Unavailable` where the tables are not those of this version."""
+        database = await cls.open(url)
+        try:
+            if not await database.is_current():
+                words = "The tables of the database are not those of this version of Bunsen. Run bunsen migrate."
+                raise Unavailable(words, reason="database")
+            yield database
+        finally:
+            await database.close()
+
+    @classmethod
     async def _connected(cls, address: URL) -> Database:
         database = cls(_engine(address))
         async with AsyncExitStack() as undo:

@@ -71,3 +71,11 @@ def test_what_is_wrong_is_named() -> None:
     refused = bunsen("issue", " ", *BY_ADA)
     assert refused.exit_code == 2
     assert "name: fill this in" in refused.output
+
+
+def test_a_database_without_tables_is_said_with_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUNSEN_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    for refused in (bunsen("list", *HERE), bunsen("issue", "shop backend", *BY_ADA)):
+        assert refused.exit_code == 1
+        assert "Run bunsen migrate." in refused.output
+        assert "bun_" not in refused.output
