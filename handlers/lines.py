@@ -18,7 +18,9 @@ VARIANT = re.compile(r"(?P<key>.*?)(?:[\s:=]+(?P<weight>\d+(?:[.,]\d+)?)\s*%?)?"
 NUMBER = re.compile(r"[\d.,]+\s*%?")
 CONTROL_MARK = re.compile(r"\s*\(control\)", re.IGNORECASE)
 UNIT = re.compile(r"(?P<key>\S.*?)\s(?:in\s|(?=per\s))(?P<unit>.*\S)", re.IGNORECASE)
-LIMIT = re.compile(r"\slimit\s+(?P<harm>\d+(?:[.,]\d+)?)\s*(?P<percent>%?)(?=[\s,]|$)", re.IGNORECASE)
+LIMIT = re.compile(
+    r"\slimit\s+(?P<harm>\d+(?:[.,]\d+)?)\s*(?P<percent>%?)(?P<points>\s*points?\b)?(?=[\s,]|$)", re.IGNORECASE
+)
 FROM = re.compile(
     r"\sfrom\s+(?P<units>\d{1,3}(?:,\d{3})+|\d+)(?=[\s,]|$)(?:\s+(?:unit|user|session|request)s?\b)?", re.IGNORECASE
 )
@@ -227,15 +229,18 @@ def _measured(line: str, at: _At, *, is_ratio: bool = False) -> tuple[str, dict[
 
 
 def _limit(line: str, at: _At) -> tuple[str, dict[str, Any]]:
-    """A line without its `limit 2 %` (of control) or `limit 3` (in the metric's own unit), and that limit."""
+    """A line without its `limit 2 %` (of control), `limit 3` (in the metric's own unit) or `limit 0.5 points` (of a
+    proportion, 0.005 in its own unit), and that limit."""
     found = LIMIT.search(line)
     if not found:
         return line, {}
     if THOUSANDS.fullmatch(found["harm"]):
         raise at.problem(f"“{found['harm']}” can be read in two ways; write it without the comma.")
     harm = Decimal(found["harm"].replace(",", "."))
+    if found["points"] and (found["percent"] or not re.search(r"\bproportion\b", line, re.IGNORECASE)):
+        raise at.problem("points are of a proportion.", "errors proportion down limit 0.5 points")
     scale = Scale.RELATIVE if found["percent"] else Scale.ABSOLUTE
-    limit = {"harm": float(harm / 100 if found["percent"] else harm), "scale": scale.value}
+    limit = {"harm": float(harm / 100 if found["percent"] or found["points"] else harm), "scale": scale.value}
     return _without(line, found), {"limit": limit}
 
 
