@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ibis import Table
 
 THREADS = 2
-MEMORY = "1400MB"
+MEMORY = "1600MB"
 PARQUET_COLUMNS = {
     "exposures": "experiment, phase, variant, unit, time, attributes",
     "observations": "metric, unit, value, time",
