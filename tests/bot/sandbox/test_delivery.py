@@ -41,7 +41,6 @@ async def test_without_an_app_a_command_fails_to_dispatch(lab: Lab) -> None:
 
 
 async def test_an_unacknowledged_event_comes_again_marked_as_retry(lab: Lab, connect: Connect) -> None:
-    lab.workspace.ack_seconds = 0.15
     seen: list[tuple[str | None, str | None]] = []
 
     @lab.app.middleware
@@ -58,10 +57,11 @@ async def test_an_unacknowledged_event_comes_again_marked_as_retry(lab: Lab, con
         seen.append(("heard", event["text"]))
 
     await connect(lab)
+    over_socket = lab.workspace.app.socket_mode
+    lab.workspace.ack_seconds = 0.15 if over_socket else 3.0
     lab.workspace.retry_delays = (0, 0, 0)
     await lab.do("message", channel="C0EXPERIMENTS", text="hello")
     await lab.sandbox.courier.settled()
-    over_socket = lab.workspace.app.socket_mode
     reason = "timeout" if over_socket else "http_error"
     assert [num for num, _ in seen[1:3]] == ["1", "2"]
     assert {why for _, why in seen[1:3]} == {reason}
