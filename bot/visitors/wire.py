@@ -123,17 +123,17 @@ class Wire:
         head = f"POST {self._prefix}{path} HTTP/1.1\r\n{self._head}{extra}Content-Length: {len(body)}\r\n\r\n"
         async with self._free, asyncio.timeout(self._patience):
             connection = self._kept() or await self._connect()
+            answered = False
             try:
                 answer = await connection.send(head.encode() + body)
-            except BaseException:
-                if connection.transport is not None:
+                answered = True
+            finally:
+                if not answered and connection.transport is not None:
                     connection.transport.abort()
-                self._all.discard(connection)
-                raise
-            if connection.is_open:
-                self._idle.append(connection)
-            else:
-                self._all.discard(connection)
+                if answered and connection.is_open:
+                    self._idle.append(connection)
+                else:
+                    self._all.discard(connection)
             return answer
 
     def _kept(self) -> _Connection | None:

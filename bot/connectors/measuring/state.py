@@ -80,13 +80,15 @@ class State:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """All changes inside are made, or none."""
+        kept = False
         self.connection.begin()
         try:
             yield
-        except BaseException:
-            self.connection.rollback()
-            raise
-        self.connection.commit()
+            self.connection.commit()
+            kept = True
+        finally:
+            if not kept:
+                self.connection.rollback()
 
     def mark(self, project: str) -> tuple[int, datetime | None]:
         """The generation of the event store up to which everything is in, and when all was last counted anew."""
