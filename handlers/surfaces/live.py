@@ -74,7 +74,9 @@ def _canary(experiment: Experiment, found: Live | None) -> Message:
         passing = f"on to {share(following)}" if following else "your turn"
         gate = phase.started_at + timedelta(minutes=plan.minutes)
         back = f"back to {experiment.control.key} when it fails"
-        lines += [f"Judged from {moment(gate)} on: {passing} when it passes, {back}.", *_found(found, gate)]
+        is_judged = found is not None and found.at is not None and found.at >= gate
+        ahead = [] if is_judged else [f"Judged from {moment(gate)} on: {passing} when it passes, {back}."]
+        lines += [*ahead, *_found(found, gate)]
     return _card(head, lines, experiment, found, "step", "pause")
 
 

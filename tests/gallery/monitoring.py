@@ -206,6 +206,8 @@ def _live(name: str, make: Make, words: str) -> Iterator[tuple[str, Message]]:
     yield f"live canary begins{name}", live(canary)
     yield f"live canary{name}", live(canary, found(canary, words or "The step is judged in 12 minutes.", words))
     last = in_canary(make, share=5_000)
+    an_hour_ago = last.phases[1].model_copy(update={"started_at": NOW - timedelta(hours=1)})
+    last = last.evolve(phases=(last.phases[0], an_hour_ago))
     passed = "It passed its last step at 50 %. Stop it and log the decision, then promote it."
     yield f"live canary passed{name}", live(last, found(last, words or passed, words))
     yield f"live canary beside its steps{name}", live(in_canary(make, share=3_000))
