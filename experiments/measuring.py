@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from experiments.aggregate import Aggregate
@@ -13,12 +14,21 @@ Samples = Mapping[str, Mapping[str, tuple[float, ...]]]
 """Metric → variant → its value in each window of time, oldest first; NaN where a window has none."""
 
 
+class Heard(NamedTuple):
+    """What came in of one metric in this phase: when its `newest` observation was made, and of how many units there is
+    any."""
+
+    newest: datetime
+    units: int
+
+
 class Measured(NamedTuple):
     """What was measured of one experiment, complete up to `until`.
 
     `rows` are cumulative since its newest phase began, `newest` is when its newest event happened, `crossed` how many
     units were seen in two variants and left out. `note` says in words what was done to the data, such as a cap.
-    `trouble` says why nothing could be measured; then there are no rows.
+    `trouble` says why nothing could be measured; then there are no rows. `heard` has the metrics that have any
+    observations, whatever their values; those without units are known by their windows.
     """
 
     rows: tuple[Aggregate, ...]
@@ -27,6 +37,7 @@ class Measured(NamedTuple):
     crossed: int = 0
     note: str = ""
     trouble: str = ""
+    heard: Mapping[str, Heard] = MappingProxyType({})
 
 
 class Measurements(Protocol):

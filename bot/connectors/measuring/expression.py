@@ -59,7 +59,8 @@ def units(
     back; with `daily` one for every full day since exposure instead.
 
     `total`, `seen` and `positive` are the sum, the number and the number above zero of its observations, `under` the
-    sum of those it is divided by, `before…` the same of those from before exposure.
+    sum of those it is divided by, `before…` the same of those from before exposure. `latest` is when the newest of its
+    own was made, those it is divided by left out.
     """
     import ibis
 
@@ -77,6 +78,7 @@ def units(
         whole = _seconds(kept.first) + (kept.bucket + 1) * SECONDS_PER_DAY <= _seconds(kept.until)
         kept, keys = kept.filter((kept.bucket < MOST_DAYS) & whole), [*keys, "bucket"]
     after, value = (kept.time >= kept.first) & ~kept.below, kept.value
+    latest = kept.time.max(where=~kept.below)
     sums: dict[str, Any] = {
         "total": ibis.ifelse(after, value, 0.0).sum(),
         "seen": kept.count(where=after),
@@ -85,7 +87,7 @@ def units(
     }
     if daily or not lookbacks:
         nothing = ibis.literal(0, "int64")
-        rows = kept.group_by(keys).agg(latest=kept.time.max(), **sums)
+        rows = kept.group_by(keys).agg(latest=latest, **sums)
         return rows.mutate(before=ibis.literal(0.0), before_seen=nothing, before_positive=nothing)
     earlier = kept.time < kept.first
     sums |= {
@@ -93,7 +95,7 @@ def units(
         "before_seen": kept.count(where=earlier),
         "before_positive": kept.count(where=earlier & (value > 0)),
     }
-    return kept.group_by(keys).agg(latest=kept.time.max(), **sums)
+    return kept.group_by(keys).agg(latest=latest, **sums)
 
 
 def values(rows: Table, kinds: Table) -> Table:
@@ -270,8 +272,8 @@ def exposed_units(exposed: Table) -> Table:
 
 
 def newest(rows: Table) -> Table:
-    """Per look when its newest observation was made."""
-    return rows.group_by("look").agg(latest=rows.latest.max())
+    """Per look and metric when its newest observation was made."""
+    return rows.group_by("look", "measure").agg(latest=rows.latest.max())
 
 
 def followed_units(exposed: Table, arms: Table) -> Table:

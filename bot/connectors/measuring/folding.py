@@ -243,11 +243,11 @@ WRITE = (
     "UNION ALL SELECT look, arm, crossed, n FROM main.counts SEMI JOIN changed USING (look)) GROUP BY ALL",
     "DELETE FROM main.counts WHERE look IN (SELECT look FROM moved)",
     "INSERT INTO main.counts SELECT * FROM moved WHERE n > 0",
-    "CREATE OR REPLACE TEMP TABLE moved AS SELECT look, max(latest) AS latest FROM ("
-    "SELECT look, latest FROM arrived UNION ALL SELECT look, latest FROM renewed UNION ALL SELECT look, latest FROM "
-    "main.newest) GROUP BY look",
+    "CREATE OR REPLACE TEMP TABLE moved AS SELECT look, measure, max(latest) AS latest FROM ("
+    "SELECT look, -1 AS measure, latest FROM arrived UNION ALL SELECT look, measure, latest FROM renewed "
+    "UNION ALL SELECT look, measure, latest FROM main.newest) GROUP BY look, measure",
     "DELETE FROM main.newest",
-    "INSERT INTO main.newest SELECT look, latest FROM moved",
+    "INSERT INTO main.newest SELECT look, measure, latest FROM moved",
 )
 LOST = """(
     s{0} * s{0} / present > {most} * greatest(s{0}{0} - s{0} * s{0} / present, 0)

@@ -16,7 +16,7 @@ from experiments.design import MetricKind
 from experiments.errors import BadInput
 from experiments.intake.cells import LONGEST_LEVEL, dimension_of
 from experiments.intake.result import Unusable
-from experiments.measuring import Measured, Samples
+from experiments.measuring import Heard, Measured, Samples
 from experiments.numerals import amount, stated
 from experiments.texts import UNPRINTABLE
 
@@ -38,8 +38,10 @@ def measured(plan: Plan, found: Found, until: datetime) -> dict[str, Measured]:
     }
     bounds = {row["measure"]: row["bound"] for row in found.bounds}
     sizes, crossed, newest = _sizes(found)
+    heard: dict[int, datetime] = {}
     for row in found.newest:
         _later(newest, row["look"], row["latest"])
+        _later(heard, row["measure"], row["latest"])
     done: dict[str, Measured] = {}
     for look in plan.looks:
         rows = tuple(
@@ -56,8 +58,19 @@ def measured(plan: Plan, found: Found, until: datetime) -> dict[str, Measured]:
             newest=newest.get(look.number),
             crossed=crossed.get(look.number, 0),
             note=_note(look, bounds),
+            heard={
+                each.metric.key: Heard(heard[each.number], _present(look, each, statistics))
+                for each in look.measures
+                if each.number in heard
+            },
         )
     return done
+
+
+def _present(look: Look, measure: Measure, statistics: Mapping[Key, Mapping[str, Any]]) -> int:
+    """Of how many units there is anything."""
+    keys = ((measure.number, arm, EVERYBODY, -1) for arm in range(len(look.arms)))
+    return sum(statistics[key]["present"] for key in keys if key in statistics)
 
 
 def _sizes(found: Found) -> tuple[dict[int, dict[tuple[int, str, int], int]], dict[int, int], dict[int, datetime]]:
@@ -84,9 +97,9 @@ def _sizes(found: Found) -> tuple[dict[int, dict[tuple[int, str, int], int]], di
     return sizes, crossed, newest
 
 
-def _later(newest: dict[int, datetime], look: int, moment: datetime | None) -> None:
-    if moment is not None and (look not in newest or newest[look] < moment):
-        newest[look] = moment
+def _later(newest: dict[int, datetime], number: int, moment: datetime | None) -> None:
+    if moment is not None and (number not in newest or newest[number] < moment):
+        newest[number] = moment
 
 
 def _row(

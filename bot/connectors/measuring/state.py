@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-VERSION = 1
+VERSION = 2
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 FOLLOWED = 3 * MOST_DAYS
 """After so many days in which nobody asked for an experiment its rows are dropped."""
@@ -56,7 +56,7 @@ CREATE TABLE units (
     positive BIGINT, under DOUBLE, before DOUBLE, before_seen BIGINT, before_positive BIGINT
 );
 CREATE TABLE counts (look INTEGER, arm SMALLINT, crossed BOOLEAN, n BIGINT);
-CREATE TABLE newest (look INTEGER, latest TIMESTAMPTZ);
+CREATE TABLE newest (look INTEGER, measure INTEGER, latest TIMESTAMPTZ);
 CREATE TABLE centres (
     measure INTEGER, look INTEGER, arm SMALLINT, segment VARCHAR, bucket INTEGER, cx DOUBLE, cy DOUBLE, cz DOUBLE
 );
@@ -106,7 +106,10 @@ class State:
         Other phases of these experiments are dropped, and so is what has changed in a way that needs all events anew:
         also what has ended by now when later events are in it, as far as its events since `oldest` are all there are.
         """
-        query = "SELECT looks.*, latest FROM looks LEFT JOIN newest USING (look) WHERE project = ?"
+        query = (
+            "SELECT looks.*, (SELECT max(latest) FROM newest WHERE newest.look = looks.look) AS latest "
+            "FROM looks WHERE project = ?"
+        )
         known = {row["experiment"]: row for row in duck.rows(self.connection, query, (project,))}
         countable = set(self.countable(project, oldest))
         ((last_look, last_measure),) = self.connection.execute(
