@@ -17,6 +17,8 @@ WEEK = 7
 MOST_DAYS = 400
 PARTS = ("if", "then", "because")
 GAP = "…"
+PART = "part"
+"""The code of the item about the part of an exclusion group, which nothing starts without."""
 CUSTOM = "custom-"
 """How the codes of a project's own items begin."""
 
@@ -50,13 +52,15 @@ def checklist(
     *,
     sizing: Sizing | None = None,
     overlaps: Sequence[Overlap] = (),
+    taken: str | None = None,
     custom: Sequence[str] = (),
     ticked: Collection[str] = (),
 ) -> tuple[Item, ...]:
     """The automatic items, then the project's own (`custom`), which stay unknown until a reviewer ticked them.
 
     `ticked` has the words of those that were, as an approval keeps them. `sizing` is None while baseline and traffic
-    are not known. The items that block are those of `Design.missing`.
+    are not known. `taken` says why the part of its exclusion group is not free, empty when it is; None when nobody
+    looked. The items that block are those of `Design.missing`.
 
     >>> [item.code for item in checklist(Design(planned_days=10)) if item.state is State.FAILED]
     ['hypothesis', 'variants', 'primary_metric', 'guardrail', 'weeks']
@@ -72,6 +76,7 @@ def checklist(
         _power(design, sizing),
         _weeks(design),
         _overlap(design, overlaps),
+        *_part(design, taken),
     )
     own = {custom_code(words): words for words in custom}
     return (
@@ -212,6 +217,13 @@ def _overlap(design: Design, overlaps: Sequence[Overlap]) -> Item:
         f"The same {_units(design)} are in {named}. Wait until {ended} ended, or agree with whoever runs "
         f"{'it' if len(overlaps) == 1 else 'them'} that they do not touch each other.",
     )
+
+
+def _part(design: Design, taken: str | None) -> list[Item]:
+    if design.exclusion is None or taken is None:
+        return []
+    free = f"Its part of the exclusion group is free: {design.exclusion.words}."
+    return [_failed(PART, taken) if taken else _passed(PART, free)]
 
 
 def _units(design: Design) -> str:

@@ -8,6 +8,7 @@ BunsenError
 ├── Incomplete          something must be filled in first
 ├── Stale               somebody changed the experiment in between
 ├── AlreadyDone         the very same change has been made before
+├── PartTaken           another live experiment has a part of its exclusion group
 ├── BadInput            a value a person or a file gave cannot be used
 ├── InsufficientData    statistics refuse to give a number
 ├── Busy                the database did not answer in time
@@ -73,6 +74,10 @@ class Stale(BunsenError):
 
 class AlreadyDone(BunsenError):
     code = "already_done"
+
+
+class PartTaken(BunsenError):
+    code = "part_taken"
 
 
 class BadInput(BunsenError):

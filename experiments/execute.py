@@ -11,6 +11,7 @@ from experiments.announcements import announcements
 from experiments.audience import audience
 from experiments.audit import AuditRecord, state_hash
 from experiments.commands.base import Command
+from experiments.groups import in_group, new_part, require_part
 from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.policy import AUDITED_AS, Policies, PolicyCommand
@@ -88,6 +89,8 @@ async def _change(command: Command, actor: Actor, world: World, uow: UnitOfWork)
     if before is not None and type(command).under is not Command.under:
         command = command.under((await uow.policies.get()).project(before.project))
     after = _next_version(command, before, command.apply(before, actor, now), actor, now)
+    if part := new_part(before, after):
+        require_part(after, await uow.experiments.list(in_group(part.group)), actor)
     await uow.experiments.save(before, after)
     if note := command.note(actor, now):
         await uow.notes.add(after.key, note.model_copy(update={"number": note.number or after.note_count}))

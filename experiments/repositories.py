@@ -24,8 +24,8 @@ class Filter(Frozen):
 
     `projects` None means all projects, an empty tuple none. `since` leaves out what was last changed before.
     `booked_by` keeps those with a start or stop booked until then; `unread` those whose data nobody has read yet;
-    `pending` those that wait for a second person. With a `text`, whose words must all be found, those that have them in
-    key and title come first.
+    `pending` those that wait for a second person; `group` those whose design has a part of this exclusion group. With a
+    `text`, whose words must all be found, those that have them in key and title come first.
     """
 
     statuses: tuple[Status, ...] = ()
@@ -41,6 +41,7 @@ class Filter(Frozen):
     booked_by: datetime | None = None
     unread: bool = False
     pending: bool = False
+    group: str = ""
     limit: int = 50
     offset: int = 0
 
@@ -59,6 +60,10 @@ class Experiments(Protocol):
     async def count(self, which: Filter) -> int: ...
     async def statuses(self, which: Filter) -> dict[Status, int]:
         """How many of them are in each state."""
+        ...
+
+    async def projects(self) -> dict[str, int]:
+        """How many experiments that are not archived each project has."""
         ...
 
     async def keys(self, which: Filter) -> tuple[str, ...]:

@@ -12,10 +12,12 @@ from experiments.announcements import CARD, Announcement
 from experiments.checklist import State, checklist
 from experiments.commands import StartExperiment, StopExperiment, SuspendSchedule
 from experiments.execute import execute
+from experiments.groups import obstacle
 from experiments.model import LIVE, Experiment, Status, StopReason
-from experiments.permissions import Permission, allows, bunsen
+from experiments.permissions import Actor, Permission, allows, bunsen
 from experiments.ports import World
 from experiments.running import Booking
+from handlers.beside import sharing
 from handlers.guarded import guarded
 from handlers.reminders import all_of
 
@@ -24,14 +26,14 @@ LATEST = timedelta(hours=2)
 
 
 async def run_booked(world: World) -> int:
-    """Start, stop or suspend all that is due; how many there were."""
+    """Stop, start or suspend all that is due; how many there were. What stops makes room for what starts."""
     now = world.now()
     due = await all_of(world, statuses=(Status.SCHEDULED, *sorted(LIVE)), booked_by=now + CHECKED_BEFORE)
     work = {Status.SCHEDULED: _start}
     return sum(
         [
             await guarded(work.get(each.status, _stop)(each, each.booking, now, world), "booking", key=each.key)
-            for each in due
+            for each in sorted(due, key=lambda each: each.status is Status.SCHEDULED)
             if each.booking
         ]
     )
@@ -43,11 +45,11 @@ async def _start(experiment: Experiment, booking: Booking, now: datetime, world:
         late = "Bunsen was not running then and for two hours after; choose another time, or start it now."
         return await _suspend(experiment, booking, late, world)
     actor = await world.people.actor(world.workspace, booking.by, _once("start", experiment, booking))
-    if obstacle := allows(Permission.START, actor, experiment):
-        words = f"{actor.name or booking.by}, who booked it, may not start it any more ({obstacle})"
+    if refusal := allows(Permission.START, actor, experiment):
+        words = f"{actor.name or booking.by}, who booked it, may not start it any more ({refusal})"
         return await _suspend(experiment, booking, words, world)
-    if obstacle := _obstacle(experiment):
-        return await _suspend(experiment, booking, obstacle, world)
+    if failing := _failing(experiment) or await _part_taken(experiment, booking, now, actor, world):
+        return await _suspend(experiment, booking, failing, world)
     if now < booking.start_at:
         return 0
     await execute(StartExperiment(key=experiment.key, booked_at=booking.start_at), actor, world)
@@ -65,13 +67,25 @@ async def _stop(experiment: Experiment, booking: Booking, now: datetime, world: 
     return 1
 
 
-def _obstacle(experiment: Experiment) -> str:
+def _failing(experiment: Experiment) -> str:
     """What does not hold of the design; empty when all does."""
     approval = experiment.approval
     if approval is None or approval.design_hash != experiment.design.hash:
         return "the design is not approved as it stands now."
     failing = [item.words for item in checklist(experiment.design) if item.blocks and item.state is State.FAILED]
     return " ".join(failing)
+
+
+async def _part_taken(experiment: Experiment, booking: Booking, now: datetime, actor: Actor, world: World) -> str:
+    """Why its part of an exclusion group is not free; ahead of time, what is booked to stop by then does not count."""
+    live = await sharing(experiment, world)
+    staying = [each for each in live if now >= booking.start_at or not _stops_by(booking.start_at, each)]
+    return obstacle(experiment, staying, actor)
+
+
+def _stops_by(moment: datetime, experiment: Experiment) -> bool:
+    stop_at = experiment.booking.stop_at if experiment.booking else None
+    return stop_at is not None and stop_at <= moment
 
 
 async def _suspend(experiment: Experiment, booking: Booking, reason: str, world: World) -> int:

@@ -40,7 +40,7 @@ async def _review_modal(experiment: Experiment, turn: Turn, world: World) -> Vie
     asking = Asking(
         project=project,
         groups=await groups_to_choose(world),
-        items=await items_of(experiment, await sized(experiment.design), world),
+        items=await items_of(experiment, await sized(experiment.design), actor, world),
         precedents=await precedents(experiment, actor, world),
     )
     return review_modal(experiment, world.now(), asking)
@@ -67,7 +67,7 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     asked = tuple(user for user in (*given.get("reviewers", ()), *members) if user not in authors)
     if groups and not asked:
         raise BadInput("Everybody in this group wrote the design; choose somebody else to look at it.", field="groups")
-    items = await items_of(experiment, await sized(experiment.design), world)
+    items = await items_of(experiment, await sized(experiment.design), actor, world)
     command = RequestReview.model_validate(
         {
             "key": seen["key"],

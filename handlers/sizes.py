@@ -13,9 +13,10 @@ from experiments.design import Design
 from experiments.errors import BunsenError
 from experiments.faults import first_fault, sentence
 from experiments.model import Experiment
+from experiments.permissions import Actor
 from experiments.ports import World
 from experiments.sizing import Sizing, sizing
-from handlers.beside import overlapping
+from handlers.beside import overlapping, taken
 from handlers.surfaces.sizing_block import Sized
 
 T = TypeVar("T")
@@ -48,10 +49,11 @@ def planned(found: Sizing, design: Design) -> dict[str, int]:
     return {"planned_days": days, "planned_units": found.planned_units}
 
 
-async def items_of(experiment: Experiment, found: Sized, world: World) -> tuple[Item, ...]:
-    """The checklist of the experiment's design, with the points of its project."""
+async def items_of(experiment: Experiment, found: Sized, reader: Actor, world: World) -> tuple[Item, ...]:
+    """The checklist of the experiment's design, with the points of its project, in words for this reader."""
     async with world.reading(experiment.workspace) as uow:
         project = (await uow.policies.get()).project(experiment.project)
     beside = await overlapping(experiment, world)
+    part = await taken(experiment, reader, world)
     known = found if isinstance(found, Sizing) else None
-    return checklist(experiment.design, sizing=known, overlaps=beside, custom=project.checklist)
+    return checklist(experiment.design, sizing=known, overlaps=beside, taken=part, custom=project.checklist)

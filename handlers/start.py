@@ -18,7 +18,8 @@ from handlers.turn import Ack, Turn
 async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     async with world.reading(experiment.workspace) as uow:
         data = (await uow.policies.get()).project(experiment.project).source
-    items = await items_of(experiment, await sized(experiment.design), world)
+    actor = await world.people.actor(turn.workspace, turn.user)
+    items = await items_of(experiment, await sized(experiment.design), actor, world)
     return start_modal(experiment, items, routed=world.routing.connects(experiment.project), data=data)
 
 

@@ -9,7 +9,7 @@ from experiments.model import Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
 from experiments.sizing import Sizing
-from handlers.beside import precedents
+from handlers.beside import free, precedents, project_meant
 from handlers.drafting import design_fields, safety_fields, with_fields
 from handlers.forms import about, answers, block_of, target
 from handlers.reading import experiment_of
@@ -33,8 +33,15 @@ async def step(name: str, experiment: Experiment, actor: Actor, world: World, be
         return what_modal(experiment, below)
     found = await sized(experiment.design)
     if name == DESIGN:
-        return design_modal(experiment, found, await precedents(experiment, actor, world), below)
-    return safety_modal(experiment, found, await items_of(experiment, found, world), below)
+        return design_modal(
+            experiment,
+            found,
+            await precedents(experiment, actor, world),
+            below,
+            free=await free(experiment, world),
+            meant=await project_meant(experiment, actor, world),
+        )
+    return safety_modal(experiment, found, await items_of(experiment, found, actor, world), below)
 
 
 async def go_on(ack: Ack, turn: Turn, after: Experiment, to: str, actor: Actor, world: World) -> None:
@@ -95,7 +102,7 @@ async def _resize(turn: Turn, actor: Actor, world: World, *, fitting: bool = Fal
     if name == DESIGN:
         parts |= baseline_parts(turn.view)
     else:
-        items = await items_of(experiment.model_copy(update={"design": design}), found, world)
+        items = await items_of(experiment.model_copy(update={"design": design}), found, actor, world)
         parts[CHECKLIST] = [checklist_block(items)]
     # The step may have been saved while this was worked out; then the form shows the next one.
     if (await experiment_of(seen["key"], actor, world)).revision == seen["revision"]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from experiments.audit import FIRST
@@ -33,6 +33,11 @@ CHANNELS = (
     select(EXPERIMENT.c.channel)
     .where(HERE, EXPERIMENT.c.channel != "", EXPERIMENT.c.status != Status.ARCHIVED.value)
     .distinct()
+)
+PROJECTS = (
+    select(EXPERIMENT.c.project, func.count().label("counted"))
+    .where(HERE, EXPERIMENT.c.status != Status.ARCHIVED.value)
+    .group_by(EXPERIMENT.c.project)
 )
 THIS_VERSION = (
     VERSION.c.workspace == bindparam("workspace"),
@@ -91,6 +96,10 @@ class Experiments:
     async def statuses(self, which: Filter) -> dict[Status, int]:
         rows = await self._transaction.rows(by_status(which), values(which, self._workspace), many=bool(which.text))
         return {Status(row.status): int(row.counted) for row in rows}
+
+    async def projects(self) -> dict[str, int]:
+        rows = await self._transaction.rows(PROJECTS, {"workspace": self._workspace})
+        return {row.project: int(row.counted) for row in rows}
 
     async def keys(self, which: Filter) -> tuple[str, ...]:
         rows = await self._transaction.rows(naming(which), values(which, self._workspace), many=True)
@@ -182,6 +191,7 @@ def columns(experiment: Experiment) -> dict[str, Any]:
         "outcome": experiment.decision.outcome.value if experiment.decision else "",
         "unread": int(experiment.unread),
         "pending": int(experiment.pending),
+        "exclusion_group": experiment.design.exclusion.group if experiment.design.exclusion else "",
         "named": _named(experiment),
         "search_text": _search_text(experiment),
         "body": _body(experiment),

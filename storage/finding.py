@@ -106,6 +106,8 @@ def _narrowed(query: Select[Any], which: Filter) -> Select[Any]:
         narrow.append(EXPERIMENT.c.unread == 1)
     if which.pending:
         narrow.append(EXPERIMENT.c.pending == 1)
+    if which.group:
+        narrow.append(EXPERIMENT.c.exclusion_group == which.group)
     if which.owner:
         narrow.append(EXPERIMENT.c.owner == which.owner)
     if which.channel:

@@ -28,7 +28,7 @@ NAMES = {
 }
 LISTED = (
     *("updated_at", "key", "status", "project", "kind", "owner", "channel"),
-    *("significance", "outcome", "booked_at", "unread", "pending"),
+    *("significance", "outcome", "booked_at", "unread", "pending", "exclusion_group"),
 )
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
@@ -72,6 +72,7 @@ class ExperimentRow(Row, table=True):
     outcome: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     unread: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
     pending: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    exclusion_group: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     named: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     search_text: str = Field(sa_type=Text)
     body: str = Field(sa_type=Text)

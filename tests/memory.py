@@ -70,6 +70,10 @@ class MemoryExperiments(Repository):
     async def statuses(self, which: Filter) -> dict[Status, int]:
         return dict(Counter(each.status for each in self._matching(which)))
 
+    async def projects(self) -> dict[str, int]:
+        there = (each for each in self.tables.experiments.values() if each.status is not Status.ARCHIVED)
+        return dict(Counter(each.project for each in there))
+
     async def keys(self, which: Filter) -> tuple[str, ...]:
         return tuple(sorted(each.key for each in self._matching(which)))
 
@@ -116,7 +120,7 @@ def matches(experiment: Experiment, which: Filter) -> bool:
     searched = "\n".join(
         (experiment.key, experiment.title, experiment.design.hypothesis, *decided, *experiment.tags)
     ).casefold()
-    booking = experiment.booking
+    booking, part = experiment.booking, experiment.design.exclusion
     booked = (booking.stop_at if experiment.is_live else booking.start_at) if booking else None
     significance = experiment.reading.significance if experiment.reading else None
     outcome = experiment.decision.outcome if experiment.decision else None
@@ -129,6 +133,7 @@ def matches(experiment: Experiment, which: Filter) -> bool:
         and (not which.booked_by or (booked is not None and booked <= which.booked_by))
         and (not which.unread or experiment.unread)
         and (not which.pending or experiment.pending)
+        and (not which.group or (part is not None and part.group == which.group))
         and (not which.statuses or experiment.status in which.statuses)
         and (not which.owner or experiment.owner == which.owner)
         and (not which.channel or experiment.channel == which.channel)

@@ -22,14 +22,28 @@ from handlers.surfaces.problem import refusal
 from handlers.surfaces.sizing_block import Sized, baseline_fields, per_day_field, sizing_block
 from handlers.surfaces.state import name
 from handlers.surfaces.wizard import Below, about_step, back_row, lines_field, submit_words, warning
+from handlers.surfaces.words import said
 
+EXCLUSION = (
+    "A group and this experiment's part of its people in percent. Experiments of one group whose parts do not overlap "
+    "never share anybody."
+)
 USUAL = Metric(key="conversion", kind=MetricKind.PROPORTION, role=MetricRole.PRIMARY)
 
 
 def design_modal(
-    experiment: Experiment, sized: Sized = None, precedents: Sequence[Precedent] = (), below: Below = ()
+    experiment: Experiment,
+    sized: Sized = None,
+    precedents: Sequence[Precedent] = (),
+    below: Below = (),
+    *,
+    free: str = "",
+    meant: str = "",
 ) -> View:
-    """What was tried before comes first; the size is worked out anew with every change of what it follows from."""
+    """What was tried before comes first; the size is worked out anew with every change of what it follows from.
+
+    `free` says what is free in its exclusion group; `meant` is the project that a mistyped one may have meant.
+    """
     if refused := refusal(experiment, "edited", EDITABLE):
         return refused
     design = experiment.design
@@ -39,6 +53,7 @@ def design_modal(
         "create_design",
         "Step 2 of 3: design",
         kit.section(f"*{name(experiment)}* is saved as {experiment.key}."),
+        *_project(experiment, meant),
         *warning(experiment),
         *past_blocks(precedents),
         lines_field(
@@ -59,7 +74,7 @@ def design_modal(
             hint="The others get control and are not counted.",
             live=True,
         ),
-        *_eligible(design),
+        *_eligible(design, free),
         text_field(
             "primary_metric",
             "Primary metric",
@@ -103,7 +118,17 @@ def _other_metrics(experiment: Experiment) -> Block:
     )
 
 
-def _eligible(design: Design) -> list[Block]:
+def _project(experiment: Experiment, meant: str) -> list[Block]:
+    if not meant:
+        return []
+    words = (
+        f"Nothing else is in the project “{said(experiment.project)}” yet. Did you mean *{said(meant)}*? "
+        "Go back to change it."
+    )
+    return [kit.section(f"⚠️ {words}")]
+
+
+def _eligible(design: Design, free: str) -> list[Block]:
     """Who is meant at all, and with whom nobody is shared."""
     return [
         lines_field(
@@ -121,8 +146,7 @@ def _eligible(design: Design) -> list[Block]:
             exclusion_text(design.exclusion),
             optional=True,
             placeholder="checkout 0-50",
-            hint="A group and this experiment's part of its people in percent. Experiments of one group whose parts "
-            "do not overlap never share anybody.",
+            hint=f"{free} {EXCLUSION}".strip(),
             most=120,
         ),
     ]

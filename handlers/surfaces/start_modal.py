@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.checklist import Item, State, checklist
+from experiments.checklist import PART, Item, State, checklist
 from experiments.design import Design
 from experiments.difference import differences
 from experiments.model import Experiment, Status
@@ -76,7 +76,7 @@ def start_checks(experiment: Experiment, items: Sequence[Item]) -> list[tuple[st
     known = [item for item in items if item.state is not State.UNKNOWN]
     state = "It was not started before" if startable else f"Its state is “{experiment.status.words}”, not “approved”"
     return [
-        *((item.words, passed(item.state), item.blocks) for item in known),
+        *((item.words, passed(item.state), item.blocks or item.code == PART) for item in known),
         ("The design is approved, and nothing was changed since." if approved else UNAPPROVED, approved, True),
         (f"{state}.", startable, True),
     ]
