@@ -15,23 +15,41 @@ RIGHT = style.WIDTH - style.MARGIN
 INNER = style.WIDTH - 2 * style.MARGIN
 
 
-def heading(card: Card, readout: Readout, subject: str) -> None:
-    """Title, what the picture shows, and the sample ratio before any number."""
-    card.write(style.MARGIN, 62, readout.title, size=style.TITLE, bold=True, width=INNER)
+def head(card: Card, title: str, subject: str, remark: str = "", *, alarming: bool = False) -> None:
+    """Title, what the picture shows, and what must be known before any number."""
+    card.write(style.MARGIN, 62, title, size=style.TITLE, bold=True, width=INNER)
     card.write(style.MARGIN, 98, subject, size=style.TEXT, colour=style.MUTED, width=INNER)
-    broken = is_mismatched(readout)
     card.paragraph(
-        style.MARGIN, 138, f"{'⚠' if broken else '✓'} {sample_ratio(readout)}", size=style.SMALL,
-        colour=style.ORANGE if broken else style.INK, bold=broken, width=INNER, most=2,
+        style.MARGIN, 138, remark, size=style.SMALL, colour=style.ORANGE if alarming else style.INK, bold=alarming,
+        width=INNER, most=2,
     )  # fmt: skip
 
 
-def signature(card: Card, readout: Readout) -> None:
-    """The footer: as of when, how many, how, and which design."""
+def foot(card: Card, words: str) -> None:
+    """The footer below its line: as of when, and on what it rests."""
     card.rule(card.height - BOTTOM + 10, left=style.MARGIN, right=RIGHT)
-    card.write(
-        style.MARGIN, card.height - BOTTOM + 43, footer(readout), size=style.SMALL, colour=style.MUTED, width=INNER
-    )
+    card.write(style.MARGIN, card.height - BOTTOM + 43, words, size=style.SMALL, colour=style.MUTED, width=INNER)
+
+
+def nothing(card: Card, headline: str, words: str) -> float:
+    """A picture without data: why there are none, large, and what to do; returns where it ends."""
+    left, width = style.MARGIN + 36, INNER - 70
+    card.write(left, TOP + 54, headline, size=style.TITLE, bold=True, width=width)
+    bottom = card.paragraph(left, TOP + 108, words, width=width, size=style.HEADLINE, most=5) - 8
+    card.box(style.MARGIN, TOP, INNER, bottom - TOP, style.BAND)
+    card.box(style.MARGIN, TOP, 8, bottom - TOP, style.ORANGE)
+    return bottom
+
+
+def heading(card: Card, readout: Readout, subject: str) -> None:
+    """The head of a picture of a readout: the sample ratio comes before any number."""
+    broken = is_mismatched(readout)
+    head(card, readout.title, subject, f"{'⚠' if broken else '✓'} {sample_ratio(readout)}", alarming=broken)
+
+
+def signature(card: Card, readout: Readout) -> None:
+    """The foot of a picture of a readout: as of when, how many, how, and which design."""
+    foot(card, footer(readout))
 
 
 def warnings(readout: Readout) -> list[str]:
@@ -41,11 +59,7 @@ def warnings(readout: Readout) -> list[str]:
 
 def notice(card: Card, readout: Readout, headline: str, words: str) -> None:
     """A picture without a lift: why there is none, large, and the units that did arrive."""
-    left, width = style.MARGIN + 36, INNER - 70
-    card.write(left, TOP + 54, headline, size=style.TITLE, bold=True, width=width)
-    bottom = card.paragraph(left, TOP + 108, words, width=width, size=style.HEADLINE, most=5) - 8
-    card.box(style.MARGIN, TOP, INNER, bottom - TOP, style.BAND)
-    card.box(style.MARGIN, TOP, 8, bottom - TOP, style.ORANGE)
+    bottom = nothing(card, headline, words)
     _shares(card, readout, bottom + 52)
     signature(card, readout)
 

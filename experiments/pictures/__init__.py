@@ -1,0 +1,1 @@
+"""What each picture shows, worked out from experiments, readouts and aggregates: a file per picture, all of it pure."""
