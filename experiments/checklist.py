@@ -11,6 +11,7 @@ from experiments.design import FULL_WEIGHT, Design
 from experiments.model import Experiment
 from experiments.numerals import counted, listed, percent, share
 from experiments.sizing import DEFAULT_POWER, Sizing, chance_words, run_words
+from experiments.targeting import Exclusion
 from experiments.texts import Words
 
 WEEK = 7
@@ -96,7 +97,7 @@ def custom_code(words: str) -> str:
 
 def overlaps(experiment: Experiment, others: Iterable[Experiment]) -> tuple[Overlap, ...]:
     """The live experiments of the same project that randomise the same unit and share a metric with this one, or
-    together with it take more than all of the traffic; by key."""
+    together with it take more than all of the traffic; by key. Other parts of one exclusion group share nobody."""
     found = (
         Overlap(other.key, other.title, " and ".join(why))
         for other in others
@@ -104,9 +105,14 @@ def overlaps(experiment: Experiment, others: Iterable[Experiment]) -> tuple[Over
         and (other.workspace, other.project) == (experiment.workspace, experiment.project)
         and other.key != experiment.key
         and other.design.unit is experiment.design.unit
+        and not _apart(experiment.design.exclusion, other.design.exclusion)
         and (why := tuple(_shared(experiment, other)))
     )
     return tuple(sorted(found))
+
+
+def _apart(part: Exclusion | None, other: Exclusion | None) -> bool:
+    return part is not None and other is not None and part.group == other.group and not part.overlaps(other)
 
 
 def _shared(experiment: Experiment, other: Experiment) -> Iterator[str]:

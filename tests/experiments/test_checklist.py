@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from experiments.checklist import MOST_DAYS, Item, Overlap, State, checklist, custom_code, overlaps
+from experiments.checklist import MOST_DAYS, PART, Item, Overlap, State, checklist, custom_code, overlaps
 from experiments.design import Design, Metric, MetricKind, MetricRole, Variant
 from experiments.model import Experiment, Status
 from experiments.running import Phase
 from experiments.sizing import sizing
+from experiments.targeting import Exclusion
 
 HYPOTHESIS = "If the button is bigger then more people buy, because they see it."
 RATE = Metric(key="conversion", role=MetricRole.PRIMARY, kind=MetricKind.PROPORTION)
@@ -156,6 +157,28 @@ def test_overlapping_experiments_are_listed() -> None:
         "The same users are in “Red” (a1: also measures x) and “Blue” (b1: also measures y). "
         "Wait until those have ended, or agree with whoever runs them that they do not touch each other."
     )
+
+
+def test_other_parts_of_one_exclusion_group_share_nobody() -> None:
+    first, second, wide = (
+        changed(exclusion=Exclusion(group="checkout", first=begin, share=share))
+        for begin, share in ((0, 5_000), (5_000, 5_000), (4_000, 5_000))
+    )
+    elsewhere = changed(exclusion=Exclusion(group="search", first=5_000, share=5_000))
+    assert overlaps(experiment(design=first), [running(design=second)]) == ()
+    for other in (wide, elsewhere, COMPLETE):
+        assert len(overlaps(experiment(design=first), [running(design=other)])) == 1
+
+
+def test_the_part_of_an_exclusion_group_is_told_where_somebody_looked() -> None:
+    design = changed(exclusion=Exclusion(group="checkout", first=0, share=5_000))
+    assert not [each for each in checklist(design) if each.code == PART]
+    assert not [each for each in checklist(COMPLETE, taken="") if each.code == PART]
+    free, taken = item(PART, design, taken=""), item(PART, design, taken="In the group, price has it.")
+    assert free == (
+        PART, "Its part of the exclusion group is free: 50 % of checkout, from 0 % to 50 %.", State.PASSED, False
+    )  # fmt: skip
+    assert taken == (PART, "In the group, price has it.", State.FAILED, False)
 
 
 def test_an_overlap_shares_a_metric_or_needs_more_than_all_traffic() -> None:

@@ -35,11 +35,15 @@ async def draft(world: World, key: str = "checkout-button", **fields: Any) -> Ex
     return await execute(EditExperiment(key=key, variants=VARIANTS, metrics=METRICS), ADA, world)
 
 
-async def in_review(world: World, key: str = "checkout-button", *, reviewers: tuple[str, ...] = ()) -> Experiment:
+async def in_review(
+    world: World, key: str = "checkout-button", *, reviewers: tuple[str, ...] = (), **design: Any
+) -> Experiment:
     await draft(world, key)
+    if design:
+        await execute(EditExperiment(key=key, **design), ADA, world)
     return await execute(RequestReview(key=key, reviewers=reviewers), ADA, world)
 
 
-async def approved(world: World, key: str = "checkout-button", by: Actor = BO) -> Experiment:
-    asked = await in_review(world, key)
+async def approved(world: World, key: str = "checkout-button", by: Actor = BO, **design: Any) -> Experiment:
+    asked = await in_review(world, key, **design)
     return await execute(ApproveReview(key=key, design_hash=asked.design.hash), by, world)

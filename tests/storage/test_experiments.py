@@ -10,15 +10,18 @@ from experiments.commands import (
     ApproveReview,
     ArchiveExperiment,
     CreateExperiment,
+    DeleteDraft,
     LogDecision,
     StartExperiment,
     StopExperiment,
 )
-from experiments.errors import AlreadyDone, KeyTaken, NotFound, Stale
+from experiments.errors import AlreadyDone, KeyTaken, NotFound, PartTaken, Stale
 from experiments.execute import execute
+from experiments.groups import in_group
 from experiments.model import Experiment, NoteKind, Outcome, Status, StopReason
 from experiments.ports import World
 from experiments.repositories import Filter
+from experiments.targeting import Exclusion
 from storage import Database
 from storage.tables import EXPERIMENT
 from storage.verify import verify
@@ -95,6 +98,28 @@ async def test_two_starts_at_once_are_one_transition(world: World, database: Dat
     assert commands.count("StartExperiment") == 1
 
 
+async def test_two_that_would_share_people_are_not_both_started_at_once(world: World, database: Database) -> None:
+    parts = {"price": (0, 6_000), "colour": (5_000, 5_000), "footer": (4_000, 2_000)}
+    for key, (first, share) in parts.items():
+        await approved(world, key, exclusion=Exclusion(group="checkout", first=first, share=share))
+    starts = [execute(StartExperiment(key=key), who, world) for key, who in zip(parts, (ADA, BO, CHEN), strict=True)]
+    results = await asyncio.gather(*starts, return_exceptions=True)
+    [started] = [each for each in results if isinstance(each, Experiment)]
+    refused = [each for each in results if isinstance(each, PartTaken)]
+    assert len(refused) == 2
+    for each in refused:
+        assert f"({started.key}) has" in each.words
+        assert "Free in checkout: " in each.words
+    async with database.reading(WORKSPACE) as reading:
+        commands = [record.command for record in await reading.audit.all()]
+        [live] = await reading.experiments.list(in_group("checkout"))
+    assert (live.key, commands.count("StartExperiment")) == (started.key, 1)
+    await execute(StopExperiment(key=started.key, reason=StopReason.COMPLETED), ADA, world)
+    other = next(key for key in parts if key != started.key)
+    assert (await execute(StartExperiment(key=other), BO, world)).status is Status.RUNNING
+    assert await verify(database, WORKSPACE) == []
+
+
 async def test_a_delivery_repeated_at_once_acts_once(world: World, database: Database) -> None:
     await draft(world)
     note = AddNote(key="checkout-button", text="seen")
@@ -143,6 +168,16 @@ async def test_channels_of_what_is_not_archived(world: World) -> None:
     async with world.uow(WORKSPACE) as uow:
         await uow.experiments.save(gone, gone.evolve(channel="C0GONE", version=gone.version + 1))
         assert await uow.experiments.channels() == ("C0EXPERIMENTS",)
+
+
+async def test_projects_of_what_is_not_archived(world: World) -> None:
+    for key, project in (("alpha-one", "shop"), ("beta-two", "shop"), ("gamma-three", "Suche")):
+        await draft(world, key, project=project)
+    await execute(DeleteDraft(key="gamma-three"), ADA, world)
+    async with world.reading(WORKSPACE) as reading:
+        assert await reading.experiments.projects() == {"shop": 2}
+    async with world.reading("T0OTHER") as reading:
+        assert await reading.experiments.projects() == {}
 
 
 async def test_search_is_case_insensitive_and_takes_wildcards_at_their_word(world: World) -> None:

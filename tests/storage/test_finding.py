@@ -15,6 +15,7 @@ from experiments.design import Kind
 from experiments.model import LIVE, Experiment, Outcome, Status
 from experiments.repositories import Filter
 from experiments.running import Rollout, Significance
+from experiments.targeting import Exclusion
 from storage import Database
 from storage.finding import by_status, counting, listing, naming, values
 from tests.databases import Place
@@ -37,6 +38,7 @@ FILTERS = {
     "booked": Filter(booked_by=NOW),
     "unread": Filter(unread=True),
     "pending": Filter(pending=True),
+    "group": Filter(group="checkout", statuses=tuple(sorted(LIVE))),
     "one word": Filter(text="checkout", limit=500),
     "two words": Filter(text="BOLDER because", limit=500),
     "a key": Filter(text="bolder search 7", limit=500),
@@ -58,7 +60,11 @@ def some() -> list[Experiment]:
     made = population(240)
     wish = Rollout(variant="control", stages=(10_000,), by=USER, at=NOW, stage_at=NOW)
     decided, other = [each for each in made if each.status is Status.DECIDED][:2]
-    changes = {decided.key: {"promotion": wish}, other.key: {"data_version": 21}}
+    changes: dict[str, dict[str, Any]] = {decided.key: {"promotion": wish}, other.key: {"data_version": 21}}
+    grouped = zip([each for each in made if each.is_live], ("checkout", "search", "checkout"), strict=False)
+    for each, group in (*grouped, (decided, "checkout")):
+        part = Exclusion(group=group, first=0, share=100)
+        changes.setdefault(each.key, {})["design"] = each.design.model_copy(update={"exclusion": part})
     return [each.evolve(**changes.get(each.key, {})) for each in made]
 
 
@@ -100,7 +106,9 @@ async def test_one_workspace_never_finds_another_s(filled: Database) -> None:
 async def test_counts_are_answered_from_the_index_alone(
     statement: Callable[[Filter], Select[Any]], sqlite_place: Place
 ) -> None:
-    which = Filter(statuses=tuple(LIVE), projects=("shop",), kinds=(Kind.FEATURE,), since=NOW, owner=USER)
+    which = Filter(
+        statuses=tuple(LIVE), projects=("shop",), kinds=(Kind.FEATURE,), since=NOW, owner=USER, group="checkout"
+    )
     query = statement(which).params(values(which, WORKSPACE))
     written = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
     database = await sqlite_place.open()

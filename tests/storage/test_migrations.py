@@ -189,6 +189,27 @@ def test_what_is_not_used_is_not_imported(module: str) -> None:
 
 
 @pytest.mark.usefixtures("at_0001")
+def test_the_groups_of_before_are_known(url: URL, engine: Engine) -> None:
+    bodies = {
+        KEY: '{"design":{"exclusion":{"first":0,"group":"checkout","share":5000}}}',
+        "free": '{"design":{"exclusion":null,"hypothesis":"\\"exclusion\\":{"}}',
+        "older": '{"design":{"hypothesis":"If."}}',
+    }
+    with engine.begin() as connection:
+        for key, body in bodies.items():
+            if key != KEY:
+                connection.execute(EXPERIMENT_AT_0001, {"workspace": WORKSPACE, "key": key})
+            connection.execute(text("UPDATE experiment SET body = :body WHERE key = :key"), {"body": body, "key": key})
+    migrate.upgrade(url)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT key, exclusion_group FROM experiment")).all()
+    assert {row.key: row.exclusion_group for row in rows} == {KEY: "checkout", "free": "", "older": ""}
+    command.downgrade(alembic(url), "0005")
+    migrate.upgrade(url)
+    migrate.check(url)
+
+
+@pytest.mark.usefixtures("at_0001")
 def test_what_was_decided_before_can_be_filtered_and_searched(url: URL, engine: Engine) -> None:
     body = '{"decision":{"outcome":"ship","next_steps":"Tell SALES"},"data_version":2}'
     with engine.begin() as connection:

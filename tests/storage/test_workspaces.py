@@ -95,7 +95,12 @@ async def deliver(world: World) -> None:
 
 async def look(world: World) -> None:
     everybody = Filter(
-        statuses=tuple(Status), owner=ADA.user, reviewer=BO.user, channel="C0EXPERIMENTS", text="green button"
+        statuses=tuple(Status),
+        owner=ADA.user,
+        reviewer=BO.user,
+        channel="C0EXPERIMENTS",
+        text="green button",
+        group="checkout",
     )
     async with world.reading(world.workspace) as reading:
         await reading.experiments.get("checkout-button")
@@ -105,6 +110,7 @@ async def look(world: World) -> None:
         await reading.experiments.at("checkout-button", 1)
         await reading.experiments.revisions("checkout-button")
         await reading.experiments.channels()
+        await reading.experiments.projects()
         await reading.policies.get()
         await reading.preferences.get(ADA.user)
         await reading.preferences.all()
