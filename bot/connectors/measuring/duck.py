@@ -135,6 +135,24 @@ def read(connection: DuckDBPyConnection, kind: str, files: Sequence[Path], where
     return table(kind, expression.EXPOSURES if kind == "exposures" else expression.OBSERVATIONS)
 
 
+def first_ahead(connection: DuckDBPyConnection, files: Generation, until: datetime) -> int | None:
+    """The first generation, after those that the files follow, with an event of this moment or later."""
+    found = []
+    for paths in (files.exposures, files.observations):
+        if paths:
+            listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+            found += connection.execute(
+                f"SELECT min(generation) FROM read_parquet([{listed}], hive_partitioning = false) "
+                f"WHERE generation > {files.after} AND generation <= {files.number} AND time >= {moment(until)}"
+            ).fetchall()
+    return min((number for (number,) in found if number is not None), default=None)
+
+
+def moment(time: datetime) -> str:
+    """A moment as a literal."""
+    return f"TIMESTAMPTZ '{time.isoformat()}'"
+
+
 def attributes(connection: DuckDBPyConnection) -> Table:
     """The attributes of the exposures that were read, a row for each."""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW attributes AS {ATTRIBUTES}")

@@ -42,8 +42,9 @@ class Events(Protocol):
 class Embedded:
     """The newest phases of experiments from the events of their projects; one state for the folder, one at a time.
 
-    Live experiments count all that has come in. What needs every unit in order (quantiles, caps) or is asked in detail
-    (segments, days since exposure, shapes) is read from the unit rows of the experiments asked for, the rest from sums.
+    An event that lies ahead of the moment that is asked for counts once its time has come. What needs every unit in
+    order (quantiles, caps) or is asked in detail (segments, days since exposure, shapes) is read from the unit rows of
+    the experiments asked for, the rest from sums.
     """
 
     def __init__(self, events: Events, folder: Path, *, retention: timedelta = RETENTION) -> None:
@@ -106,25 +107,30 @@ class Embedded:
 
     def refresh(self, project: str, experiments: Sequence[Experiment], until: datetime) -> Plan:
         """Take in what is new and give the looks at these experiments as they are kept; call it with the lock held."""
+        from bot.connectors.measuring import duck
         from bot.connectors.measuring.folding import Arrived, fold
+        from bot.connectors.measuring.state import Mark, counting
 
         state = self._opened()
         with state.changing():
-            mark, recounted = state.mark(project)
+            mark = state.mark(project)
             plan, fresh = state.looks(project, experiments, until, until - self._retention)
-            news = self._events.since(project, mark)
+            news = self._events.since(project, mark.whole)
             everything = self._events.files(project) if fresh.looks or news.exposures else news
-            counting = f"generation <= {news.number}"
+            end = max(until, mark.until or until)
+            known = counting(news.number, end)
             old = state.others(project, fresh)
-            if old and news.number > mark:
-                new = f"generation > {mark} AND generation <= {news.number}"
-                fold(state, old, Arrived(news.exposures, news.observations, everything.observations, new, counting))
+            if old and news.number > mark.whole:
+                new = mark.new(news.number, end)
+                fold(state, old, Arrived(news.exposures, news.observations, everything.observations, new, known))
             if fresh.looks:
                 numbers = [look.number for look in fresh.looks]
-                files = Arrived(everything.exposures, (), everything.observations, counting, counting)
+                files = Arrived(everything.exposures, (), everything.observations, known, known)
                 fold(state, numbers, files, anew=True)
             state.asked(plan, until)
-            state.set_mark(project, news.number, recounted or until)
+            ahead = duck.first_ahead(state.connection, news, end)
+            whole = news.number if ahead is None else ahead - 1
+            state.set_mark(project, Mark(news.number, mark.recounted or until, end, whole))
         return plan
 
     def recount(self, project: str, until: datetime) -> dict[str, float]:
@@ -133,20 +139,20 @@ class Embedded:
         What began before the oldest event that is kept cannot be counted anew and stays as it is.
         """
         from bot.connectors.measuring.folding import Arrived, fold
+        from bot.connectors.measuring.state import counting
 
         state = self._opened()
         with state.changing():
-            mark, _ = state.mark(project)
+            mark = state.mark(project)
             looks = state.countable(project, until - self._retention)
             before = state.aggregates(looks)
             state.clear(looks)
             files = self._events.files(project)
-            counting = f"generation <= {mark}"
+            known = counting(mark.generation, mark.until or until)
             if looks:
-                arrived = Arrived(files.exposures, (), files.observations, counting, counting)
-                fold(state, looks, arrived, anew=True)
+                fold(state, looks, Arrived(files.exposures, (), files.observations, known, known), anew=True)
             after = state.aggregates(looks)
-            state.set_mark(project, mark, until)
+            state.set_mark(project, mark._replace(recounted=until))
         apart = {
             f"{measure}/{arm}": error
             for measure, arm in before.keys() | after.keys()
@@ -182,7 +188,7 @@ class Embedded:
         from bot.connectors.measuring.results import measured
 
         kept = self.refresh(project, experiments, until)
-        _, recounted = self._opened().mark(project)
+        recounted = self._opened().mark(project).recounted
         if recounted is not None and until - recounted >= RECOUNT_EVERY:
             self.recount(project, until)
         by_key = {experiment.key: experiment for experiment in experiments}
@@ -204,7 +210,7 @@ class Embedded:
         if not asked:
             return found
         return from_units(
-            state, plan, asked, found, self._events.files(project) if detail else None, state.mark(project)[0]
+            state, plan, asked, found, self._events.files(project) if detail else None, state.mark(project).generation
         )
 
 

@@ -135,9 +135,7 @@ def _since(arrived: Arrived, oldest: datetime | None, lookback: int) -> tuple[li
     if oldest is None:
         return [], "true"
     start = oldest - timedelta(days=lookback)
-    return duck.from_day(
-        arrived.all_observations, start
-    ), f"{arrived.counting} AND time >= TIMESTAMPTZ '{start.isoformat()}'"
+    return duck.from_day(arrived.all_observations, start), f"{arrived.counting} AND time >= {duck.moment(start)}"
 
 
 def _make(state: State, name: str, query: str) -> None:

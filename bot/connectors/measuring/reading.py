@@ -75,7 +75,7 @@ def _in_detail(
     state: State, plan: Plan, measures: Sequence[Measure], sources: Sources, events: duck.Generation, mark: int
 ) -> Sources:
     start = min(look.since for look in plan.looks)
-    where = f"generation <= {mark} AND time >= TIMESTAMPTZ '{start.isoformat()}'"
+    where = f"generation <= {mark} AND time >= {duck.moment(start)}"
     of_these = f"{where} AND experiment IN (SELECT experiment FROM arms_asked)"
     duck.read(state.connection, "exposures", duck.from_day(events.exposures, start), of_these)
     observations = duck.read(state.connection, "observations", duck.from_day(events.observations, start), where)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.connectors.measuring import duck
 from bot.connectors.measuring.expression import MOST_DAYS
@@ -36,7 +36,9 @@ PEAKS = ("xx", "yy", "zz")
 TABLES = f"""
 CREATE TABLE version (number INTEGER);
 INSERT INTO version VALUES ({VERSION});
-CREATE TABLE marks (project VARCHAR PRIMARY KEY, generation BIGINT, recounted TIMESTAMPTZ);
+CREATE TABLE marks (
+    project VARCHAR PRIMARY KEY, generation BIGINT, recounted TIMESTAMPTZ, until TIMESTAMPTZ, whole BIGINT
+);
 CREATE TABLE looks (
     look INTEGER PRIMARY KEY, project VARCHAR, experiment VARCHAR, first_measure INTEGER, made VARCHAR,
     until TIMESTAMPTZ, asked TIMESTAMPTZ
@@ -67,6 +69,27 @@ CREATE TABLE sums (
 """
 
 
+class Mark(NamedTuple):
+    """The events of generations up to `generation` that happened before `until` are in. Those up to `whole` are in
+    without exception; later ones may have some that lay ahead. `recounted` is when all was last counted anew."""
+
+    generation: int = 0
+    recounted: datetime | None = None
+    until: datetime | None = None
+    whole: int = 0
+
+    def new(self, number: int, until: datetime) -> str:
+        """As SQL: the events of generations up to this number, from before this moment, that are not in yet."""
+        ahead = f" OR time >= {duck.moment(self.until)}" if self.until else ""
+        unseen = f"generation > {self.whole} AND (generation > {self.generation}{ahead})"
+        return f"{unseen} AND {counting(number, until)}"
+
+
+def counting(number: int, until: datetime) -> str:
+    """As SQL: the events of generations up to this number, from before this moment."""
+    return f"generation <= {number} AND time < {duck.moment(until)}"
+
+
 class State:
     """The tables of `TABLES` in a file, for one thread at a time."""
 
@@ -90,13 +113,14 @@ class State:
             if not kept:
                 self.connection.rollback()
 
-    def mark(self, project: str) -> tuple[int, datetime | None]:
-        """The generation of the event store up to which everything is in, and when all was last counted anew."""
-        found = duck.rows(self.connection, "SELECT * FROM marks WHERE project = ?", (project,))
-        return (found[0]["generation"], found[0]["recounted"]) if found else (0, None)
+    def mark(self, project: str) -> Mark:
+        """How far the events of a project are in."""
+        query = "SELECT generation, recounted, until, whole FROM marks WHERE project = ?"
+        found = duck.rows(self.connection, query, (project,))
+        return Mark(**found[0]) if found else Mark()
 
-    def set_mark(self, project: str, generation: int, recounted: datetime | None) -> None:
-        self.connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (project, generation, recounted))
+    def set_mark(self, project: str, mark: Mark) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", (project, *mark))
 
     def looks(
         self, project: str, experiments: Sequence[Experiment], until: datetime, oldest: datetime
