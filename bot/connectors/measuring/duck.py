@@ -123,16 +123,18 @@ def _compiled(operation: Any) -> str:
     return str(ibis.to_sql(operation.to_expr(), dialect="duckdb"))
 
 
-def read(connection: DuckDBPyConnection, kind: str, files: Sequence[Path], where: str = "true") -> Table:
-    """The events of these files as a view named like their kind."""
+def read(
+    connection: DuckDBPyConnection, kind: str, files: Sequence[Path], where: str = "true", name: str = ""
+) -> Table:
+    """The events of these files as a view of that name, else of that of their kind."""
     source = EMPTY[kind]
     if files:
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
         source = (
             f"SELECT {PARQUET_COLUMNS[kind]} FROM read_parquet([{listed}], hive_partitioning = false) WHERE {where}"
         )
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {kind} AS {source}")
-    return table(kind, expression.EXPOSURES if kind == "exposures" else expression.OBSERVATIONS)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name or kind} AS {source}")
+    return table(name or kind, expression.EXPOSURES if kind == "exposures" else expression.OBSERVATIONS)
 
 
 def first_ahead(connection: DuckDBPyConnection, files: Generation, until: datetime) -> int | None:
@@ -180,7 +182,7 @@ def count(
     )
     exposures = read(connection, "exposures", files["exposures"], where)
     observations = read(connection, "observations", files["observations"], where)
-    exposed = keep(connection, "exposed", expression.exposed(exposures, arms))
+    exposed = keep(connection, "exposed", expression.numbered(expression.exposed(exposures, arms)))
     counted = keep(connection, "counted", expression.units(exposed, observations, parts, plan.lookbacks))
     sources = Sources(exposed, counted, arms, kinds)
     measures = plan.measures

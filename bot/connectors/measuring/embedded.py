@@ -108,7 +108,7 @@ class Embedded:
     def refresh(self, project: str, experiments: Sequence[Experiment], until: datetime) -> Plan:
         """Take in what is new and give the looks at these experiments as they are kept; call it with the lock held."""
         from bot.connectors.measuring import duck
-        from bot.connectors.measuring.folding import Arrived, fold
+        from bot.connectors.measuring.folding import Files, count, fold
         from bot.connectors.measuring.state import Mark, counting
 
         state = self._opened()
@@ -121,12 +121,11 @@ class Embedded:
             known = counting(news.number, end)
             old = state.others(project, fresh)
             if old and news.number > mark.whole:
-                new = mark.new(news.number, end)
-                fold(state, old, Arrived(news.exposures, news.observations, everything.observations, new, known))
+                new = Files(news.exposures, news.observations, mark.new(news.number, end))
+                fold(state, old, new, everything.observations, known)
             if fresh.looks:
-                numbers = [look.number for look in fresh.looks]
-                files = Arrived(everything.exposures, (), everything.observations, known, known)
-                fold(state, numbers, files, anew=True)
+                files = Files(everything.exposures, everything.observations, known)
+                count(state, [look.number for look in fresh.looks], files)
             state.asked(plan, until)
             ahead = duck.first_ahead(state.connection, news, end)
             whole = news.number if ahead is None else ahead - 1
@@ -138,7 +137,7 @@ class Embedded:
 
         What began before the oldest event that is kept cannot be counted anew and stays as it is.
         """
-        from bot.connectors.measuring.folding import Arrived, fold
+        from bot.connectors.measuring.folding import Files, count
         from bot.connectors.measuring.state import counting
 
         state = self._opened()
@@ -150,7 +149,7 @@ class Embedded:
             files = self._events.files(project)
             known = counting(mark.generation, mark.until or until)
             if looks:
-                fold(state, looks, Arrived(files.exposures, (), files.observations, known, known), anew=True)
+                count(state, looks, Files(files.exposures, files.observations, known))
             after = state.aggregates(looks)
             state.set_mark(project, mark._replace(recounted=until))
         apart = {

@@ -56,7 +56,8 @@ def units(
     exposed: Table, observations: Table, parts: Table, lookbacks: Sequence[int] = (), *, daily: bool = False
 ) -> Table:
     """One row per metric and unit that has observations since its exposure, or before it as far as the metric looks
-    back; with `daily` one for every full day since exposure instead.
+    back; with `daily` one for every full day since exposure instead. Where the exposed have a `member`, a number of
+    their own, the rows have that in place of the longer `unit`.
 
     `total`, `seen` and `positive` are the sum, the number and the number above zero of its observations, `under` the
     sum of those it is divided by, `before…` the same of those from before exposure. `latest` is when the newest of its
@@ -64,7 +65,8 @@ def units(
     """
     import ibis
 
-    known = exposed.filter(~exposed.crossed).select("look", "arm", "unit", "first")
+    who = _who(exposed)
+    known = exposed.filter(~exposed.crossed).select(*dict.fromkeys(("look", "arm", "first", "unit", who)))
     named = observations.select("unit", "value", "time", source=observations.metric)
     found = named.join(known, "unit").join(parts, ["look", "source"])
     start = found.first
@@ -72,7 +74,7 @@ def units(
         reach = [(found.lookback == days, found.first - ibis.interval(days=days)) for days in lookbacks]
         start = ibis.cases(*reach, else_=found.first)
     kept = found.filter((found.time >= start) & (found.time < found.until) & found.value.notnull())
-    keys = ["measure", "look", "arm", "unit"]
+    keys = ["measure", "look", "arm", who]
     if daily:
         kept = kept.mutate(bucket=((_seconds(kept.time) - _seconds(kept.first)) // SECONDS_PER_DAY).cast("int32"))
         whole = _seconds(kept.first) + (kept.bucket + 1) * SECONDS_PER_DAY <= _seconds(kept.until)
@@ -116,7 +118,7 @@ def values(rows: Table, kinds: Table) -> Table:
 
     whole = ibis.literal(-1, "int32") if "bucket" not in rows.columns else found.bucket
     return found.select(
-        "measure", "look", "arm", "unit", "ordered", "quantile", "cap",
+        "measure", "look", "arm", _who(rows), "ordered", "quantile", "cap",
         segment=ibis.literal(""),
         bucket=whole,
         x=of(found.total, found.seen, found.positive),
@@ -167,7 +169,7 @@ def levels(attributes: Table, exposed: Table, arms: Table) -> Table:
     told = attributes.select("experiment", "unit", "dimension", "level", first=attributes.time, told=attributes.phase)
     found = told.join(looks, "experiment").join(exposed.filter(~exposed.crossed), ["look", "unit", "first"])
     kept = found.filter(found.told.isnull() | (found.told == found.phase))
-    return kept.group_by("look", "unit", "arm", "dimension").agg(level=kept.level.min())
+    return kept.group_by("look", _who(exposed), "arm", "dimension").agg(level=kept.level.min())
 
 
 def segments(levels: Table) -> Table:
@@ -183,12 +185,13 @@ def segments(levels: Table) -> Table:
     few = few.filter(few.place < MOST_DIMENSIONS).select("look", "dimension")
     found = levels.join(counted, ["look", "dimension", "level"]).join(few, ["look", "dimension"])
     name = ibis.ifelse(found["rank"] < MOST_LEVELS, found.level, OTHER)
-    return found.select("look", "unit", "arm", segment=found.dimension + "=" + name)
+    return found.select("look", _who(levels), "arm", segment=found.dimension + "=" + name)
 
 
 def by_segment(cells: Table, segments: Table) -> Table:
     """The cells of everybody once more for every segment their unit is in."""
-    found = cells.drop("segment").join(segments.select("look", "unit", "segment"), ["look", "unit"])
+    who = _who(segments)
+    found = cells.drop("segment").join(segments.select("look", who, "segment"), ["look", who])
     return found.select(*cells.columns)
 
 
@@ -256,6 +259,13 @@ def statistics(cells: Table, centres: Table, *, shape: bool = False) -> Table:
     )  # fmt: skip
 
 
+def numbered(exposed: Table) -> Table:
+    """The exposed with numbers as `member`, which are quicker to compare and to keep than the ids of units."""
+    import ibis
+
+    return exposed.mutate(member=ibis.row_number())
+
+
 def comparable(exposed: Table) -> Table:
     """Per look the number `n` of units that were seen in one variant alone."""
     kept = exposed.filter(~exposed.crossed)
@@ -284,6 +294,11 @@ def followed_units(exposed: Table, arms: Table) -> Table:
     found = exposed.filter(~exposed.crossed).join(ends, "look")
     days = ibis.least((_seconds(found.until) - _seconds(found["first"])) // SECONDS_PER_DAY, MOST_DAYS)
     return found.mutate(days=days.cast("int32")).group_by("look", "arm", "days").agg(n=lambda rows: rows.count())
+
+
+def _who(rows: Table) -> str:
+    """The column that tells the units of a look apart."""
+    return "member" if "member" in rows.columns else "unit"
 
 
 def _seconds(time: Any) -> Any:

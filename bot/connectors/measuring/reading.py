@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.connectors.measuring import duck
-from bot.connectors.measuring.expression import EXPOSED
-from bot.connectors.measuring.folding import ROWS
+from bot.connectors.measuring.folding import MEMBERS, ROWS
 from bot.connectors.measuring.gathering import Found, Sources, gather, table
 from bot.connectors.measuring.plan import Measure, Plan
 from bot.connectors.measuring.state import SUMS, State
@@ -54,7 +53,7 @@ def from_units(
     )
     asked_plan = Plan.of(look for look in plan.looks if look.number in {measure.look for measure in measures})
     sources = Sources(
-        table("exposed_asked", EXPOSED),
+        table("exposed_asked", MEMBERS),
         table("units_asked", ROWS),
         duck.put(connection, "arms_asked", asked_plan.arms()),
         duck.put(connection, "kinds_asked", plan.kinds(measures)),

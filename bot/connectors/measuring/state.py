@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-VERSION = 2
+VERSION = 3
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 FOLLOWED = 3 * MOST_DAYS
 """After so many days in which nobody asked for an experiment its rows are dropped."""
@@ -52,9 +52,11 @@ CREATE TABLE parts (
 CREATE TABLE kinds (
     measure INTEGER, look INTEGER, "binary" BOOLEAN, ordered BOOLEAN, quantile DOUBLE, cap DOUBLE
 );
-CREATE TABLE exposed (look INTEGER, unit VARCHAR, arm SMALLINT, crossed BOOLEAN, first TIMESTAMPTZ);
+CREATE TABLE exposed (
+    look INTEGER, unit VARCHAR, member BIGINT, arm SMALLINT, crossed BOOLEAN, first TIMESTAMPTZ
+);
 CREATE TABLE units (
-    measure INTEGER, look INTEGER, arm SMALLINT, unit VARCHAR, latest TIMESTAMPTZ, total DOUBLE, seen BIGINT,
+    measure INTEGER, look INTEGER, arm SMALLINT, member BIGINT, latest TIMESTAMPTZ, total DOUBLE, seen BIGINT,
     positive BIGINT, under DOUBLE, before DOUBLE, before_seen BIGINT, before_positive BIGINT
 );
 CREATE TABLE counts (look INTEGER, arm SMALLINT, crossed BOOLEAN, n BIGINT);
