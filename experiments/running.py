@@ -7,9 +7,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from experiments.design import FULL_WEIGHT, Action, Metric
+from experiments.design import FULL_WEIGHT, Action, Direction, Metric, MetricKind
 from experiments.numerals import share
-from experiments.readout import VerdictStatus
+from experiments.readout import Standing, VerdictStatus
 from experiments.texts import Frozen, Key, Line, Prose, Words
 
 
@@ -63,8 +63,30 @@ class Significance(Words):
     NOT_SHOWN = "not_shown"
 
 
+class Effect(Frozen):
+    """What a readout says of the primary metric in one treatment: `lift` is relative to control (0.02 = 2 % more) with
+    its interval (None: open) and standard error, `control` the mean of control, `units` those of both arms."""
+
+    metric: Key
+    kind: MetricKind
+    direction: Direction
+    treatment: Key
+    lift: float
+    lower: float | None = None
+    upper: float | None = None
+    error: float | None = None
+    standing: Standing
+    control: float | None = None
+    units: int = 0
+
+
 class Reading(Frozen):
-    """The gist of a readout, kept with the experiment: lists, filters and the rule's advice rest on it."""
+    """The gist of a readout, kept with the experiment: lists, filters, the rule's advice and what many experiments say
+    together rest on it.
+
+    `effects` are those of the primary metric, a treatment each; none while no lift may be shown. `harmed` tells whether
+    a guardrail was breached, `invalid` whether a finding forbids showing a lift.
+    """
 
     number: int
     day: float
@@ -72,6 +94,9 @@ class Reading(Frozen):
     sentence: str
     significance: Significance
     at: datetime
+    effects: tuple[Effect, ...] = ()
+    harmed: bool = False
+    invalid: bool = False
 
 
 class Origin(Frozen):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from experiments.audit import FIRST
@@ -87,7 +88,9 @@ class Experiments:
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
         many = bool(which.text) or which.limit > FEW
         rows = await self._transaction.rows(listing(which), values(which, self._workspace), many=many)
-        return tuple(snapshot(row.body) for row in rows)
+        if len(rows) <= FEW:
+            return _snapshots(rows)
+        return await asyncio.to_thread(_snapshots, rows)
 
     async def count(self, which: Filter) -> int:
         rows = await self._transaction.rows(counting(which), values(which, self._workspace), many=bool(which.text))
@@ -217,3 +220,7 @@ def _review_parts(experiment: Experiment) -> set[tuple[str, str]]:
         return set()
     authors = {(AUTHOR, person) for person in experiment.authors}
     return authors | {(REVIEWER, person) for person in experiment.review.reviewers}
+
+
+def _snapshots(rows: Sequence[Row[Any]]) -> tuple[Experiment, ...]:
+    return tuple(snapshot(row.body) for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from pydantic import Field
@@ -10,8 +11,8 @@ from experiments.commands.base import Command
 from experiments.errors import AlreadyDone
 from experiments.model import Experiment
 from experiments.permissions import Actor, Permission
-from experiments.readout import Comparison, Readout, Standing, VerdictStatus
-from experiments.running import Reading, Significance
+from experiments.readout import Comparison, GuardrailState, Readout, Standing, VerdictStatus
+from experiments.running import Effect, Reading, Significance
 
 CLEAR = frozenset({Standing.BETTER, Standing.WORSE})
 
@@ -30,6 +31,9 @@ class RecordReading(Command):
     status: VerdictStatus
     verdict: str
     significance: Significance
+    effects: tuple[Effect, ...] = ()
+    harmed: bool = False
+    invalid: bool = False
     readout: Readout | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod
@@ -42,6 +46,9 @@ class RecordReading(Command):
             status=readout.verdict.status,
             verdict=readout.verdict.sentence,
             significance=significance(readout.blocked is not None or readout.is_early, readout.primary),
+            effects=tuple(effect for each in readout.primary for effect in _effect(each)),
+            harmed=any(each.guardrail is GuardrailState.BREACHED for each in readout.comparisons),
+            invalid=readout.blocked is not None,
             readout=readout,
         )
 
@@ -60,6 +67,9 @@ class RecordReading(Command):
             sentence=self.verdict,
             significance=self.significance,
             at=now,
+            effects=self.effects,
+            harmed=self.harmed,
+            invalid=self.invalid,
         )
         return before.evolve(reading=reading)
 
@@ -68,10 +78,30 @@ class RecordReading(Command):
         kept = experiment.reading
         if kept is None or kept.number != self.number:
             return kept is not None and kept.number > self.number
-        return (kept.status, kept.sentence, kept.significance) == (self.status, self.verdict, self.significance)
+        said = (self.status, self.verdict, self.significance, self.effects, self.harmed, self.invalid)
+        return (kept.status, kept.sentence, kept.significance, kept.effects, kept.harmed, kept.invalid) == said
 
     def sentence(self, before: Experiment | None, after: Experiment) -> str:
         return f"read its data ({self.status.words}): {self.verdict}"
+
+
+def _effect(comparison: Comparison) -> Iterator[Effect]:
+    """The lift of this comparison, if it has one."""
+    if comparison.relative is not None:
+        interval = comparison.relative_interval
+        yield Effect(
+            metric=comparison.metric,
+            kind=comparison.kind,
+            direction=comparison.direction,
+            treatment=comparison.treatment.variant,
+            lift=comparison.relative,
+            lower=interval.lower if interval else None,
+            upper=interval.upper if interval else None,
+            error=comparison.relative_error,
+            standing=comparison.standing,
+            control=comparison.control.mean,
+            units=comparison.control.n + comparison.treatment.n,
+        )
 
 
 def significance(blocked: bool, primary: tuple[Comparison, ...]) -> Significance:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from experiments.design import Kind
-from experiments.fleet import ANY, DAYS, MOST_TEXT, STATUSES, Choices
+from experiments.fleet import ANY, DAYS, FILTERS, MOST_TEXT, STATUSES, Choices
 from experiments.model import Experiment, Outcome, Status
 from experiments.nearest import nearest
 from experiments.numerals import counted
@@ -99,17 +99,32 @@ def filters(state: FleetState, *, searching: bool = False) -> Block:
     taken away."""
     choices = state.choices
     shown = [
-        _menu(state, "time", [*((days, f"Last {days} days") for days in DAYS), (ANY, "All times")]),
-        _departments(state),
-        _menu(state, "status", [(ANY, "Any status"), *((each, each) for each in STATUSES), *_exactly(choices.status)]),
-        _menu(state, "kind", [(ANY, "Any kind"), *words_of(Kind)]),
-        _menu(state, "significance", [(ANY, "Any significance"), *_words(Significance)]),
-        _menu(state, "outcome", [(ANY, "Any outcome"), *words_of(Outcome)]),
+        _departments(state)
+        if name == "department"
+        else _menu(state, name, filter_choices(name, getattr(choices, name)))
+        for name in FILTERS
     ]
     if searching and choices.text:
         words = [(choices.text, f"“{choices.text}”"), (ANY, "Search for nothing")]
         shown.append(_element(state, "searched", chosen("static_select", words, choices.text)))
     return kit.actions(*shown) | {"block_id": _scoped(state, "filters")}
+
+
+def filter_choices(name: str, value: str = "", departments: Sequence[str] = ()) -> list[Choice]:
+    """What can be chosen in one of the six filters; `value` is what is chosen now."""
+    match name:
+        case "time":
+            return [*((days, f"Last {days} days") for days in DAYS), (ANY, "All times")]
+        case "department":
+            return department_choices(departments)
+        case "status":
+            return [(ANY, "Any status"), *((each, each) for each in STATUSES), *_exactly(value)]
+        case "significance":
+            return [(ANY, "Any significance"), *_words(Significance)]
+        case "kind":
+            return [(ANY, "Any kind"), *words_of(Kind)]
+        case _:
+            return [(ANY, "Any outcome"), *words_of(Outcome)]
 
 
 def paging(state: FleetState, *more: Block) -> list[Block]:

@@ -15,6 +15,7 @@ from experiments.knowledge.patterns import Trial, patterns_of
 from experiments.model import Outcome, Status, StopReason
 from experiments.preferences import Preferences
 from experiments.running import Rollout
+from handlers.readings import read_new
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.weekly_digest import weekly_digest
 from tests.experiments.stages import KEY, lead_to
@@ -30,6 +31,7 @@ def bench() -> MemoryWorld:
 
 
 async def digest_of_week(bench: MemoryWorld, channel: str = CHANNEL) -> Digest | None:
+    await read_new(bench.world)
     until = bench.clock.now()
     said = await weekly_digest(Preferences(subject=channel), until - timedelta(days=7), until, bench.world)
     if not said:
