@@ -15,6 +15,7 @@ from typing import NamedTuple
 from experiments.commands import RecordMeasurements
 from experiments.execute import execute
 from experiments.guarding.look import Look, look
+from experiments.guarding.silence import carried
 from experiments.guarding.watched import Watched
 from experiments.measuring import Measured, Samples
 from experiments.model import Experiment, Status
@@ -124,10 +125,11 @@ async def _looked_at(due: datetime, world: World) -> int:
 
 
 def _turn(watch: Watch, experiment: Experiment, policies: Policies) -> Turn:
-    """Looks are counted anew in each phase and each stage of a rollout."""
+    """Looks are counted anew in each phase and each stage of a rollout; what was heard of a metric goes on counting."""
     phase = len(experiment.phases) + (experiment.rollout.stage + 1 if experiment.rollout else 0)
     if watch.phase != phase:
-        watch = Watch(key=watch.key, next_at=watch.next_at, readout_at=watch.readout_at, phase=phase)
+        kept = {"next_at": watch.next_at, "readout_at": watch.readout_at, "pulses": carried(watch.pulses)}
+        watch = Watch(key=watch.key, phase=phase, **kept)
     return Turn(watch, experiment, policies.project(experiment.project).source)
 
 
@@ -155,7 +157,8 @@ async def _seen(turn: Turn, found: Look | None, now: datetime, world: World, aft
     """Act on what one look says, and remember it."""
     watch, experiment = turn.watch, turn.experiment
     if found is not None:
-        watch = watch.model_copy(update={"looks": found.number, "missing_since": _blind_since(watch, found, now)})
+        since = _blind_since(watch, found, now)
+        watch = watch.model_copy(update={"looks": found.number, "missing_since": since, "pulses": found.pulses})
         if experiment.status is Status.ROLLING_OUT:
             watch = await pass_gate(experiment, watch, found, now, world)
         else:
@@ -206,6 +209,8 @@ def _looks(
                 looks=turn.watch.looks,
                 windows=values,
                 newest_of=_newest_of(values, _since(turn.experiment)),
+                heard=found.heard,
+                pulses=turn.watch.pulses,
                 refresh=turn.interval,
                 trouble=found.trouble,
             )

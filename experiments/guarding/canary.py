@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from experiments.canary import CanaryPlan
+from experiments.canary import CanaryPlan, window_seconds
 from experiments.design import Design, Direction, Metric, MetricRole, Scale
 from experiments.measuring import Samples
 from experiments.numerals import listed, percent
@@ -20,8 +20,6 @@ Grade: TypeAlias = Literal["pass", "marginal", "fail", "nodata"]
 Step: TypeAlias = Literal["go", "wait", "back"]
 
 FEWEST = 20
-WINDOWS = 60
-SHORTEST_WINDOW = 15
 CONFIRMED = 2
 AT_THE_END = 0.98
 BETWEEN = 0.998
@@ -30,13 +28,21 @@ WORDS = {Label.PASSED: "as good", Label.HIGH: "higher", Label.LOW: "lower", Labe
 
 @dataclass(frozen=True, slots=True)
 class JudgedMetric:
-    """One metric in one canary: how it reads beside stable, whether that `failed`, is `critical`, and in words."""
+    """One metric in one canary: how it reads beside stable, whether that `failed`, is `critical`, and in words.
+
+    `shift` is the estimate of canary − stable in the metric's unit with its interval from `lower` to `upper`; None
+    where there was nothing to test, and then `reason` says why.
+    """
 
     metric: str
     variant: str
     label: Label
     critical: bool
     words: str
+    reason: str = ""
+    shift: float | None = None
+    lower: float | None = None
+    upper: float | None = None
 
     @property
     def failed(self) -> bool:
@@ -62,11 +68,6 @@ class CanaryStep:
     step: Step
     words: str
     critical: int = 0
-
-
-def window_seconds(plan: CanaryPlan) -> int:
-    """How long the windows are in which a step is sampled: 60 in a step, none shorter than 15 seconds."""
-    return max(plan.minutes * 60 // WINDOWS, SHORTEST_WINDOW)
 
 
 def judged_metrics(design: Design) -> tuple[Metric, ...]:
@@ -101,6 +102,14 @@ def between(samples: Samples, plan: CanaryPlan, metrics: Sequence[Metric], contr
     beyond 3.09 standard errors is at most about 0.001 + ½·3.09·φ(3.09)·ln 3 = 0.7 % (Siegmund 1985, ch. 4).
     """
     return canary(samples, plan, [each for each in metrics if each.key in plan.critical], control, level=BETWEEN)
+
+
+def judged_at(
+    now: datetime, samples: Samples, plan: CanaryPlan, metrics: Sequence[Metric], control: str, stage_at: datetime
+) -> CanaryVerdict:
+    """The judgement at a moment of the step that began at `stage_at`: while it lasts `between`, from then on `canary`."""
+    is_over = now - stage_at >= timedelta(minutes=plan.minutes)
+    return (canary if is_over else between)(samples, plan, metrics, control)
 
 
 def step_of(verdict: CanaryVerdict, plan: CanaryPlan, stage_at: datetime, now: datetime, before: int = 0) -> CanaryStep:
@@ -138,7 +147,17 @@ def _of(
     ]
     judgement = judge(classified, None, plan.pass_score, plan.marginal_score)
     judged = tuple(
-        JudgedMetric(each.rule.name, variant, each.label, each.rule.critical, _words(each, variant, control))
+        JudgedMetric(
+            each.rule.name,
+            variant,
+            each.label,
+            each.rule.critical,
+            _words(each, variant, control),
+            each.reason,
+            each.shift,
+            each.lower,
+            each.upper,
+        )
         for each in classified
     )
     critical = tuple(each.rule.name for each in classified if each.fatal)
@@ -148,11 +167,15 @@ def _of(
     return CanaryVerdict(judgement.score.summary, grade, words, judged, critical)
 
 
-def _first(samples: Samples, metric: Metric, variant: str, plan: CanaryPlan) -> list[float]:
-    """The samples of one metric and variant that belong to the step; those that are missing are made up for later."""
+def counted(values: Sequence[float], plan: CanaryPlan) -> list[tuple[int, float]]:
+    """The values that belong to the step, each with the number of its window; those that are missing are made up for
+    later."""
     most = max(plan.minutes * 60 // window_seconds(plan), FEWEST)
-    values = samples.get(metric.key, {}).get(variant, ())
-    return list(islice((value for value in values if math.isfinite(value)), most))
+    return list(islice(((at, value) for at, value in enumerate(values) if math.isfinite(value)), most))
+
+
+def _first(samples: Samples, metric: Metric, variant: str, plan: CanaryPlan) -> list[float]:
+    return [value for _, value in counted(samples.get(metric.key, {}).get(variant, ()), plan)]
 
 
 def _rule(metric: Metric, plan: CanaryPlan, level: float) -> Rule:

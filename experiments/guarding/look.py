@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -15,13 +15,15 @@ from experiments.analysis.reading import BREACHED, HEALTHY, Guarded, guarded
 from experiments.checks.minimum_units import MINIMUM_UNITS
 from experiments.design import Direction, Metric, Scale
 from experiments.errors import InsufficientData
-from experiments.guarding.watched import Scene, Watched, limit_of, scene_of, values_of
+from experiments.guarding.silence import listened, silence
+from experiments.guarding.watched import Scene, Watched, length, limit_of, scene_of, values_of
 from experiments.model import Status
 from experiments.numerals import units
 from experiments.readout import GuardrailState
 from experiments.stats.refusal import Refusal
 from experiments.stats.sample_ratio import ALPHA, sample_ratios
 from experiments.stats.windows import paired_windows
+from experiments.watch import Pulse
 
 INCONCLUSIVE = GuardrailState.INCONCLUSIVE
 UNUSABLE = (Refusal.NOT_A_NUMBER, Refusal.TOO_LARGE)
@@ -61,6 +63,7 @@ class Guard:
 class Look:
     """Look number `number` at one experiment in this phase. `split_p` is the always-valid p of the sample ratio, None
     where there is nothing to test; while it is below 0.001 no guardrail is healthy, but a breach is one all the same.
+    `pulses` is what was heard of each metric by now, for the next look.
     """
 
     key: str
@@ -69,6 +72,7 @@ class Look:
     phase: int
     guards: tuple[Guard, ...]
     split_p: float | None = None
+    pulses: Mapping[str, Pulse] = field(default_factory=dict)
 
     @property
     def split_broken(self) -> bool:
@@ -107,8 +111,12 @@ def look(gathered: Sequence[Watched], now: datetime) -> list[Look]:
         many = np.array([scene.size for scene in group], dtype=np.intp)
         reading, first = _Reading(panel, guarded(panel, Settings(alpha=alpha), many)), 0
         for number, scene in zip(numbers, group, strict=True):
-            quiet = _quiet(scene, now)
-            guards = [reading.guard(pair, first + place, scene, now, quiet) for place, pair in enumerate(scene.pairs)]
+            pulses, quiet = listened(scene, now), _quiet(scene, now)
+            why = {each.key: quiet or silence(each, scene, pulses, now) for each in scene.metrics}
+            guards = [
+                reading.guard(pair, first + place, scene, now, why[pair.metric.key])
+                for place, pair in enumerate(scene.pairs)
+            ]
             guards += [_windowed(metric, variant, scene, alpha, now) for metric, variant in scene.panes]
             first += len(scene.pairs)
             p = split[number]
@@ -116,7 +124,7 @@ def look(gathered: Sequence[Watched], now: datetime) -> list[Look]:
                 guards = [_doubted(each) for each in guards]
             watched = scene.watched
             found[number] = Look(
-                watched.experiment.key, watched.looks + 1, now, _phase(scene), tuple(guards), split_p=p
+                watched.experiment.key, watched.looks + 1, now, _phase(scene), tuple(guards), p, pulses
             )
     return [found[number] for number in range(len(scenes))]
 
@@ -135,7 +143,7 @@ class _Reading:
         self.harm, self.p, self.state = found.harm.tolist(), found.p.tolist(), found.state.tolist()
 
     def guard(self, pair: Pair, row: int, scene: Scene, now: datetime, quiet: str) -> Guard:
-        """The guardrail of this row; `quiet` is why the data of its experiment are missing, if they are."""
+        """The guardrail of this row; `quiet` is why its data are missing, if they are."""
         metric, at = pair.metric, self.at.get(row)
         if at is None:
             missing, reason = self._unread(pair, row, scene, now, quiet)
@@ -238,12 +246,7 @@ def _quiet(scene: Scene, now: datetime) -> str:
 def _late(age: timedelta | None, patience: timedelta, running: timedelta) -> str:
     if age is None:
         return "no data have come yet" if running > patience else ""
-    return f"the newest data are {_length(age)} old" if age > patience else ""
-
-
-def _length(time: timedelta) -> str:
-    minutes = round(time.total_seconds() / 60)
-    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+    return f"the newest data are {length(age)} old" if age > patience else ""
 
 
 def _clause(words: str) -> str:

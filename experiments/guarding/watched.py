@@ -10,9 +10,10 @@ from experiments.aggregate import Aggregate
 from experiments.analysis import pairing
 from experiments.analysis.pairing import Pair, Table
 from experiments.design import FULL_WEIGHT, Design, Limit, Metric, MetricRole, Scale, Variant
-from experiments.measuring import Samples
+from experiments.measuring import Heard, Samples
 from experiments.model import Experiment, Status
 from experiments.running import Rollout
+from experiments.watch import Pulse
 
 REFRESH = timedelta(minutes=2)
 QUIET = timedelta(minutes=15)
@@ -26,8 +27,9 @@ class Watched(NamedTuple):
 
     `rows` are complete up to `until`, their newest event happened at `newest`; `looks` is how many looks came before
     this one in the phase. `windows` are the values of metrics without units since the phase began, NaN where one is
-    missing, and `newest_of` when the newest window of each ended; not said means missing. `refresh` is how often data
-    come, `trouble` why they did not.
+    missing, and `newest_of` when the newest window of each ended; not said means missing. Of the others `heard` is what
+    came of each in this phase, `pulses` what was heard of them before this look. `refresh` is how often data come,
+    `trouble` why they did not.
     """
 
     experiment: Experiment
@@ -37,6 +39,8 @@ class Watched(NamedTuple):
     looks: int = 0
     windows: Samples = {}
     newest_of: Mapping[str, datetime] = {}
+    heard: Mapping[str, Heard] = {}
+    pulses: Mapping[str, Pulse] = {}
     refresh: timedelta = REFRESH
     trouble: str = ""
 
@@ -57,6 +61,11 @@ class Scene(NamedTuple):
     def size(self) -> int:
         """How many guardrails share α."""
         return len(self.pairs) + len(self.panes)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Those of the watched metrics that have units."""
+        return tuple(metric for metric in self.design.metrics if not metric.query)
 
     @property
     def units(self) -> dict[str, int]:
@@ -125,6 +134,12 @@ def limit_of(metric: Metric) -> str:
         return ""
     words = metric.limit.of(metric.kind, metric.unit)
     return f"{words} of control" if metric.limit.scale is Scale.RELATIVE else words
+
+
+def length(time: timedelta) -> str:
+    """A time in words, as people say it of something that should not last: "46 minutes", "5 hours"."""
+    minutes = round(time.total_seconds() / 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 
 def values_of(windows: Samples, metric: str, variant: str) -> tuple[float, ...]:
