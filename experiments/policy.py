@@ -11,10 +11,10 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, field_validator
 
 from experiments.errors import AlreadyDone, BadInput, Forbidden, Stale
-from experiments.numerals import share
+from experiments.numerals import MINUS, share
 from experiments.permissions import Actor, GivenRole, Permission, Role, allows
 from experiments.sources import DataSource
-from experiments.texts import Frozen, Line, Name, clean_line
+from experiments.texts import Frozen, Key, Line, Name, clean_line
 from experiments.tokens import Token
 
 AUDITED_AS = "@policies"
@@ -22,8 +22,11 @@ MOST_GRANTS = 500
 MOST_PROJECTS = 200
 MOST_TOKENS = 1_000
 MOST_HOSTS = 50
+MOST_WORTH = 30
+MOST_MONEY = 1e12
 GROUP = "S"
 SUBJECT = re.compile(r"[USW][A-Z0-9]{2,39}")
+Money = Annotated[float, Field(ge=-MOST_MONEY, le=MOST_MONEY, allow_inf_nan=False)]
 
 
 class Grant(Frozen):
@@ -42,7 +45,8 @@ class Project(Frozen):
     """What a project asks: how many approvals, who reviews by default, its own points of the checklist, its times.
 
     `holdout` is the share of all units, in hundredths of a percent, that takes part in nothing; `source` is where the
-    data are.
+    data are. `worth` is what one more of a metric per unit is worth in money, of a proportion one more success: below
+    zero where more costs something. `day_cost` is what a day of an experiment costs, in the same `currency`.
     """
 
     name: Name
@@ -54,6 +58,9 @@ class Project(Frozen):
     expires_days: int = Field(default=5, ge=1, le=60)
     holdout: int = Field(default=0, ge=0, le=5_000)
     source: DataSource = DataSource()
+    worth: dict[Key, Money] = Field(default={}, max_length=MOST_WORTH)
+    currency: Annotated[str, BeforeValidator(clean_line)] = Field(default="", max_length=10)
+    day_cost: float | None = Field(default=None, ge=0, le=MOST_MONEY, allow_inf_nan=False)
 
 
 class Policies(Frozen):
@@ -243,4 +250,8 @@ def _said(name: str, value: object) -> str:
         return value.words
     if isinstance(value, tuple):
         return ", ".join(str(each).rstrip(".") for each in value) or "none"
-    return str(value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(name, each)}" for key, each in sorted(value.items())) or "none"
+    if isinstance(value, float):
+        return f"{value:,.15g}".replace("-", MINUS)
+    return "none" if value is None else str(value) or "none"

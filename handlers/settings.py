@@ -11,6 +11,7 @@ from handlers.roles import give_way, newest_change, policies_of, require_admin
 from handlers.surfaces.project_modal import project_modal
 from handlers.surfaces.settings_modal import settings_history_modal, settings_modal
 from handlers.turn import Ack, Turn, redraw, show
+from handlers.worth_lines import worth_from
 
 
 async def look(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -40,6 +41,7 @@ async def project(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 async def submit_project(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     seen, given = about(turn.view), answers(turn.view)
     points = tuple(line for line in given.pop("checklist", "").splitlines() if line.strip())
+    given["worth"] = worth_from(given.get("worth", ""))
     name = str(seen.get("name") or given.get("name", ""))
     known = (await policies_of(world)).project(name) if name.strip() else Project(name="general")
     kept = {"source": known.source, "holdout": known.holdout}

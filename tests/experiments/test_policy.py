@@ -91,10 +91,16 @@ async def test_a_change_says_old_and_new() -> None:
     assert await say(SetProject(project=shop), bench) == (
         "changed the settings of shop: required approvals 1 → 2; reviewers none → U0BO; checklist none → Legal looked"
     )
+    worth = {"conversion": 12.5, "calls": -1234.5}
+    money = shop.model_copy(update={"worth": worth, "currency": "EUR", "day_cost": 0.0})
+    assert await say(SetProject(project=money), bench) == (
+        "changed the settings of shop: worth none → calls −1,234.5, conversion 12.5; currency none → EUR; "
+        "day cost none → 0"
+    )
     policies = bench.tables.policies[""]
-    assert (policies.version, policies.grants) == (5, (Grant(subject="U0BO", role=Role.ADMIN, project="shop"),))
+    assert (policies.version, policies.grants) == (6, (Grant(subject="U0BO", role=Role.ADMIN, project="shop"),))
     assert {record.key for record in bench.tables.records.values()} == {AUDITED_AS}
-    assert bench.people.forgotten == 5
+    assert bench.people.forgotten == 6
 
 
 @pytest.mark.parametrize(
@@ -159,6 +165,23 @@ def test_the_admin_of_a_project_is_told_which_is_theirs() -> None:
     for command in (SetDefaultRole(role=Role.VIEWER), GiveRole(subjects=("U0ADA",), role=Role.ADMIN)):
         with pytest.raises(Forbidden, match="admin of shop alone"):
             command.decided(Policies(), limited, MONDAY)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"worth": {"conversion": float("nan")}},
+        {"worth": {"conversion": 1e13}},
+        {"worth": {"Not a key": 1.0}},
+        {"worth": {f"metric-{number}": 1.0 for number in range(31)}},
+        {"currency": "Pieces of eight"},
+        {"day_cost": -1},
+        {"day_cost": float("inf")},
+    ],
+)
+def test_money_that_nobody_can_count_with_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Project.model_validate({"name": "shop", **fields})
 
 
 def test_departments_are_those_of_the_projects() -> None:

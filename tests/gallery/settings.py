@@ -20,12 +20,18 @@ CHECKOUT = Project(
     required_approvals=2,
     reviewers=(BO, CHEN),
     checklist=("The legal team has seen the wording.", "Support knows what will change."),
+    worth={"conversion": 12.5, "api-calls": -0.002},
+    currency="EUR",
+    day_cost=450,
 )
 NASTY = Project(
     name=bait(60),
     department=bait(60),
     reviewers=("<!channel>", "<@U1>", *(f"U0PERSON{n}" for n in range(30))),
     checklist=tuple(bait(200) + str(n) for n in range(9)) if len(bait(200)) < 199 else (bait(200),),
+    worth={f"{'a' * 56}-{n}": -999_999_999_999.123 for n in range(10, 40)},
+    currency=bait(10),
+    day_cost=1e12,
 )
 POLICIES = Policies(
     version=4,

@@ -150,6 +150,23 @@ async def test_a_project_is_set_and_reviews_follow(lab: Lab) -> None:
     assert (asked.required, asked.checklist) == (2, ("The legal team has seen it.",))
 
 
+async def test_money_of_a_project_is_set_and_kept(lab: Lab) -> None:
+    await lab.types("settings")
+    await presses_in_modal(lab, "project_settings")
+    await lab.modal_titled("Project")
+    answer = await lab.submits(name="general", worth="conversion lots")
+    assert "like conversion 12.50" in str(answer)
+    await lab.submits(name="general", worth="conversion 12.50\napi-calls −0.002", currency="EUR", day_cost="450")
+    changed = "worth none → api-calls −0.002, conversion 12.5; currency none → EUR; day cost none → 450"
+    assert changed in str(await lab.modal_titled("Settings"))
+    project = (await _policies(lab)).project("general")
+    assert (project.worth, project.currency, project.day_cost) == (
+        {"conversion": 12.5, "api-calls": -0.002},
+        "EUR",
+        450,
+    )
+
+
 async def test_what_cannot_be_set_is_said_at_its_field(lab: Lab) -> None:
     await lab.types("settings")
     await presses_in_modal(lab, "project_settings")
