@@ -11,6 +11,8 @@ from experiments.numerals import share
 from experiments.texts import Frozen, Key
 
 FULL_SHARE = 10_000
+WINDOWS = 60
+SHORTEST_WINDOW = 15
 
 
 def stepped(weights: Mapping[str, int], control: str, following: int) -> dict[str, int]:
@@ -57,3 +59,12 @@ class CanaryPlan(Frozen):
     def step_of(self, weight: int) -> int | None:
         """The number of the step in which the canary has this share; None when a person chose another one."""
         return self.steps.index(weight) if weight in self.steps else None
+
+
+def window_seconds(plan: CanaryPlan) -> int:
+    """How long the windows are in which a step is sampled: 60 in a step, none shorter than 15 seconds.
+
+    >>> window_seconds(CanaryPlan(minutes=30)), window_seconds(CanaryPlan(minutes=1))
+    (30, 15)
+    """
+    return max(plan.minutes * 60 // WINDOWS, SHORTEST_WINDOW)

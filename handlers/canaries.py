@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from experiments.announcements import CARD, Announcement, Event
-from experiments.canary import FULL_SHARE, CanaryPlan, stepped
+from experiments.canary import FULL_SHARE, CanaryPlan, stepped, window_seconds
 from experiments.commands import ConfigureTraffic
 from experiments.design import Action
 from experiments.execute import execute
 from experiments.guarding.canary import (
     CanaryStep,
     CanaryVerdict,
-    between,
-    canary,
+    judged_at,
     judged_metrics,
     step_of,
-    window_seconds,
 )
 from experiments.measuring import Samples
 from experiments.model import Experiment
@@ -63,8 +61,7 @@ def _judged(
 ) -> tuple[CanaryVerdict, CanaryStep]:
     """The judgement of this moment, and what it leads to."""
     metrics = judged_metrics(experiment.design)
-    is_over = now - phase.started_at >= timedelta(minutes=plan.minutes)
-    verdict = (canary if is_over else between)(samples, plan, metrics, experiment.control.key)
+    verdict = judged_at(now, samples, plan, metrics, experiment.control.key, phase.started_at)
     return verdict, step_of(verdict, plan, phase.started_at, now, before)
 
 

@@ -107,7 +107,7 @@ def between(samples: Samples, plan: CanaryPlan, metrics: Sequence[Metric], contr
 def judged_at(
     now: datetime, samples: Samples, plan: CanaryPlan, metrics: Sequence[Metric], control: str, stage_at: datetime
 ) -> CanaryVerdict:
-    """The judgement at a moment of the step that began at `stage_at`: while it lasts `between`, from then on `canary`."""
+    """The judgement at one moment of the step that began at `stage_at`: `between` while it lasts, then `canary`."""
     is_over = now - stage_at >= timedelta(minutes=plan.minutes)
     return (canary if is_over else between)(samples, plan, metrics, control)
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from experiments.canary import CanaryPlan
+from experiments.canary import CanaryPlan, window_seconds
 from experiments.design import Direction, Limit, Metric, MetricRole
-from experiments.guarding.canary import CanaryVerdict, between, canary, judged_metrics, step_of, window_seconds
+from experiments.guarding.canary import CanaryVerdict, between, canary, judged_metrics, step_of
 from experiments.measuring import Samples
 from tests.experiments.readings import CONVERSION, NOW, an_experiment
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
@@ -194,16 +195,19 @@ def _as_quantile(row: Aggregate, quantile: Mapping[str, Any]) -> Aggregate:
 
 
 def samples_of(found: Mapping[str, Measured]) -> Samples:
-    """The value of every metric and variant window by window; see `plan.windows_of`."""
-    samples: dict[str, dict[str, tuple[float, ...]]] = {}
+    """The value of every metric and variant window by window, NaN where one has none; see `plan.windows_of`."""
+    known: dict[str, dict[str, dict[int, float]]] = {}
     for each in found.values():
-        for row in sorted(each.rows, key=lambda row: row.day):
+        for row in each.rows:
             below = row.denominator
             if below is None or below.mean:
                 value = row.mean / below.mean if below else row.mean
-                of_metric = samples.setdefault(row.metric, {})
-                of_metric[row.variant] = (*of_metric.get(row.variant, ()), value)
-    return samples
+                known.setdefault(row.metric, {}).setdefault(row.variant, {})[round(row.day)] = value
+    return {metric: {variant: _in_order(values) for variant, values in arms.items()} for metric, arms in known.items()}
+
+
+def _in_order(values: Mapping[int, float]) -> tuple[float, ...]:
+    return tuple(values.get(window, math.nan) for window in range(max(values) + 1))
 
 
 def named(segment: str) -> str | None:

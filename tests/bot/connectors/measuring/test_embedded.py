@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -212,4 +213,16 @@ def test_windows_are_cohorts_of_their_own(tmp_path: Path) -> None:
     samples = embedded.samples_now(shop, start, start + timedelta(minutes=35), 600)
     assert samples["revenue"] == {"control": (0.0, 0.0, 0.0), "blue": (5.0, 6.0, 7.0)}
     assert samples["bought"]["control"] == (0.0, 0.0, 0.0)
+    embedded.close()
+
+
+def test_a_window_in_which_nobody_came_has_no_value_and_keeps_its_place(tmp_path: Path) -> None:
+    shop = worlds.experiment("shop", metrics=SMALL[:1])
+    store, start = Store(tmp_path / "events"), worlds.START
+    seen = [("control", 0), ("control", 1), ("control", 2), ("blue", 0), ("blue", 2)]
+    store.take([Exposure("shop", arm, f"{arm}{at}", start + timedelta(minutes=10 * at)) for arm, at in seen], [])
+    embedded = Embedded(store, tmp_path)
+    [arms] = embedded.samples_now(shop, start, start + timedelta(minutes=35), 600).values()
+    assert arms["control"] == (0.0, 0.0, 0.0)
+    assert arms["blue"] == pytest.approx((0.0, math.nan, 0.0), nan_ok=True)
     embedded.close()
