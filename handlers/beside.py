@@ -57,7 +57,8 @@ async def project_meant(experiment: Experiment, actor: Actor, world: World) -> s
     used.update(each.name for each in policies.projects)
     if used[experiment.project] > 0:
         return ""
-    known = {name.casefold(): name for name in used if used[name] > 0 and actor.role_in(name) >= Role.VIEWER}
+    seen = [name for name, count in used.most_common() if count > 0 and actor.role_in(name) >= Role.VIEWER]
+    known = {name.casefold(): name for name in reversed(seen)}
     found = difflib.get_close_matches(experiment.project.casefold(), known, n=1, cutoff=MISTYPED)
     return known[found[0]] if found else ""
 

@@ -17,7 +17,7 @@ from handlers.surfaces.kit import Block, View
 from handlers.surfaces.problem import refusal
 from handlers.surfaces.state import metric_words, metrics_line, name, plan_line, variants_line
 from handlers.surfaces.traffic import shares
-from handlers.surfaces.words import day, moment, person
+from handlers.surfaces.words import day, moment, person, said
 
 BEFORE_START = (Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.SCHEDULED)
 STARTABLE = (Status.APPROVED, Status.SCHEDULED)
@@ -32,7 +32,7 @@ def start_modal(
         return refused
     checks = start_checks(experiment, items or checklist(experiment.design))
     ready = not any(blocks and holds is not True for _, holds, blocks in checks)
-    failing = [words for words, holds, blocks in checks if blocks and holds is not True]
+    failing = [said(words, 420) for words, holds, blocks in checks if blocks and holds is not True]
     verdict = "Ready to start" if ready else f"It cannot start yet. {' '.join(failing)}"
     design = experiment.design
     will_run = [

@@ -10,6 +10,7 @@ from experiments.design import Action, Design, Expectation, Limit, Metric, Metri
 from experiments.model import Experiment, Outcome, Precedent, Status
 from experiments.running import Prediction
 from experiments.sizing import sizing
+from experiments.targeting import Exclusion
 from experiments.templates import TEMPLATES, nearest
 from handlers.surfaces import what_modal
 from handlers.surfaces.card import card
@@ -94,6 +95,14 @@ def _steps() -> Iterator[tuple[str, View]]:
     sized = experiment(design=guarded())
     found = sizing(sized.design, baseline=0.12, per_day=4_000)
     yield "create design sized", design_modal(sized, found, tried(), BELOW[:1])
+    part = design(exclusion=Exclusion(group="checkout", first=0, share=2_500))
+    free = "Free in checkout: 25 % to 50 % and 60 % to 100 %."
+    yield (
+        "create design in a group",
+        design_modal(experiment(design=part, project="chekout"), free=free, meant="checkout"),
+    )
+    wide = hostile(design=nasty.design.model_copy(update={"exclusion": part.exclusion}))
+    yield "create design in a group hostile", design_modal(wide, free=bait(900), meant=bait(60))
     yield "create design unreadable", design_modal(draft, "The weights sum to 110 %; make them sum to 100 %.", tried())
     precedents = tuple(
         Precedent(key=f"past-{n}", title=bait(120), why=bait(600), outcome=Outcome.ABANDON) for n in range(3)

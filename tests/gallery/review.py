@@ -9,10 +9,12 @@ from typing import Any
 from experiments.checklist import Overlap, checklist
 from experiments.design import Design, Expectation, Metric, Variant
 from experiments.difference import of_experiments
+from experiments.groups import obstacle
 from experiments.model import Approval, Check, Experiment, Outcome, Precedent, Status
 from experiments.policy import Project
 from experiments.running import Booking
 from experiments.sizing import Sizing, sizing
+from experiments.targeting import Exclusion
 from handlers.surfaces.diff import Comparison, diff_modal, only_version_modal, review_diff_modal
 from handlers.surfaces.history import history_modal
 from handlers.surfaces.kit import Message, View
@@ -21,7 +23,7 @@ from handlers.surfaces.review_modal import Asking, approve_modal, left_out, revi
 from handlers.surfaces.review_request import review_request
 from handlers.surfaces.schedule_modal import countdown, schedule_modal, unschedule_modal
 from handlers.surfaces.start_modal import start_modal
-from tests.handlers.surfaces.situations import ADA, BO, CHEN, NOW, bait, design, experiment, hostile, record
+from tests.handlers.surfaces.situations import ADA, BO, CHEN, NOW, actor, bait, design, experiment, hostile, record
 
 POINTS = ("Legal has seen it", "The on-call team knows the date", "A kill switch was tried " + "in staging " * 12)
 TZ = "Europe/Berlin"
@@ -152,6 +154,12 @@ def _starts() -> Iterator[tuple[str, View]]:
     approved = experiment(Status.APPROVED)
     yield "start beside another", start_modal(approved, checklist(approved.design, overlaps=overlaps()), routed=True)
     yield "start booked", start_modal(booked())
+    for name, make, title in (("", experiment, "Sticky button"), (" hostile", hostile, bait(120))):
+        part = Exclusion(group="checkout", first=2_500, share=5_000)
+        mine = make(Status.APPROVED, design=make().design.model_copy(update={"exclusion": part}))
+        taken = obstacle(mine, [mine.evolve(key="sticky-button", title=title)], actor())
+        yield f"start in a taken part{name}", start_modal(mine, checklist(mine.design, taken=taken))
+        yield f"start in a free part{name}", start_modal(mine, checklist(mine.design, taken=""))
     yield "start changed", start_modal(experiment(reviewed=before()))
     for name, make in (("", experiment), (" hostile", hostile)):
         yield f"schedule{name}", schedule_modal(make(Status.APPROVED), NOW + timedelta(days=1), TZ)
