@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from bot.answered import Answered
 from experiments.audit import broken_links
 from experiments.model import Experiment, Status
+from experiments.targeting import Exclusion
 from storage.verify import verify
 from tests.bot.scenario.lab import ADA, BO, CHANNEL, Lab, eventually
+from tests.bot.web.applications import approve
 
 
 async def approved(lab: Lab) -> Experiment:
@@ -52,6 +54,26 @@ async def test_two_people_start_at_once_and_the_second_hears_who_was_first(lab_o
 
     assert await eventually(knows)
     assert not any("is running already" in str(view) for view in lab.modals(first))
+
+
+async def test_two_people_start_two_of_one_group_at_once_and_one_hears_what_is_free(lab_on_each_database: Lab) -> None:
+    lab = lab_on_each_database
+    chosen = {"price": (ADA, Exclusion(group="checkout", share=6_000))}
+    chosen["colour"] = (BO, Exclusion(group="checkout", first=5_000, share=5_000))
+    for key, (user, part) in chosen.items():
+        await approve(lab.world, key, exclusion=part)
+        await lab.types(f"start {key}", user)
+    await asyncio.gather(*(lab.submits(user) for user, _ in chosen.values()))
+    await lab.settled()
+    states = {key: (await lab.experiment(key)).status for key in chosen}
+    assert sorted(states.values()) == [Status.APPROVED, Status.RUNNING]
+    first, second = sorted(states, key=lambda key: states[key], reverse=True)
+    held, free = {"price": ("0 % to 60 %", "60 % to 100 %"), "colour": ("50 % to 100 %", "0 % to 50 %")}[first]
+    words = f"“{first}” ({first}) has {held}. "
+    assert words in str(lab.modals(chosen[second][0]))
+    assert f"Free in checkout: {free}." in str(lab.modals(chosen[second][0]))
+    assert words not in str(lab.modals(chosen[first][0]))
+    assert await verify(lab.database, lab.world.workspace) == []
 
 
 async def test_who_presses_ten_times_starts_once(lab_on_each_database: Lab) -> None:
