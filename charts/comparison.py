@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from charts import frame, style
-from charts.canvas import Card, fit, render, text_width
+from charts.canvas import Card, render
 from charts.forest import forest
+from charts.letters import fit, text_width
 from charts.wording import (
     MARKS,
     alt,

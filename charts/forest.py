@@ -8,7 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from charts import style
-from charts.canvas import round_ticks, text_width, ticks
+from charts.canvas import round_ticks, ticks
+from charts.letters import text_width
 from charts.wording import number, tone
 from experiments.design import MetricRole
 from experiments.readout import Comparison, Standing

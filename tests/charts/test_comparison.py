@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from charts import style
-from charts.canvas import Card, text_width
+from charts.canvas import Card
 from charts.comparison import _draw, _height, comparison, describe
+from charts.letters import text_width
 from experiments.design import MetricRole
 from experiments.readout import Interval, Readout, Standing
 from tests.charts import readings, samples
@@ -23,11 +24,11 @@ class Drawn:
 
     @property
     def texts(self) -> list[str]:
-        return [text.get_text() for text in self.card.figure.texts]
+        return [each.text for each in self.card.words]
 
     def height_of(self, words: str) -> float:
         """Distance from the top edge; smaller is higher up."""
-        return next(1 - text.get_position()[1] for text in self.card.figure.texts if words in text.get_text())
+        return next(each.y / self.card.height for each in self.card.words if words in each.text)
 
     def point(self, label: str) -> tuple[float, float]:
         line = next(line for line in self.axes.lines if line.get_label() == label)
@@ -144,7 +145,6 @@ def test_no_data_says_so() -> None:
 def test_names_are_shown_literally_and_elided() -> None:
     drawn = Drawn(samples.hostile())
     assert any(text.startswith("$x_1$ \\frac{1}") and text.endswith("…") for text in drawn.texts)
-    assert not any(text.get_parse_math() or text.get_usetex() for text in drawn.card.figure.texts)
 
 
 def test_too_many_rows_leave_out_secondary_metrics_before_guardrails() -> None:

@@ -11,22 +11,16 @@ import pytest
 from PIL import Image
 
 from charts import CHARTS
-from tests.charts import readings, samples
+from tests.charts.pictures import EXAMPLES, GOLDEN
 
 FOLDER = Path(__file__).parent / "golden"
 TOLERANCE = 2.0  # mean difference per channel of 255; letters set by another FreeType differ by less than one
 
 
-@pytest.mark.parametrize(
-    ("name", "sample"),
-    [("comparison", "readout"), ("comparison", "several"), ("comparison", "broken"), ("comparison", "hostile"),
-     ("significance", "readout"), ("significance", "several"), ("significance", "extreme"),
-     ("significance", "crowded"), ("comparison", "guarded"), ("comparison", "families"), ("comparison", "monitoring"),
-     ("comparison", "cuped"), ("significance", "fixed"), ("significance", "families")],
-)  # fmt: skip
-def test_picture(name: str, sample: str) -> None:
-    png = CHARTS[name](readings.ALL[sample]() if sample in readings.ALL else getattr(samples, sample)())
-    file = FOLDER / f"{name}-{sample}.png"
+@pytest.mark.parametrize(("name", "example"), [(name, each) for name, some in GOLDEN.items() for each in some])
+def test_picture(name: str, example: str) -> None:
+    png = CHARTS[name](EXAMPLES[name][example]())
+    file = FOLDER / f"{name}-{example}.png"
     if os.environ.get("UPDATE_GOLDEN"):
         file.write_bytes(png)
     drawn, golden = (
@@ -38,3 +32,8 @@ def test_picture(name: str, sample: str) -> None:
     tall, wide = (size // 50 * 50 for size in drawn.shape[:2])
     blocks = np.abs(drawn - golden)[:tall, :wide].reshape(tall // 50, 50, wide // 50, 50, 3).mean(axis=(1, 3, 4))
     assert blocks.max() < 12
+
+
+def test_no_golden_is_left_over() -> None:
+    known = {f"{name}-{example}.png" for name, some in GOLDEN.items() for example in some}
+    assert {file.name for file in FOLDER.glob("*.png")} == known
