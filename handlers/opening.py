@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from experiments.commands import Command
 from experiments.errors import Forbidden
+from experiments.execute import execute
 from experiments.model import Experiment
 from experiments.permissions import Actor, Permission, allows, states
 from experiments.ports import World
-from handlers.forms import answers, target
+from handlers.forms import about, answers, target
 from handlers.picking import offer
 from handlers.reading import experiment_of
 from handlers.surfaces.kit import View
@@ -60,3 +62,18 @@ class Opening:
         if experiment.status in states(needs) and (refusal := allows(needs, actor, experiment)):
             raise Forbidden(refusal)
         return experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation(Opening):
+    """A conversation whose form asks for just what its command takes. `seen` names what else the form was opened with
+    and the command goes by, such as the revision that was looked at."""
+
+    command: type[Command]
+    seen: tuple[str, ...] = ()
+
+    async def submit(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        known = about(turn.view)
+        fields = {name: known[name] for name in ("key", *self.seen)}
+        await execute(self.command.model_validate(fields | answers(turn.view)), actor, world)
+        await ack()

@@ -1,25 +1,13 @@
-"""Pause and resume: button or command → confirmation → PauseExperiment, ResumeExperiment → card."""
+"""Pause and resume, hold and go on: an experiment, or its rollout, stands still for a while → confirmation → card."""
 
 from __future__ import annotations
 
-from experiments.commands import PauseExperiment, ResumeExperiment
-from experiments.execute import execute
-from experiments.permissions import Actor
-from experiments.ports import World
-from handlers.forms import about, answers
-from handlers.opening import Opening, showing
+from experiments.commands import PauseExperiment, PauseRollout, ResumeExperiment, ResumeRollout
+from handlers.opening import Confirmation, showing
+from handlers.surfaces.hold_modal import go_on_modal, hold_modal
 from handlers.surfaces.pause_modal import pause_modal, resume_modal
-from handlers.turn import Ack, Turn
 
-pause = Opening("pause", showing(pause_modal))
-resume = Opening("resume", showing(resume_modal))
-
-
-async def submit_pause(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(PauseExperiment.model_validate({"key": about(turn.view)["key"], **answers(turn.view)}), actor, world)
-    await ack()
-
-
-async def submit_resume(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(ResumeExperiment(key=about(turn.view)["key"]), actor, world)
-    await ack()
+pause = Confirmation("pause", showing(pause_modal), PauseExperiment)
+resume = Confirmation("resume", showing(resume_modal), ResumeExperiment)
+hold = Confirmation("hold", showing(hold_modal), PauseRollout)
+go_on = Confirmation("go_on", showing(go_on_modal), ResumeRollout)

@@ -12,12 +12,12 @@ from experiments.execute import execute
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.forms import about, answers, target
-from handlers.opening import Opening, showing
+from handlers.opening import Confirmation, Opening, showing
 from handlers.surfaces.promote_modal import CUSTOM, NOW, USUAL_STAGES, advance_modal, confirm_modal, promote_modal
 from handlers.turn import Ack, Turn
 
 promote = Opening("promote", showing(promote_modal))
-advance = Opening("advance", showing(advance_modal))
+advance = Confirmation("advance", showing(advance_modal), AdvanceRollout, seen=("stage",))
 confirm = Opening("confirm", showing(confirm_modal))
 
 
@@ -55,12 +55,6 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         **({"stage_hours": given["stage_hours"]} if "stage_hours" in given else {}),
     }
     await execute(PromoteVariant.model_validate(fields), actor, world)
-    await ack()
-
-
-async def submit_advance(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    seen = about(turn.view)
-    await execute(AdvanceRollout(key=seen["key"], stage=seen["stage"]), actor, world)
     await ack()
 
 

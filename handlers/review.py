@@ -11,7 +11,7 @@ from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.beside import precedents
 from handlers.forms import about, answers, target
-from handlers.opening import Opening, showing
+from handlers.opening import Confirmation, Opening, showing
 from handlers.reading import experiment_of
 from handlers.sizes import items_of, sized
 from handlers.surfaces.checks import passed
@@ -53,8 +53,8 @@ async def _changes_modal(experiment: Experiment, turn: Turn, world: World) -> Vi
 
 review = Opening("review", _review_modal)
 approval = Opening("approve", showing(approve_modal))
-changes = Opening("request_changes", _changes_modal)
-withdraw = Opening("withdraw", showing(withdraw_modal))
+changes = Confirmation("request_changes", _changes_modal, RequestChanges, seen=("design_hash",))
+withdraw = Confirmation("withdraw", showing(withdraw_modal), CancelReview, seen=("revision",))
 whole_diff = Opening("review_diff", showing(review_diff_modal))
 
 
@@ -105,19 +105,6 @@ async def submit_approval(ack: Ack, turn: Turn, actor: Actor, world: World) -> N
     fields = {"key": seen["key"], "design_hash": seen["design_hash"], "ticked": ticked}
     await execute(ApproveReview.model_validate({**fields, "comment": given.get("comment", "")}), actor, world)
     await ack(response_action="clear")
-
-
-async def submit_changes(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    seen = about(turn.view)
-    fields = {"key": seen["key"], "design_hash": seen["design_hash"]}
-    await execute(RequestChanges.model_validate(fields | answers(turn.view)), actor, world)
-    await ack()
-
-
-async def submit_withdrawal(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    seen = about(turn.view)
-    await execute(CancelReview(key=seen["key"], revision=seen["revision"]), actor, world)
-    await ack()
 
 
 def _check(item: Item) -> Check:

@@ -6,20 +6,15 @@ from experiments.commands import RollBack
 from experiments.execute import execute
 from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.forms import about, answers, target
-from handlers.opening import Opening, showing
+from handlers.forms import target
+from handlers.opening import Confirmation, showing
 from handlers.surfaces.rollback_modal import rollback_modal
 from handlers.turn import Ack, Turn
 
-rollback = Opening("rollback", showing(rollback_modal))
+rollback = Confirmation("rollback", showing(rollback_modal), RollBack)
 
 
 async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     """The question was asked by the button itself, so this is the one step."""
     await execute(RollBack(key=target(turn.value).key), actor, world)
-    await ack()
-
-
-async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(RollBack.model_validate({"key": about(turn.view)["key"], **answers(turn.view)}), actor, world)
     await ack()

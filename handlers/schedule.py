@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from experiments.commands import ScheduleStart, Unschedule
-from experiments.execute import execute
 from experiments.local_time import local_moment
 from experiments.model import Experiment
-from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.forms import about, answers
-from handlers.opening import Opening, showing
+from handlers.opening import Confirmation, showing
 from handlers.surfaces.kit import View
 from handlers.surfaces.schedule_modal import schedule_modal, unschedule_modal, usual_start
-from handlers.turn import Ack, Turn
+from handlers.turn import Turn
 
 
 async def _schedule_modal(experiment: Experiment, turn: Turn, world: World) -> View:
@@ -24,16 +21,5 @@ async def _schedule_modal(experiment: Experiment, turn: Turn, world: World) -> V
     return schedule_modal(experiment, booked or usual_start(world.now(), tz), tz)
 
 
-schedule = Opening("schedule", _schedule_modal)
-unschedule = Opening("unschedule", showing(unschedule_modal))
-
-
-async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(ScheduleStart.model_validate({**about(turn.view), **answers(turn.view)}), actor, world)
-    await ack()
-
-
-async def submit_unschedule(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    seen = about(turn.view)
-    await execute(Unschedule(key=seen["key"], revision=seen["revision"]), actor, world)
-    await ack()
+schedule = Confirmation("schedule", _schedule_modal, ScheduleStart, seen=("revision", "tz"))
+unschedule = Confirmation("unschedule", showing(unschedule_modal), Unschedule, seen=("revision",))

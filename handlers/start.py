@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from experiments.commands import StartExperiment
-from experiments.execute import execute
 from experiments.model import Experiment
-from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.forms import about
-from handlers.opening import Opening
+from handlers.opening import Confirmation
 from handlers.sizes import items_of, sized
 from handlers.surfaces.kit import View
 from handlers.surfaces.start_modal import start_modal
-from handlers.turn import Ack, Turn
+from handlers.turn import Turn
 
 
 async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
@@ -23,10 +20,4 @@ async def _modal(experiment: Experiment, turn: Turn, world: World) -> View:
     return start_modal(experiment, items, routed=world.routing.connects(experiment.project), data=data)
 
 
-start = Opening("start", _modal)
-
-
-async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    seen = about(turn.view)
-    await execute(StartExperiment(key=seen["key"], revision=seen["revision"]), actor, world)
-    await ack()
+start = Confirmation("start", _modal, StartExperiment, seen=("revision",))

@@ -47,7 +47,7 @@ async def booked(bench: MemoryWorld, ada: Asking, local: datetime) -> Experiment
     """Approved, and booked by typing a local time."""
     await lead_to(Status.APPROVED, bench)
     await ada(schedule.schedule.by_command, KEY, f"{local:%Y-%m-%d}", f"{local:%H:%M}")
-    await ada(schedule.submit, view=submitted(ada.opened()))
+    await ada(schedule.schedule.submit, view=submitted(ada.opened()))
     return bench.tables.experiments[KEY]
 
 

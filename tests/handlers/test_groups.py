@@ -65,7 +65,7 @@ async def test_the_start_says_what_is_in_the_way_and_offers_no_button(bench: Mem
     assert "submit" not in refused
     await execute(StopExperiment(key="price", reason=StopReason.COMPLETED), ADA, bench.world)
     await ask(start.start.by_command, "colour")
-    await ask(start.submit, view=submitted(ask.opened()))
+    await ask(start.start.submit, view=submitted(ask.opened()))
     assert bench.tables.experiments["colour"].status is Status.RUNNING
 
 
@@ -75,7 +75,7 @@ async def test_a_form_that_is_open_when_the_part_is_taken_is_refused_at_submit(b
     await ask(start.start.by_command, "colour")
     await beside(bench)
     with pytest.raises(PartTaken, match="Free in checkout: 50 % to 100 %"):
-        await ask(start.submit, view=submitted(ask.opened()))
+        await ask(start.start.submit, view=submitted(ask.opened()))
     assert bench.tables.experiments["colour"].status is Status.APPROVED
 
 

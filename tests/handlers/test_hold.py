@@ -11,7 +11,7 @@ from experiments.commands import RollBack, StartExperiment
 from experiments.errors import AlreadyDone, Stale
 from experiments.execute import execute
 from experiments.model import Experiment, Status
-from handlers import hold, promote
+from handlers import pause, promote, step
 from tests.experiments.stages import KEY, lead_to
 from tests.handlers.asking import Asking, submitted
 from tests.worlds import ADA, MemoryWorld
@@ -31,20 +31,20 @@ async def test_a_rollout_is_held_with_a_reason_and_goes_on_with_its_stage_anew()
     before = await lead_to(Status.ROLLING_OUT, bench)
     ask = Asking(bench)
     assert before.rollout is not None
-    await ask(hold.hold.by_command, KEY)
+    await ask(pause.hold.by_command, KEY)
     assert "until somebody lets it go on" in str(ask.opened())
     bench.clock.advance(hours=2)
-    await ask(hold.submit_hold, view=submitted(ask.opened(), comment="Support is busy"))
+    await ask(pause.hold.submit, view=submitted(ask.opened(), comment="Support is busy"))
     held = kept(bench).rollout
     assert held is not None
     assert held.paused_at == bench.clock.now()
     assert "Support is busy" in [each.sentence for each in bench.tables.records.values()][-1]
     with pytest.raises(AlreadyDone):
-        await ask(hold.submit_hold, view=submitted(ask.opened()))
+        await ask(pause.hold.submit, view=submitted(ask.opened()))
     bench.clock.advance(hours=1)
-    await ask(hold.go_on.by_button, value=f"{KEY}@1")
+    await ask(pause.go_on.by_button, value=f"{KEY}@1")
     assert "The stage begins anew" in str(ask.opened())
-    await ask(hold.submit_go_on, view=submitted(ask.opened()))
+    await ask(pause.go_on.submit, view=submitted(ask.opened()))
     going = kept(bench).rollout
     assert going is not None
     assert (going.paused_at, going.stage, going.stage_at) == (None, held.stage, bench.clock.now())
@@ -82,19 +82,19 @@ async def test_a_person_gives_a_canary_its_next_step_once() -> None:
     await canary(bench)
     ask = Asking(bench)
     bench.clock.advance(minutes=3)
-    await ask(hold.step.by_command, KEY)
+    await ask(step.step.by_command, KEY)
     asked = ask.opened()
     assert "from 5 % to 25 % now" in str(asked)
     assert "your decision" in str(asked)
-    await ask(hold.submit_step, view=submitted(asked))
+    await ask(step.submit, view=submitted(asked))
     await ask.afterwards()
     after = kept(bench)
     assert after.weights == {"control": 7_500, "treatment": 2_500}
     assert after.phase is not None
     assert after.phase.started_at == bench.clock.now()
     with pytest.raises(Stale, match="at another step"):
-        await ask(hold.submit_step, view=submitted(asked))
-    await ask(hold.step.by_button, value=f"{KEY}@1")
+        await ask(step.submit, view=submitted(asked))
+    await ask(step.step.by_button, value=f"{KEY}@1")
     assert "at its last step" in str(ask.opened())
 
 
@@ -103,8 +103,8 @@ async def test_the_live_card_follows_the_traffic_to_its_end() -> None:
     await canary(bench)
     bench.clock.advance(minutes=3)
     ask = Asking(bench)
-    await ask(hold.step.by_command, KEY)
-    await ask(hold.submit_step, view=submitted(ask.opened()))
+    await ask(step.step.by_command, KEY)
+    await ask(step.submit, view=submitted(ask.opened()))
     await ask.afterwards()
     bench.clock.advance(minutes=5)
     await execute(RollBack(key=KEY), ADA, bench.world)

@@ -51,7 +51,7 @@ async def test_stage_by_stage_until_it_is_rolled_out(bench: MemoryWorld) -> None
     shares = []
     while kept(bench).status is Status.ROLLING_OUT:
         await ask(promote.advance.by_button, value=f"{KEY}@1")
-        await ask(promote.submit_advance, view=submitted(ask.opened()))
+        await ask(promote.advance.submit, view=submitted(ask.opened()))
         shares.append(kept(bench).rollout.share)
     assert shares == [2_500, 5_000, 10_000]
     assert kept(bench).status is Status.ROLLED_OUT
@@ -116,8 +116,8 @@ async def test_two_people_at_the_next_stage_move_it_once(bench: MemoryWorld) -> 
     first, second = Asking(bench), Asking(bench, BO)
     for each in (first, second):
         await each(promote.advance.by_command, KEY)
-    await first(promote.submit_advance, view=submitted(first.opened()))
+    await first(promote.advance.submit, view=submitted(first.opened()))
     with pytest.raises(AlreadyDone, match="at another stage") as caught:
-        await second(promote.submit_advance, view=submitted(second.opened()))
+        await second(promote.advance.submit, view=submitted(second.opened()))
     assert caught.value.by == first.actor.user
     assert kept(bench).rollout.share == 2_500

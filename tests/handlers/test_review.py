@@ -183,7 +183,7 @@ async def test_a_partial_approval_redraws_the_request_in_place(bench: MemoryWorl
 async def test_it_is_withdrawn_after_a_question(bench: MemoryWorld, ask: Asking) -> None:
     await lead_to(Status.IN_REVIEW, bench)
     await ask(review.withdraw.by_command, KEY)
-    await ask(review.submit_withdrawal, view=submitted(ask.opened()))
+    await ask(review.withdraw.submit, view=submitted(ask.opened()))
     assert (now(bench).status, now(bench).review) == (Status.DRAFT, None)
     assert [row.announcement.surface for row in bench.tables.outbox.values()][-1] == "review_settled"
 

@@ -39,14 +39,14 @@ async def test_paused_and_resumed_with_a_reason(bench: MemoryWorld) -> None:
     ask = Asking(bench)
     await ask(pause.pause.by_command, KEY)
     assert "Everybody gets control until" in str(ask.opened())
-    await ask(pause.submit_pause, view=submitted(ask.opened(), comment="Errors in the log"))
+    await ask(pause.pause.submit, view=submitted(ask.opened(), comment="Errors in the log"))
     assert kept(bench).status is Status.PAUSED
     assert told(bench) == "paused it: Errors in the log"
     await ask(pause.resume.by_button, value=f"{KEY}@1")
-    await ask(pause.submit_resume, view=submitted(ask.opened()))
+    await ask(pause.resume.submit, view=submitted(ask.opened()))
     assert kept(bench).status is Status.RUNNING
     with pytest.raises(AlreadyDone):
-        await ask(pause.submit_resume, view=submitted(ask.opened()))
+        await ask(pause.resume.submit, view=submitted(ask.opened()))
 
 
 async def test_other_weights_begin_a_phase_and_the_form_says_so_while_typing(bench: MemoryWorld) -> None:
@@ -179,7 +179,7 @@ async def test_rolled_back_by_command_with_what_was_seen(bench: MemoryWorld) -> 
     ask = Asking(bench)
     await ask(rollback.rollback.by_command, KEY)
     assert "50 % of traffic returns to control at once" in str(ask.opened())
-    await ask(rollback.submit, view=submitted(ask.opened(), comment="Orders fell."))
+    await ask(rollback.rollback.submit, view=submitted(ask.opened(), comment="Orders fell."))
     assert kept(bench).withdrawal.comment == "Orders fell."
     await ask(rollback.rollback.by_command, KEY)
     assert "is rolled back already" in str(ask.opened())
@@ -199,7 +199,7 @@ async def test_what_is_open_too_long_is_asked_again_at_submit(bench: MemoryWorld
     form = submitted(ask.opened())
     await Asking(bench, BO)(rollback.by_button, value=f"{KEY}@0")
     with pytest.raises(IllegalTransition) as caught:
-        await ask(pause.submit_pause, view=form)
+        await ask(pause.pause.submit, view=form)
     assert caught.value.by == BO.user
 
 

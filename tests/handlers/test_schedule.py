@@ -29,12 +29,12 @@ async def test_a_typed_time_is_that_of_the_person_and_what_became_of_it_is_said(
     await ask(schedule.schedule.by_command, KEY, "2026-03-29", "02:30")
     form = ask.opened()
     assert "does not exist in Europe/Berlin" in str(form)
-    await ask(schedule.submit, view=submitted(form))
+    await ask(schedule.schedule.submit, view=submitted(form))
     booking = bench.tables.experiments[KEY].booking
     assert booking is not None
     assert (booking.start_at.isoformat(), booking.tz) == ("2026-03-29T01:30:00+00:00", "Europe/Berlin")
     await ask(schedule.unschedule.by_command, KEY)
-    await ask(schedule.submit_unschedule, view=submitted(ask.opened()))
+    await ask(schedule.unschedule.submit, view=submitted(ask.opened()))
     assert bench.tables.experiments[KEY].status is Status.APPROVED
 
 
@@ -61,5 +61,5 @@ async def test_the_start_names_what_gets_in_its_way(bench: MemoryWorld, ask: Ask
     form = ask.opened()
     assert "Live one" in str(form)
     assert "submit" in form
-    await ask(start.submit, view=submitted(form))
+    await ask(start.start.submit, view=submitted(form))
     assert bench.tables.experiments[KEY].status is Status.RUNNING

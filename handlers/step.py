@@ -1,37 +1,25 @@
-"""Hold, go on, next step: a rollout kept at its share and let go on; a canary given its next share by hand → card."""
+"""Next step: button or command → confirmation → a canary is given its next share by hand → card."""
 
 from __future__ import annotations
 
 from experiments.canary import stepped
-from experiments.commands import ConfigureTraffic, PauseRollout, ResumeRollout
+from experiments.commands import ConfigureTraffic
 from experiments.errors import Stale
 from experiments.execute import execute
 from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.forms import about, answers
+from handlers.forms import about
 from handlers.opening import Opening, showing
 from handlers.reading import experiment_of
 from handlers.readings import read_again
-from handlers.surfaces.hold_modal import go_on_modal, hold_modal, step_modal
+from handlers.surfaces.hold_modal import step_modal
 from handlers.surfaces.state import next_share
 from handlers.turn import Ack, Turn
 
-hold = Opening("hold", showing(hold_modal))
-go_on = Opening("go_on", showing(go_on_modal))
 step = Opening("step", showing(step_modal))
 
 
-async def submit_hold(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(PauseRollout.model_validate({"key": about(turn.view)["key"], **answers(turn.view)}), actor, world)
-    await ack()
-
-
-async def submit_go_on(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await execute(ResumeRollout(key=about(turn.view)["key"]), actor, world)
-    await ack()
-
-
-async def submit_step(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     """Only from the step that was looked at: the judge may have gone on in the meantime."""
     seen = about(turn.view)
     before = await experiment_of(seen["key"], actor, world)
