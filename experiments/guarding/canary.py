@@ -31,7 +31,7 @@ class JudgedMetric:
     """One metric in one canary: how it reads beside stable, whether that `failed`, is `critical`, and in words.
 
     `shift` is the estimate of canary − stable in the metric's unit with its interval from `lower` to `upper`; None
-    where there was nothing to test, and then `reason` says why.
+    where there was nothing to test, and then `reason` says why. `value` and `stable` are the means of the samples.
     """
 
     metric: str
@@ -43,6 +43,8 @@ class JudgedMetric:
     shift: float | None = None
     lower: float | None = None
     upper: float | None = None
+    value: float | None = None
+    stable: float | None = None
 
     @property
     def failed(self) -> bool:
@@ -137,14 +139,9 @@ def step_of(verdict: CanaryVerdict, plan: CanaryPlan, stage_at: datetime, now: d
 def _of(
     variant: str, samples: Samples, plan: CanaryPlan, metrics: Sequence[Metric], control: str, level: float
 ) -> CanaryVerdict:
-    classified = [
-        classify(
-            _first(samples, metric, variant, plan),
-            _first(samples, metric, control, plan),
-            _rule(metric, plan, level),
-        )
-        for metric in metrics
-    ]
+    arms = {each.key: (_first(samples, each, variant, plan), _first(samples, each, control, plan)) for each in metrics}
+    classified = [classify(*arms[metric.key], _rule(metric, plan, level)) for metric in metrics]
+    means = {key: [sum(values) / len(values) if values else None for values in both] for key, both in arms.items()}
     judgement = judge(classified, None, plan.pass_score, plan.marginal_score)
     judged = tuple(
         JudgedMetric(
@@ -157,6 +154,7 @@ def _of(
             each.shift,
             each.lower,
             each.upper,
+            *means[each.rule.name],
         )
         for each in classified
     )

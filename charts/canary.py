@@ -1,0 +1,422 @@
+"""9.15 canary: its steps and score, and below them stable against canary for every metric, window by window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from charts import frame, style
+from charts.canvas import Card, render, round_ticks, ticks
+from charts.ends import label_ends
+from charts.wording import MARKS, alt, change, change_range, mean, short
+from experiments.design import Direction
+from experiments.numerals import plural, share
+from experiments.pictures.canary import Canary, CanaryMetric, CanaryStep, Values
+from experiments.readout import GuardrailState, Interval, Standing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STEPS_TOP, STEPS_HEIGHT, STEPS_WIDTH = frame.TOP, 72, 800
+GAUGE, GAUGE_WIDTH = style.MARGIN + STEPS_WIDTH + 56, frame.INNER - STEPS_WIDTH - 56
+LANES_TOP = STEPS_TOP + STEPS_HEIGHT + 96
+AXIS = 78
+VALUES, VALUES_WIDTH = 372, 404
+BARS, BARS_WIDTH = VALUES + VALUES_WIDTH + 12, 64
+ENDS = BARS + BARS_WIDTH + 8
+NUMBERS, READING = 956, 1180
+NARROW = 160
+LANE_ROOM = 16
+FARTHEST = 3.0
+DASHED = (0, (6, 3))
+ARMS = (("o", style.BLUE), ("s", style.ORANGE))
+TONE = {
+    None: Standing.MONITORING,
+    GuardrailState.HEALTHY: Standing.BETTER,
+    GuardrailState.BREACHED: Standing.WORSE,
+    GuardrailState.INCONCLUSIVE: Standing.UNCLEAR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """Where one metric is drawn: pixels from `top` down, its scale from `low` to `high`."""
+
+    metric: CanaryMetric
+    top: float
+    height: float
+    low: float
+    high: float
+
+    def y(self, value: float) -> float:
+        """The place of a value; what lies beyond the scale stands at its edge."""
+        part = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return self.top + LANE_ROOM + (self.height - 2 * LANE_ROOM) * (1 - part)
+
+    @property
+    def colour(self) -> str:
+        return style.ORANGE if self.metric.state is GuardrailState.BREACHED else style.BLUE
+
+    @property
+    def marker(self) -> str:
+        return "s" if self.metric.state is GuardrailState.BREACHED else "o"
+
+
+def canary(data: Canary) -> bytes:
+    """The picture as PNG, 1400 pixels wide, as high as its metrics need."""
+    return render(_draw, data, size=(style.WIDTH, _height(data)))
+
+
+def describe(data: Canary) -> str:
+    """What the picture shows in words: the step, how it stands, the score, and each metric."""
+    head = f"Canary of “{short(data.basis.title, 120)}”"
+    if data.refused:
+        return alt((f"{head}.", data.refused))
+    lines = "; ".join(_line(each) for each in data.metrics)
+    more = f" {data.left_out:,} more metrics are left out." if data.left_out else ""
+    return alt((f"{head}: {_subject(data)}.", short(data.standing, 600), f"{_score(data)}.", f"{lines}.{more}"))
+
+
+def _line(each: CanaryMetric) -> str:
+    critical = " (critical)" if each.critical else ""
+    if each.stable_mean is None or each.canary_mean is None:
+        return f"{short(each.key)}{critical}: no values yet"
+    values = f"{mean(each.canary_mean, each.kind)} beside {mean(each.stable_mean, each.kind)}"
+    shift = f", shift {_shift(each)}" if each.shift is not None else ""
+    return f"{short(each.key)}{critical}: {values}{shift}, {_reading(each)}"
+
+
+def _shift(each: CanaryMetric) -> str:
+    interval = Interval(lower=each.lower, upper=each.upper)
+    return f"{change(each.shift or 0.0, each.kind)} ({change_range(interval, each.kind)})"
+
+
+def _reading(each: CanaryMetric) -> str:
+    return each.words or "not judged yet"
+
+
+def _subject(data: Canary) -> str:
+    place = (
+        f"step {data.place + 1} of {len(data.steps)}"
+        if data.place is not None
+        else f"none of its {len(data.steps)} steps"
+    )
+    more = f", the worst of {data.others + 1} canaries" if data.others else ""
+    return f"{data.variant} beside {data.control}{more}, {place}, at {share(data.share)} of the traffic"
+
+
+def _score(data: Canary) -> str:
+    if data.score is not None:
+        return f"Score {_cut(data.score)} of 100, it passes from {data.pass_score:g}"
+    if data.is_over:
+        return "There is no score: it ended before its step was judged"
+    return f"The score comes when its step is judged, at {data.gate:%H:%M} UTC" if data.gate else "No score"
+
+
+def _cut(score: float) -> str:
+    """Cut rather than rounded, so that no score is shown that has not been reached."""
+    return f"{math.floor(score * 10 + 1e-6) / 10:g}"
+
+
+def _height(data: Canary) -> int:
+    if data.refused or not data.metrics:
+        return frame.NOTICE_HEIGHT - 180
+    lanes = len(data.metrics) * _lane_height(data)
+    return int(LANES_TOP + lanes + AXIS + 30 * len(_remarks(data)) + 20 + frame.BOTTOM)
+
+
+def _lane_height(data: Canary) -> float:
+    return 156 if len(data.metrics) <= 3 else 124
+
+
+def _draw(card: Card, data: Canary) -> tuple[Axes, Axes] | None:
+    """Everything on the card; returns the axes of the windows (x minutes) and of the intervals, y pixels from top."""
+    if data.refused or not data.metrics:
+        frame.head(card, data.basis.title, "Canary beside stable")
+        frame.nothing(card, "No canary to show", data.refused or "None of its metrics is judged.")
+        frame.foot(card, data.basis.footer)
+        return None
+    frame.head(card, data.basis.title, f"Canary {_subject(data)}", data.standing, alarming=data.alarming)
+    _steps(card, data)
+    _gauge(card, data)
+    _head(card, data)
+    height = _lane_height(data)
+    lanes = [_lane(each, place * height, height) for place, each in enumerate(data.metrics)]
+    total = len(lanes) * height
+    end = _minutes(data)
+    values = card.axes(VALUES, LANES_TOP, VALUES_WIDTH, total)
+    bars = card.axes(BARS, LANES_TOP, BARS_WIDTH, total)
+    for axes, right in ((values, end), (bars, 1.0)):
+        axes.set_xlim(0, right)
+        axes.set_ylim(total, 0)
+    _scales(values, bars, lanes)
+    _windows(values, lanes, data)
+    _intervals(bars, lanes)
+    label_ends(card, bars, (LANES_TOP, total), list(_ends(lanes)), ENDS)
+    for lane in lanes:
+        _row(card, lane, data)
+    _time(card, values, data, end, LANES_TOP + total)
+    for place, remark in enumerate(_remarks(data)):
+        card.write(style.MARGIN, LANES_TOP + total + AXIS + 20 + 30 * place, remark, size=style.SMALL,
+                   colour=style.MUTED, width=frame.INNER)  # fmt: skip
+    frame.foot(card, data.basis.footer)
+    return values, bars
+
+
+def _steps(card: Card, data: Canary) -> None:
+    """The plan from left to right: what is behind it, where it is, what is ahead."""
+    gap = 10
+    width = (STEPS_WIDTH - gap * (len(data.steps) - 1)) / len(data.steps)
+    for place, step in enumerate(data.steps):
+        left = style.MARGIN + place * (width + gap)
+        is_now = place == data.place
+        mark, colour = _now(data) if is_now else ("✓", style.GRID) if step.since else ("○", style.GRID)
+        card.box(left, STEPS_TOP, width, STEPS_HEIGHT, colour)
+        if not is_now and not step.since:
+            card.box(left + 2, STEPS_TOP + 2, width - 4, STEPS_HEIGHT - 4, style.CARD)
+        ink, fainter = (style.CARD, style.CARD) if is_now else (style.INK if step.since else style.MUTED, style.MUTED)
+        room = width - 16
+        if width < NARROW:
+            card.write(left + 8, STEPS_TOP + 31, share(step.share), bold=is_now, colour=ink, width=room, whole=True)
+            card.write(left + 8, STEPS_TOP + 59, mark, size=style.SMALL, colour=ink)
+            continue
+        card.write(left + 14, STEPS_TOP + 32, f"{mark} {share(step.share)}", bold=is_now, colour=ink, width=room)
+        card.write(left + 14, STEPS_TOP + 58, _when(step, data, is_now=is_now), size=style.SMALL - 2, colour=fainter,
+                   width=room)  # fmt: skip
+
+
+def _now(data: Canary) -> tuple[str, str]:
+    """The mark and the colour of the step it is in, or ended in."""
+    if data.is_over or data.is_paused:
+        return ("✕", style.ORANGE) if data.alarming else ("■", style.MUTED)
+    return "▶", style.ORANGE if data.alarming else style.BLUE
+
+
+def _when(step: CanaryStep, data: Canary, *, is_now: bool) -> str:
+    if step.since is None:
+        return "not reached" if data.is_over else "ahead"
+    if is_now and not data.is_over:
+        return f"{'paused' if data.is_paused else 'now'}, since {step.since:%-d %b %H:%M}"
+    return f"{step.since:%-d %b %H:%M} to {step.until:%H:%M}" if step.until else f"{step.since:%-d %b %H:%M}"
+
+
+def _gauge(card: Card, data: Canary) -> None:
+    """The score between 0 and 100, with what it takes to pass."""
+    y = STEPS_TOP + 20
+    if data.score is None:
+        card.paragraph(GAUGE, y + 6, f"{_score(data)}.", size=style.SMALL, colour=style.MUTED, width=GAUGE_WIDTH)
+        return
+    passes = data.score >= data.pass_score
+    colour = style.BLUE if passes else style.ORANGE if data.score < data.marginal_score else style.MUTED
+    card.write(GAUGE, y, f"Score {_cut(data.score)} of 100", bold=True, width=GAUGE_WIDTH)
+    card.box(GAUGE, y + 14, GAUGE_WIDTH, 14, style.GRID)
+    card.box(GAUGE, y + 14, max(3, GAUGE_WIDTH * data.score / 100), 14, colour)
+    for mark in (data.marginal_score, data.pass_score):
+        card.box(GAUGE + GAUGE_WIDTH * mark / 100 - 1.5, y + 9, 3, 24, style.INK)
+    words = f"marginal from {data.marginal_score:g}, passes from {data.pass_score:g}"
+    card.write(GAUGE + GAUGE_WIDTH, y + 53, words, size=style.SMALL - 2, colour=style.MUTED, align="right")
+
+
+def _head(card: Card, data: Canary) -> None:
+    y = LANES_TOP - 30
+    titles = (
+        (style.MARGIN, "Metric"),
+        (VALUES, "Value in each window"),
+        (BARS, f"{data.level * 100:g} % interval"),
+        (NUMBERS, "Means and shift"),
+        (READING, "Reading"),
+    )
+    for x, words in titles:
+        card.write(x, y, words, size=style.SMALL, bold=True, colour=style.MUTED)
+    for place in range(len(data.metrics)):
+        card.rule(y + 14 + 16 * bool(place) + place * _lane_height(data), left=style.MARGIN, right=frame.RIGHT)
+
+
+def _minutes(data: Canary) -> float:
+    """How many minutes the picture reaches: the step, or farther where windows that were missing are made up for."""
+    newest = max((values[-1][0] + 1 for each in data.metrics for values in (each.stable, each.canary) if values),
+                 default=0)  # fmt: skip
+    return max(_planned(data), newest * data.window_seconds / 60)
+
+
+def _planned(data: Canary) -> float:
+    """How many minutes the step lasts until it is judged."""
+    return (data.gate - data.since).total_seconds() / 60 if data.gate and data.since else 1.0
+
+
+def _lane(each: CanaryMetric, top: float, height: float) -> _Lane:
+    """The scale of one metric: its values and intervals fit, and its limit where that is not far away."""
+    known = [value for values in (each.stable, each.canary) for _, value in values]
+    if each.stable_mean is not None and each.lower is not None and each.upper is not None:
+        known += [each.stable_mean + each.lower, each.stable_mean + each.upper]
+    if not known:
+        return _Lane(each, top, height, 0.0, 1.0)
+    low, high = min(known), max(known)
+    if each.limit is not None:
+        reach = max(high - low, abs(high) * 0.05)
+        if low - FARTHEST * reach <= each.limit <= high + FARTHEST * reach:
+            low, high = min(low, each.limit), max(high, each.limit)
+    if not low < high:
+        room = abs(low) * 0.1 or 1.0
+        low, high = low - room, high + room
+    return _Lane(each, top, height, low, high)
+
+
+def _scales(values: Axes, bars: Axes, lanes: Sequence[_Lane]) -> None:
+    """Round values at the left of each lane, and the lines of its grid."""
+    places: list[float] = []
+    labels: list[str] = []
+    for lane in lanes:
+        if lane.metric.stable or lane.metric.canary:
+            some = round_ticks(lane.low, lane.high, 3)
+            places += [lane.y(each) for each in some]
+            labels += [mean(each, lane.metric.kind) for each in some]
+    ticks(values.yaxis, places, labels)
+    for axes in (values, bars):
+        right = axes.get_xlim()[1]
+        axes.hlines(places, 0, right, colors=style.GRID, linewidths=1.2, linestyles=(0, (1, 3)), zorder=0, label="grid")
+
+
+def _windows(axes: Axes, lanes: Sequence[_Lane], data: Canary) -> None:
+    """Both arms over the windows: lines where windows follow each other, a dot for each window; limit and gate."""
+    from matplotlib.collections import LineCollection
+
+    def minute(window: int) -> float:
+        return (window + 0.5) * data.window_seconds / 60
+
+    def stretches(lane: _Lane, values: Values) -> Iterator[list[tuple[float, float]]]:
+        for (a, one), (b, other) in pairwise(values):
+            if b == a + 1:
+                yield [(minute(a), lane.y(one)), (minute(b), lane.y(other))]
+
+    stable = [each for lane in lanes for each in stretches(lane, lane.metric.stable)]
+    canary = [(each, lane.colour) for lane in lanes for each in stretches(lane, lane.metric.canary)]
+    axes.add_collection(
+        LineCollection(stable, colors=style.MUTED, linewidths=1.6, linestyles="solid", zorder=2, label="stable")
+    )
+    axes.add_collection(
+        LineCollection([each for each, _ in canary], colors=[colour for _, colour in canary], linewidths=2.2,
+                       linestyles="solid", zorder=3, label="canary")
+    )  # fmt: skip
+    _dots(axes, [(minute(at), lane.y(value)) for lane in lanes for at, value in lane.metric.stable], "o", style.MUTED,
+          9, "stable")  # fmt: skip
+    for marker, colour in ARMS:
+        points = [(minute(at), lane.y(value)) for lane in lanes if lane.marker == marker
+                  for at, value in lane.metric.canary]  # fmt: skip
+        _dots(axes, points, marker, colour, 22, "canary")
+    right = axes.get_xlim()[1]
+    axes.hlines(_limits(lanes), 0, right, colors=style.INK, linewidths=2, linestyles=DASHED, zorder=1, label="limit")
+    axes.vlines([_planned(data)], *axes.get_ylim(), colors=style.INK, linewidths=1.6, linestyles=(0, (2, 3)), zorder=1,
+                label="gate")  # fmt: skip
+
+
+def _dots(axes: Axes, points: Sequence[tuple[float, float]], marker: str, colour: str, size: float, label: str) -> None:
+    axes.scatter(
+        [x for x, _ in points], [y for _, y in points], s=size, marker=marker, facecolor=colour, edgecolor="none",
+        linewidth=0, zorder=4, label=f"{label} windows", clip_on=False,
+    )  # fmt: skip
+
+
+def _intervals(axes: Axes, lanes: Sequence[_Lane]) -> None:
+    """Beside the windows, on their scale: stable's mean, and where the canary lies by the shift and its interval."""
+    levels = [lane.y(lane.metric.stable_mean) for lane in lanes if lane.metric.stable_mean is not None]
+    axes.hlines(levels, 0, 1, colors=style.MUTED, linewidths=2, linestyles="solid", zorder=2, label="stable")
+    axes.hlines(_limits(lanes), 0, 1, colors=style.INK, linewidths=2, linestyles=DASHED, zorder=1, label="limit")
+    for marker, colour in ARMS:
+        bars = [_bar(lane) for lane in lanes if lane.marker == marker and lane.metric.shift is not None]
+        if not bars:
+            continue
+        lower, middle, upper = (list(each) for each in zip(*bars, strict=True))
+        halfway = [0.5] * len(bars)
+        axes.vlines(halfway, lower, upper, colors=colour, linewidths=4, linestyles="solid", zorder=3, label="interval")
+        axes.hlines(lower + upper, 0.34, 0.66, colors=colour, linewidths=3, linestyles="solid", zorder=3, label="ends")
+        axes.scatter(halfway, middle, s=46, marker=marker, facecolor=colour, edgecolor=colour, linewidth=1, zorder=5,
+                     label="shift")  # fmt: skip
+
+
+def _bar(lane: _Lane) -> tuple[float, float, float]:
+    """Where the canary lies beside stable's mean: the lower end, the middle and the upper end."""
+    each = lane.metric
+    base = each.stable_mean or 0.0
+    lower, middle, upper = (lane.y(base + (part or 0.0)) for part in (each.lower, each.shift, each.upper))
+    return lower, middle, upper
+
+
+def _limits(lanes: Sequence[_Lane]) -> list[float]:
+    limits = [(lane, lane.metric.limit) for lane in lanes]
+    return [lane.y(limit) for lane, limit in limits if limit is not None and lane.low <= limit <= lane.high]
+
+
+def _ends(lanes: Sequence[_Lane]) -> Iterator[tuple[float, str, str]]:
+    for lane in lanes:
+        if lane.metric.stable_mean is not None:
+            yield lane.y(lane.metric.stable_mean), style.MUTED, "stable"
+        for y in _limits([lane]):
+            yield y, style.INK, "limit"
+
+
+def _row(card: Card, lane: _Lane, data: Canary) -> None:
+    each, middle = lane.metric, LANES_TOP + lane.top + lane.height / 2
+    lines = [
+        each.unit,
+        f"{'critical · ' if each.critical else ''}{'↑' if each.direction is Direction.UP else '↓'} good",
+    ]
+    if each.limit_words:
+        lines.append(f"limit {each.limit_words}")
+    width = VALUES - style.MARGIN - 96
+    card.write(style.MARGIN, middle - 8 - 12 * (len(lines) - 1), each.key, bold=True, width=width)
+    for place, words in enumerate(lines):
+        y = middle - 8 - 12 * (len(lines) - 1) + 26 * (place + 1)
+        card.write(style.MARGIN, y, words, size=style.SMALL, colour=style.MUTED, width=width)
+    if each.stable_mean is None or each.canary_mean is None:
+        arm = data.control if each.stable_mean is None else data.variant
+        card.write(VALUES + 16, middle + 8, f"No values of {arm} yet", size=style.SMALL, colour=style.MUTED,
+                   width=VALUES_WIDTH - 24)  # fmt: skip
+    _numbers(card, each, lane.colour, middle)
+    colour = style.STANDING[TONE[each.state]]
+    card.write(READING, middle - 8, f"{MARKS[TONE[each.state]]} {_reading(each)}", bold=True, colour=colour,
+               width=frame.RIGHT - READING)  # fmt: skip
+    why = each.reason or (f"n = {len(each.canary)} and {len(each.stable)}" if each.canary else "")
+    card.paragraph(READING, middle + 18, why, size=style.SMALL - 2, colour=style.MUTED, width=frame.RIGHT - READING,
+                   most=2)  # fmt: skip
+
+
+def _numbers(card: Card, each: CanaryMetric, colour: str, middle: float) -> None:
+    width = READING - NUMBERS - 14
+    rows = (("canary", each.canary_mean, colour, True), ("stable", each.stable_mean, style.MUTED, False))
+    for place, (arm, value, ink, bold) in enumerate(rows):
+        words = mean(value, each.kind) if value is not None else "none"
+        y = middle - (20 if each.shift is not None else 6) + 27 * place
+        card.write(NUMBERS, y, arm, size=style.SMALL, colour=ink, bold=bold)
+        card.write(NUMBERS + width, y, words, bold=bold, colour=ink, align="right", width=width - 80, whole=True)
+    if each.shift is not None:
+        interval = Interval(lower=each.lower, upper=each.upper)
+        card.write(NUMBERS, middle + 34, change(each.shift, each.kind), size=style.SMALL, width=width, whole=True)
+        card.write(NUMBERS, middle + 56, change_range(interval, each.kind), size=style.SMALL - 2, colour=style.MUTED,
+                   width=width, whole=True)  # fmt: skip
+
+
+def _time(card: Card, axes: Axes, data: Canary, end: float, bottom: float) -> None:
+    """The axis below: minutes, hours or days since the step began, and the gate."""
+    unit, size = next((each for each in (("days", 1_440.0), ("hours", 60.0)) if end >= 3 * each[1]), ("minutes", 1.0))
+    places = round_ticks(0, end / size, 5, whole=True)
+    ticks(axes.xaxis, [place * size for place in places], [f"{place:g}" for place in places])
+    said = f"{unit.capitalize()} since the step began"
+    card.write(VALUES + VALUES_WIDTH / 2, bottom + 58, said, size=style.SMALL, align="center")
+    if data.gate:
+        x = VALUES + VALUES_WIDTH * _planned(data) / end
+        card.write(x, LANES_TOP + 2, f"judged {data.gate:%H:%M} ", size=style.SMALL - 2, align="right",
+                   colour=style.MUTED)  # fmt: skip
+
+
+def _remarks(data: Canary) -> list[str]:
+    more = [f"{data.left_out:,} more {plural(data.left_out, 'metric')} are not drawn."] if data.left_out else []
+    waiting = any(each.state is None for each in data.metrics)
+    waits = "◇ judged at the end of its step; until then critical metrics alone are, at a stricter level."
+    bars = (
+        "Bars: where the canary lies beside stable's mean, by its shift with interval (Mann–Whitney, Hodges–Lehmann)."
+    )
+    return [bars, *([waits] if waiting else []), *more]
