@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-NAMES = ("comparison", "significance")
+NAMES = ("quality", "comparison", "significance")
 
 
 def _draw(name: str, data: Any) -> bytes:
@@ -16,6 +19,16 @@ def _draw(name: str, data: Any) -> bytes:
 
 
 CHARTS: Mapping[str, Callable[[Any], bytes]] = {name: partial(_draw, name) for name in NAMES}
+
+
+@cache
+def edition() -> str:
+    """What a picture looks like depends on: this code and the libraries that draw; another edition draws anew."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    digest.update("".join(version(each) for each in ("matplotlib", "pillow")).encode())
+    return digest.hexdigest()
 
 
 def describe(name: str, data: Any) -> str:

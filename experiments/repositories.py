@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from experiments.aggregate import Aggregate
 from experiments.audit import AuditRecord
@@ -221,6 +221,31 @@ class Readouts(Protocol):
     async def get(self, key: str, number: int) -> Readout | None: ...
 
 
+class Drawn(NamedTuple):
+    """A picture by its digest: the file it was uploaded as, or, without one, whether whoever asks is to draw it now."""
+
+    file: str = ""
+    yours: bool = False
+
+
+class Pictures(Protocol):
+    async def get(self, digest: str) -> str:
+        """The file of a picture that was drawn; empty when there is none."""
+        ...
+
+    async def claim(self, digest: str, wall: datetime, lease_until: datetime) -> Drawn:
+        """The file, or the task to draw it for whoever asks first or after the lease of another has run out."""
+        ...
+
+    async def keep(self, digest: str, file: str, wall: datetime) -> None:
+        """It was drawn; those drawn long ago are forgotten."""
+        ...
+
+    async def forget(self, digest: str, file: str = "") -> None:
+        """Its file is gone, or, without one, nobody is drawing it any more."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction in one workspace. Leaving it without an error commits; a reading one never writes."""
 
@@ -244,3 +269,5 @@ class UnitOfWork(Protocol):
     def watches(self) -> Watches: ...
     @property
     def readouts(self) -> Readouts: ...
+    @property
+    def pictures(self) -> Pictures: ...

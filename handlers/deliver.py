@@ -16,7 +16,7 @@ from experiments.outbox import Posting
 from experiments.permissions import Permission, allows
 from experiments.ports import World
 from experiments.preferences import is_person
-from handlers.reading import illustrated
+from handlers.drawing import illustrated
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.surfaces.kit import Message
 from handlers.undeliverable import NO_LONGER_READABLE, tell_of

@@ -1,4 +1,4 @@
-"""What handlers read before they show something: experiments, readouts, pictures."""
+"""What handlers read before they show something: experiments and readouts."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from experiments.aggregate import Aggregate
-from experiments.errors import NotFound, Unavailable
+from experiments.errors import NotFound
 from experiments.model import Experiment
 from experiments.nearest import nearest
 from experiments.permissions import Actor, Permission, allows
 from experiments.ports import World
 from experiments.readout import Readout
 from experiments.repositories import Filter
-from handlers.surfaces.kit import Message
-
-log = structlog.get_logger(__name__)
 
 
 async def experiment_of(key: str, actor: Actor, world: World) -> Experiment:
@@ -57,21 +52,3 @@ def _read(experiment: Experiment, rows: Sequence[Aggregate], now: datetime) -> R
     origin = experiment.measured
     provenance = Provenance(crossed=origin.crossed, seen=origin.seen) if origin else Provenance()
     return read(experiment, rows, now, provenance)
-
-
-async def illustrated(message: Message, world: World) -> Message:
-    """The message with its pictures drawn and uploaded; a picture that fails leaves words in its place."""
-    uploads = (_upload(picture, world) for picture in message.pictures)
-    return message.with_files([_unless_failed(each) for each in await asyncio.gather(*uploads, return_exceptions=True)])
-
-
-async def _upload(picture: Any, world: World) -> str:
-    png = await world.draw(picture.chart, picture.data)
-    return await world.slack.upload(png, f"{picture.chart}.png", picture.alt)
-
-
-def _unless_failed(upload: str | BaseException) -> str | None:
-    if isinstance(upload, str):
-        return upload
-    log.warning("picture left out", exc_info=None if isinstance(upload, Unavailable) else upload, reason=str(upload))
-    return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from experiments.model import BEFORE_START, Experiment, Status
 from experiments.permissions import Actor
 from experiments.ports import World
+from handlers.drawing import illustrated
 from handlers.forms import about, answers, target
 from handlers.picking import offer
-from handlers.reading import experiment_of, illustrated, readout_of
+from handlers.reading import experiment_of, readout_of
 from handlers.surfaces.results import results
 from handlers.turn import Ack, Turn
 

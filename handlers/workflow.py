@@ -14,7 +14,8 @@ from experiments.model import BEFORE_START
 from experiments.permissions import Actor
 from experiments.ports import World
 from experiments.slug import attempts
-from handlers.reading import experiment_of, illustrated, readout_of
+from handlers.drawing import illustrated
+from handlers.reading import experiment_of, readout_of
 from handlers.surfaces.results import results
 from handlers.surfaces.workflow import WHY_NOT_POSTED, posted_by
 from handlers.turn import Turn

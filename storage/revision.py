@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.engine import Engine
 
-HEAD = "0006"
+HEAD = "0007"
 REACHED = text("SELECT version_num FROM alembic_version")
 
 

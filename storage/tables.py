@@ -252,6 +252,18 @@ class ReadoutRow(Row, table=True):
     body: str = Field(sa_type=Text)
 
 
+class PictureRow(Row, table=True):
+    """A picture by the digest of what it shows: the file it was uploaded as, or who draws it until when."""
+
+    __tablename__ = "picture"
+
+    workspace: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    file: str = Field(default="")
+    at: datetime
+    lease_until: datetime | None
+
+
 class PoliciesRow(Row, table=True):
     """The rules a workspace set for itself, as canonical JSON."""
 
@@ -292,6 +304,7 @@ SCHEDULE = _table(ScheduleRow)
 RUN = _table(RunRow)
 WATCH = _table(WatchRow)
 READOUT = _table(ReadoutRow)
+PICTURE = _table(PictureRow)
 
 OPEN = OUTBOX.c.delivered_at.is_(None) & OUTBOX.c.refused_at.is_(None) & OUTBOX.c.superseded_at.is_(None)
 Index("ix_outbox_open", OUTBOX.c.workspace, OUTBOX.c.stream, OUTBOX.c.id, sqlite_where=OPEN, postgresql_where=OPEN)

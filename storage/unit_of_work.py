@@ -8,6 +8,7 @@ from storage.engine import Transaction
 from storage.experiments import Experiments
 from storage.notes import Notes
 from storage.outbox import Outbox
+from storage.pictures import Pictures
 from storage.policies import Policies
 from storage.preferences import Preferences
 from storage.readouts import Readouts
@@ -30,3 +31,4 @@ class UnitOfWork:
         self.preferences = Preferences(transaction, workspace)
         self.watches = Watches(transaction, workspace)
         self.readouts = Readouts(transaction, workspace)
+        self.pictures = Pictures(transaction, workspace)

@@ -17,7 +17,7 @@ from experiments.model import Experiment, Note, Status
 from experiments.policy import Policies
 from experiments.preferences import Preferences
 from experiments.readout import Readout
-from experiments.repositories import Filter, Run, Schedule, UnitOfWork
+from experiments.repositories import Drawn, Filter, Run, Schedule, UnitOfWork
 from experiments.watch import Watch
 from tests.memory_outbox import MemoryOutbox, Row
 
@@ -39,6 +39,7 @@ class Tables:
     preferences: dict[str, Preferences] = field(default_factory=dict)
     watches: dict[str, tuple[Watch, datetime | None]] = field(default_factory=dict)
     readouts: dict[tuple[str, int], Readout] = field(default_factory=dict)
+    pictures: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         return Tables(**{name: dict(table) for name, table in vars(self).items()})
@@ -289,6 +290,27 @@ class MemoryReadouts(Repository):
         return self.tables.readouts.get((key, number))
 
 
+class MemoryPictures(Repository):
+    async def get(self, digest: str) -> str:
+        return self.tables.pictures.get(digest, ("", None))[0]
+
+    async def claim(self, digest: str, wall: datetime, lease_until: datetime) -> Drawn:
+        file, lease = self.tables.pictures.get(digest, ("", wall))
+        if file:
+            return Drawn(file)
+        if lease and lease > wall:
+            return Drawn()
+        self.tables.pictures[digest] = ("", lease_until)
+        return Drawn(yours=True)
+
+    async def keep(self, digest: str, file: str, wall: datetime) -> None:
+        self.tables.pictures[digest] = (file, None)
+
+    async def forget(self, digest: str, file: str = "") -> None:
+        if await self.get(digest) == file:
+            self.tables.pictures.pop(digest, None)
+
+
 @dataclass
 class MemoryUnitOfWork:
     """One transaction over a copy of the tables."""
@@ -303,6 +325,7 @@ class MemoryUnitOfWork:
     preferences: MemoryPreferences
     watches: MemoryWatches
     readouts: MemoryReadouts
+    pictures: MemoryPictures
 
     @classmethod
     def over(cls, tables: Tables) -> Self:
@@ -317,6 +340,7 @@ class MemoryUnitOfWork:
             MemoryPreferences(tables),
             MemoryWatches(tables),
             MemoryReadouts(tables),
+            MemoryPictures(tables),
         )
 
 

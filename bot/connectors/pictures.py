@@ -1,19 +1,59 @@
-"""Charts drawn off the event loop, one at a time, as the `Draw` port."""
+"""Charts drawn in a process of their own, one at a time, as the `Draw` port."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
+from multiprocessing import get_context, parent_process
 from typing import Any
+
+from experiments.errors import Unavailable
 
 
 class Pictures:
-    """The `Draw` port: drawing is CPU work, so it happens in a thread and never twice at once."""
+    """The `Draw` port: drawing is CPU work that would hold up whoever waits for an answer, so another process does it.
 
-    def __init__(self) -> None:
-        self._one_at_a_time = asyncio.Semaphore(1)
+    It is started with the first picture and shared by all of this one; it ends when this one does, however that ends.
+    """
 
     async def __call__(self, chart: str, data: Any) -> bytes:
-        from charts import CHARTS  # matplotlib loads with the first picture
+        loop = asyncio.get_running_loop()
+        for _ in range(2):
+            pool = _process()
+            try:
+                return await loop.run_in_executor(pool, _draw, chart, data)
+            except BrokenProcessPool:
+                _process.cache_clear()  # it was killed, or what it drew killed it: once more, in another one
+        raise Unavailable("The picture could not be drawn.", reason="drawing")
 
-        async with self._one_at_a_time:
-            return await asyncio.to_thread(CHARTS[chart], data)
+
+@lru_cache(maxsize=1)
+def _process() -> ProcessPoolExecutor:
+    # Spawned, since a fork would inherit threads, sockets and locks of this one.
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    """In the new process: a Ctrl-C is for the parent, and when the parent is gone there is nothing to draw for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def _follow(sentinel: int) -> None:
+    from multiprocessing.connection import wait
+
+    wait([sentinel])
+    os._exit(0)
+
+
+def _draw(chart: str, data: Any) -> bytes:
+    from charts import CHARTS  # matplotlib loads with the first picture
+
+    return CHARTS[chart](data)

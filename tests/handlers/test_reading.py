@@ -11,7 +11,8 @@ from experiments.commands import ImportAggregates
 from experiments.errors import NotFound, Unavailable
 from experiments.execute import execute
 from experiments.model import Status
-from handlers.reading import experiment_of, experiments_of, illustrated, readout_of
+from handlers.drawing import illustrated
+from handlers.reading import experiment_of, experiments_of, readout_of
 from handlers.surfaces.results import results
 from tests.charts import samples
 from tests.experiments.stages import KEY, lead_to, rows
