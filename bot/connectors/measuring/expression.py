@@ -59,9 +59,9 @@ def units(
     back; with `daily` one for every full day since exposure instead. Where the exposed have a `member`, a number of
     their own, the rows have that in place of the longer `unit`.
 
-    `total`, `seen` and `positive` are the sum, the number and the number above zero of its observations, `under` the
-    sum of those it is divided by, `before…` the same of those from before exposure. `latest` is when the newest of its
-    own was made, those it is divided by left out.
+    `total` and `seen` are the sum and the number of its observations (of a binary metric each counts as 1 above zero,
+    else as 0), `under` the sum of those it is divided by, `before…` the same of those from before exposure. `latest` is
+    when the newest of its own was made, those it is divided by left out.
     """
     import ibis
 
@@ -79,23 +79,21 @@ def units(
         kept = kept.mutate(bucket=((_seconds(kept.time) - _seconds(kept.first)) // SECONDS_PER_DAY).cast("int32"))
         whole = _seconds(kept.first) + (kept.bucket + 1) * SECONDS_PER_DAY <= _seconds(kept.until)
         kept, keys = kept.filter((kept.bucket < MOST_DAYS) & whole), [*keys, "bucket"]
-    after, value = (kept.time >= kept.first) & ~kept.below, kept.value
+    after = (kept.time >= kept.first) & ~kept.below
+    value = ibis.ifelse(kept.binary, ibis.ifelse(kept.value > 0, 1.0, 0.0), kept.value)
     latest = kept.time.max(where=~kept.below)
     sums: dict[str, Any] = {
         "total": ibis.ifelse(after, value, 0.0).sum(),
         "seen": kept.count(where=after),
-        "positive": kept.count(where=after & (value > 0)),
         "under": ibis.ifelse(kept.below, value, 0.0).sum(),
     }
     if daily or not lookbacks:
-        nothing = ibis.literal(0, "int64")
         rows = kept.group_by(keys).agg(latest=latest, **sums)
-        return rows.mutate(before=ibis.literal(0.0), before_seen=nothing, before_positive=nothing)
+        return rows.mutate(before=ibis.literal(0.0), before_seen=ibis.literal(0, "int64"))
     earlier = kept.time < kept.first
     sums |= {
         "before": ibis.ifelse(earlier, value, 0.0).sum(),
         "before_seen": kept.count(where=earlier),
-        "before_positive": kept.count(where=earlier & (value > 0)),
     }
     return kept.group_by(keys).agg(latest=latest, **sums)
 
@@ -111,8 +109,8 @@ def values(rows: Table, kinds: Table) -> Table:
     found = rows.join(kinds.drop("look"), "measure")
     found = found.filter(~found.ordered | (found.seen > 0))
 
-    def of(total: Any, seen: Any, positive: Any) -> Any:
-        share = ibis.ifelse(positive > 0, 1.0, 0.0)
+    def of(total: Any, seen: Any) -> Any:
+        share = ibis.ifelse(total > 0, 1.0, 0.0)
         average = ibis.ifelse(seen > 0, total / ibis.greatest(seen, 1), 0.0)
         return ibis.cases((found.binary, share), (found.ordered, average), else_=total)
 
@@ -121,9 +119,9 @@ def values(rows: Table, kinds: Table) -> Table:
         "measure", "look", "arm", _who(rows), "ordered", "quantile", "cap",
         segment=ibis.literal(""),
         bucket=whole,
-        x=of(found.total, found.seen, found.positive),
+        x=of(found.total, found.seen),
         y=found.under,
-        z=of(found.before, found.before_seen, found.before_positive),
+        z=of(found.before, found.before_seen),
     )  # fmt: skip
 
 

@@ -21,12 +21,12 @@ from bot.connectors.measuring.state import PEAKS, SUMS, State
 
 MOST_LOST = 1e3
 """How much larger than what is left a sum may have been; 1e3 times the rounding of a day's refreshes is below 1e-9."""
-COUNTS = ("total", "seen", "positive", "under", "before", "before_seen", "before_positive")
+COUNTS = ("total", "seen", "under", "before", "before_seen")
 UNIT = f"measure, look, arm, member, latest, {', '.join(COUNTS)}"
 ARMS = {"look": "int32", "experiment": "string", "phase": "int32", "since": expression.TIME, "until": expression.TIME,
         "variant": "string", "arm": "int16"}  # fmt: skip
 PARTS = {"measure": "int32", "look": "int32", "source": "string", "below": "boolean", "lookback": "int32",
-         "until": expression.TIME}  # fmt: skip
+         "binary": "boolean", "until": expression.TIME}  # fmt: skip
 KINDS = {
     "measure": "int32",
     "look": "int32",
@@ -37,11 +37,12 @@ KINDS = {
 }
 MEMBERS = expression.EXPOSED | {"member": "int64"}
 ROWS = {"measure": "int32", "look": "int32", "arm": "int16", "member": "int64", "latest": expression.TIME,
-        "total": "float64", "seen": "int64", "positive": "int64", "under": "float64", "before": "float64",
-        "before_seen": "int64", "before_positive": "int64"}  # fmt: skip
+        "total": "float64", "seen": "int64", "under": "float64", "before": "float64",
+        "before_seen": "int64"}  # fmt: skip
 CENTRES = {"measure": "int32", "arm": "int16", "segment": "string", "bucket": "int32", "cx": "float64", "cy": "float64",
            "cz": "float64"}  # fmt: skip
-ENTERS, LEAVES = "enters", "leaves"
+ENTERS, LEAVES = -1, -2
+"""What tells the two apart where other rows have their day."""
 
 
 class Statements(NamedTuple):
@@ -64,8 +65,8 @@ def statements(lookbacks: tuple[int, ...]) -> Statements:
     arms, parts, kinds = table("folded_arms", ARMS), table("folded_parts", PARTS), table("folded_kinds", KINDS)
     known, fresh = table("known", MEMBERS), table("fresh", MEMBERS)
     entering, leaving = (expression.values(table(name, ROWS), kinds) for name in ("entering", "leaving"))
-    both = entering.mutate(segment=ibis.literal(ENTERS)).union(
-        leaving.mutate(segment=ibis.literal(LEAVES)), distinct=False
+    both = entering.mutate(bucket=ibis.literal(ENTERS, "int32")).union(
+        leaving.mutate(bucket=ibis.literal(LEAVES, "int32")), distinct=False
     )
     return Statements(
         duck.sql(expression.exposed(exposures, arms)),
@@ -93,7 +94,7 @@ def count(state: State, looks: Sequence[int], files: Files) -> None:
     _make(state, "arrived", texts.arrived)
     connection.execute(f"INSERT INTO main.exposed SELECT look, unit, {NEXT_MEMBER}, arm, crossed, first FROM arrived")
     _see(state, "known", f"SELECT * FROM main.exposed WHERE {OF_THESE}")
-    connection.execute(f"INSERT INTO main.units BY NAME {texts.counted}")
+    connection.execute(f"INSERT INTO main.units BY NAME SELECT *, {CELL} AS cell FROM ({texts.counted})")
     _see(state, "leaving", f"SELECT {UNIT} FROM main.units WHERE false")
     _see(state, "entering", f"SELECT {UNIT} FROM main.units WHERE {OF_THESE}")
     _sum_up(state, texts)
@@ -192,12 +193,13 @@ WHERE e.unit IS NULL OR n.first < e.first OR (NOT e.crossed AND (n.crossed OR n.
 FRESH = "SELECT look, unit, member, arm, crossed, first FROM changed WHERE NOT crossed"
 REPLACED = "SELECT old_member AS member FROM changed WHERE old_member IS NOT NULL"
 KNOWN = f"SELECT * FROM main.exposed ANTI JOIN ({REPLACED}) USING (member)"
+CELL = "((measure::BIGINT << 40) | member)"
+"""One number for a metric and a member, so that the rows of units are found by one column."""
 MOVES = (
-    "SELECT c.measure, c.look, c.arm, c.member, greatest(c.latest, u.latest) AS latest, "
-    + ", ".join(f"c.{name} + coalesce(u.{name}, 0) AS {name}" for name in COUNTS)
-    + ", u.rowid AS place, " + ", ".join(f"u.{name} AS old_{name}" for name in COUNTS)
-    + " FROM ({counted}) AS c LEFT JOIN main.units AS u ON c.measure = u.measure AND c.member = u.member "
-    + f"UNION ALL BY NAME SELECT {UNIT} FROM ({{recounted}}) "
+    "SELECT c.* REPLACE (" + ", ".join(f"c.{name} + coalesce(u.{name}, 0) AS {name}" for name in COUNTS)
+    + "), u.rowid AS place, " + ", ".join(f"u.{name} AS old_{name}" for name in COUNTS)
+    + f" FROM (SELECT *, {CELL} AS cell FROM ({{counted}})) AS c LEFT JOIN main.units AS u ON c.cell = u.cell "
+    + f"UNION ALL BY NAME SELECT {UNIT}, {CELL} AS cell FROM ({{recounted}}) "
     + "UNION ALL BY NAME SELECT measure, look, arm, member, rowid AS place, "
     + ", ".join(f"{name} AS old_{name}" for name in COUNTS)
     + f" FROM main.units SEMI JOIN ({REPLACED}) USING (member)"
@@ -218,13 +220,13 @@ INSERT INTO main.centres BY NAME
 SELECT a.*, k.look FROM about AS a JOIN main.kinds AS k USING (measure) ANTI JOIN main.centres USING (measure, arm)
 """
 CENTRES_TWICE = (
-    f"SELECT * REPLACE (side AS segment) FROM main.centres CROSS JOIN (VALUES ('{ENTERS}'), ('{LEAVES}')) AS s(side)"
+    f"SELECT * REPLACE (side AS bucket) FROM main.centres CROSS JOIN (VALUES ({ENTERS}), ({LEAVES})) AS s(side)"
 )
 SUMMED = (
     "SELECT measure, arm, sum(present)::BIGINT AS present, "
     + ", ".join(f"sum({name}) AS {name}" for name in SUMS)
     + ", " + ", ".join(f"max(peak_{name}) AS peak_{name}" for name in PEAKS)
-    + f" FROM (SELECT measure, arm, if(segment = '{ENTERS}', 1, -1) AS sign, sign * present AS present, "
+    + f" FROM (SELECT measure, arm, if(bucket = {ENTERS}, 1, -1) AS sign, sign * present AS present, "
     + ", ".join(f"sign * {name} AS {name}" for name in SUMS)
     + ", " + ", ".join(f"s{name} AS peak_{name}" for name in PEAKS) + " FROM moved"
     + " UNION ALL BY NAME SELECT measure, arm, present, " + ", ".join(SUMS)
@@ -242,7 +244,7 @@ COUNTED = (
 )
 WRITE = (
     "DELETE FROM main.units WHERE rowid IN (SELECT place FROM moves WHERE place IS NOT NULL)",
-    "INSERT INTO main.units BY NAME SELECT * FROM entering",
+    f"INSERT INTO main.units BY NAME SELECT cell, {UNIT} FROM moves WHERE seen IS NOT NULL",
     f"DELETE FROM main.exposed WHERE member IN ({REPLACED})",
     "INSERT INTO main.exposed BY NAME SELECT look, unit, member, arm, crossed, first FROM changed",
     "CREATE OR REPLACE TEMP TABLE moved AS SELECT look, arm, crossed, sum(n)::BIGINT AS n FROM ("

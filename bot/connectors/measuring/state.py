@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-VERSION = 3
+VERSION = 4
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 FOLLOWED = 3 * MOST_DAYS
 """After so many days in which nobody asked for an experiment its rows are dropped."""
@@ -47,7 +47,7 @@ CREATE TABLE arms (
     look INTEGER, experiment VARCHAR, phase INTEGER, since TIMESTAMPTZ, until TIMESTAMPTZ, variant VARCHAR, arm SMALLINT
 );
 CREATE TABLE parts (
-    measure INTEGER, look INTEGER, source VARCHAR, below BOOLEAN, lookback INTEGER, until TIMESTAMPTZ
+    measure INTEGER, look INTEGER, source VARCHAR, below BOOLEAN, lookback INTEGER, "binary" BOOLEAN, until TIMESTAMPTZ
 );
 CREATE TABLE kinds (
     measure INTEGER, look INTEGER, "binary" BOOLEAN, ordered BOOLEAN, quantile DOUBLE, cap DOUBLE
@@ -56,8 +56,8 @@ CREATE TABLE exposed (
     look INTEGER, unit VARCHAR, member BIGINT, arm SMALLINT, crossed BOOLEAN, first TIMESTAMPTZ
 );
 CREATE TABLE units (
-    measure INTEGER, look INTEGER, arm SMALLINT, member BIGINT, latest TIMESTAMPTZ, total DOUBLE, seen BIGINT,
-    positive BIGINT, under DOUBLE, before DOUBLE, before_seen BIGINT, before_positive BIGINT
+    cell BIGINT, measure INTEGER, look INTEGER, arm SMALLINT, member BIGINT, latest TIMESTAMPTZ,
+    total DOUBLE, seen BIGINT, under DOUBLE, before DOUBLE, before_seen BIGINT
 );
 CREATE TABLE counts (look INTEGER, arm SMALLINT, crossed BOOLEAN, n BIGINT);
 CREATE TABLE newest (look INTEGER, measure INTEGER, latest TIMESTAMPTZ);
