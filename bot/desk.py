@@ -1,12 +1,11 @@
-"""The desk: takes what Slack delivers, finds its handler and turns errors into words where they belong."""
+"""The desk: takes what Slack delivers and finds its handler; what cannot be done is told where it belongs."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import zlib
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,20 +13,18 @@ import structlog
 
 from bot.answered import Answered
 from bot.at_home import AtHome
-from bot.errors import EXPECTED, Problem, TooSlow, problem_of
+from bot.errors import EXPECTED, TooSlow
 from bot.telemetry import Telemetry
-from experiments.errors import Forbidden, Unavailable
+from bot.telling import Explain, Telling, as_answer, in_silence, on_the_form
+from experiments.errors import Forbidden
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers import look, table, unfurl, workflow
 from handlers.forms import about
 from handlers.surfaces import fields
-from handlers.surfaces.problem import mistyped, problem, problem_home, problem_modal
-from handlers.turn import Ack, Handler, Turn, tell
+from handlers.turn import Ack, Handler, Turn
 
 ANSWER_SECONDS = 2.5
-
-Explain = Callable[[Problem, Ack, Turn], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +37,7 @@ class Desk:
         self.world = world
         self.telemetry = telemetry or Telemetry()
         self.answered = Answered()
+        self._telling = Telling(world, self.telemetry)
         self._slow: set[asyncio.Task[None]] = set()
         self._at_home = AtHome()
 
@@ -49,7 +47,7 @@ class Desk:
         handler = table.COMMANDS.get(verb, _unknown)
         turn = self._turn(body, body["user_id"], words=words if handler is _unknown else words[1:])
         self._at_home.acted(turn.user, body)
-        await self._take(handler, ack, turn, f"command {body['trigger_id']}", partial(_as_answer, verb))
+        await self._take(handler, ack, turn, f"command {body['trigger_id']}", partial(as_answer, verb))
 
     async def action(self, ack: Ack, body: dict[str, Any]) -> None:
         action = body["actions"][0]
@@ -64,7 +62,7 @@ class Desk:
         self._at_home.acted(turn.user, body)
         handler = table.CHANGES.get(_form_of(body, action)) or table.ACTIONS.get(verb, _nothing)
         delivery = f"action {body.get('trigger_id') or action.get('action_ts')}"
-        await self._take(handler, ack, turn, delivery, self._afterwards)
+        await self._take(handler, ack, turn, delivery, self._telling.afterwards)
 
     async def view(self, ack: Ack, body: dict[str, Any]) -> None:
         view = body["view"]
@@ -73,7 +71,7 @@ class Desk:
         delivery = f"view {view['id']} {callback} {view.get('hash', '')}"
         typed = zlib.crc32(json.dumps(view.get("state"), sort_keys=True).encode())
         turn = self._turn(body, body["user"]["id"])
-        await self._take(handler, ack, turn, delivery, _on_the_form, again=f"{delivery} {typed}")
+        await self._take(handler, ack, turn, delivery, on_the_form, again=f"{delivery} {typed}")
 
     async def options(self, ack: Ack, body: dict[str, Any]) -> None:
         """The choices of a menu for what was typed; none for who may not see them, or when they cannot be had."""
@@ -87,25 +85,27 @@ class Desk:
         try:
             await self._answer(answer, ack, turn, "options")
         except EXPECTED as error:
-            log.warning("no choices", reason=self._found(error).words, user=turn.user)
+            log.warning("no choices", reason=self._telling.found(error).words, user=turn.user)
             await ack(options=[])
 
     async def event(self, ack: Ack, body: dict[str, Any]) -> None:
         event = body["event"]
         turn = self._turn({"team_id": body.get("team_id")}, event["user"])
         self._at_home.opened(turn.user, event.get("tab", "home"))
-        await self._take(table.EVENTS[event["type"]], ack, turn, f"event {body['event_id']}", self._on_the_home_tab)
+        await self._take(
+            table.EVENTS[event["type"]], ack, turn, f"event {body['event_id']}", self._telling.on_the_home_tab
+        )
 
     async def shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         turn = self._turn(body, body["user"]["id"], message=body.get("message") or {})
         handler = table.SHORTCUTS.get(body["callback_id"], _nothing)
-        await self._take(handler, ack, turn, f"shortcut {body['trigger_id']}", self._afterwards)
+        await self._take(handler, ack, turn, f"shortcut {body['trigger_id']}", self._telling.afterwards)
 
     async def link_shared(self, ack: Ack, body: dict[str, Any]) -> None:
         """Somebody posted a link of ours; where nothing can be shown below it nothing is said."""
         event = body["event"]
         turn = self._turn({"team_id": body.get("team_id")}, event["user"], message=event)
-        await self._take(unfurl.link_shared, ack, turn, f"event {body['event_id']}", _in_silence)
+        await self._take(unfurl.link_shared, ack, turn, f"event {body['event_id']}", in_silence)
 
     async def step(self, ack: Ack, body: dict[str, Any]) -> None:
         """A step of a workflow: it ends with what came of it, or with words, and never stays open."""
@@ -115,13 +115,9 @@ class Desk:
 
         async def run(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
             await ack()
-            turn.later(self._ended(work(turn, actor, world), turn))
+            turn.later(self._telling.ended(work(turn, actor, world), turn))
 
-        async def refuse(found: Problem, ack: Ack, turn: Turn) -> None:
-            await ack()
-            turn.later(self._refused_step(found, turn))
-
-        await self._take(run, ack, turn, f"step {event['function_execution_id']}", refuse)
+        await self._take(run, ack, turn, f"step {event['function_execution_id']}", self._telling.as_the_end_of_a_step)
 
     async def people_changed(self, ack: Ack, body: dict[str, Any]) -> None:
         """Slack says that somebody, or who belongs to a user group, was changed: what they may is asked anew."""
@@ -130,10 +126,10 @@ class Desk:
 
     async def failed(self, body: Mapping[str, Any], error: BaseException) -> None:
         """Log an unexpected error and tell whoever met it the reference under which it was logged."""
-        words = self._logged(error)
+        words = self._telling.logged(error)
         user = body.get("user_id") or (body.get("user") or {}).get("id") or (body.get("event") or {}).get("user")
         if user:
-            await self._whisper(words, self._turn(body, user))
+            await self._telling.whisper(words, self._turn(body, user))
 
     async def drained(self) -> None:
         """Wait for the slow work under way."""
@@ -181,7 +177,7 @@ class Desk:
             await self._answer(handler, remembering, turn, delivery)
             done = True
         except EXPECTED as error:
-            await explain(self._found(error), ack, turn)
+            await explain(self._telling.found(error), ack, turn)
         finally:
             if not done:
                 self.answered.forget(known)
@@ -205,50 +201,7 @@ class Desk:
     async def _slowly(self, work: Coroutine[Any, Any, None], turn: Turn) -> None:
         outcome: BaseException | None = (await asyncio.gather(work, return_exceptions=True))[0]
         if outcome is not None:
-            await self._whisper(self._found(outcome), turn)
-
-    async def _ended(self, work: Awaitable[dict[str, str]], turn: Turn) -> None:
-        outcome = (await asyncio.gather(work, return_exceptions=True))[0]
-        if isinstance(outcome, BaseException):
-            await self._refused_step(self._found(outcome), turn)
-        else:
-            await self._quietly(
-                self.world.slack.call("functions.completeSuccess", **_run_of(turn), outputs=outcome), turn
-            )
-
-    def _found(self, error: BaseException) -> Problem:
-        """What to say of an error, which is counted here."""
-        if not isinstance(error, EXPECTED):
-            return self._logged(error)
-        self.telemetry.failed(error)
-        return problem_of(error)
-
-    def _logged(self, error: BaseException) -> Problem:
-        reference = secrets.token_hex(4)
-        self.telemetry.failed()
-        log.error("unexpected error", reference=reference, exc_info=error)
-        return Problem(f"Something went wrong on our side. Try again, or tell an admin the reference {reference}.")
-
-    async def _refused_step(self, found: Problem, turn: Turn) -> None:
-        await self._quietly(self.world.slack.call("functions.completeError", **_run_of(turn), error=found.words), turn)
-
-    async def _afterwards(self, found: Problem, ack: Ack, turn: Turn) -> None:
-        await ack()
-        turn.later(self._whisper(found, turn))
-
-    async def _on_the_home_tab(self, found: Problem, ack: Ack, turn: Turn) -> None:
-        await ack()
-        view = problem_home(found.words)
-        turn.later(self._quietly(self.world.slack.call("views.publish", user_id=turn.user, view=view), turn))
-
-    async def _whisper(self, found: Problem, turn: Turn) -> None:
-        await self._quietly(tell(turn, self.world, problem(found.words, found.by, found.at)), turn)
-
-    async def _quietly(self, telling: Awaitable[Any], turn: Turn) -> None:
-        try:
-            await telling
-        except Unavailable as error:
-            log.warning("could not tell the person", reason=error.reason, user=turn.user)
+            await self._telling.whisper(self._telling.found(outcome), turn)
 
 
 def _pressed(action: Mapping[str, Any]) -> tuple[str, str]:
@@ -267,33 +220,8 @@ def _form_of(body: Mapping[str, Any], action: Mapping[str, Any]) -> str:
     return str(view["callback_id"]) if action.get("block_id") in fields else ""
 
 
-async def _as_answer(verb: str, found: Problem, ack: Ack, turn: Turn) -> None:
-    said = mistyped(found.words, verb, found.near) if found.near else problem(found.words, found.by, found.at)
-    await ack(text=said.text, blocks=said.blocks)
-
-
-async def _on_the_form(found: Problem, ack: Ack, turn: Turn) -> None:
-    """At the fields when the form has them, else on top of it, so that nothing typed is lost; Slack stacks three views
-    and no more, so the third gives way."""
-    if fields := found.on(turn.view):
-        await ack(response_action="errors", errors=fields)
-        return
-    is_third = turn.view.get("previous_view_id") not in (None, turn.view.get("root_view_id"))
-    view = problem_modal(found.words, by=found.by, at=found.at)
-    await ack(response_action="update" if is_third else "push", view=view)
-
-
 async def _unknown(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     await look.unknown(ack, turn, actor, world, tuple(word for word in table.COMMANDS if word))
-
-
-def _run_of(turn: Turn) -> dict[str, str]:
-    return {"function_execution_id": str(turn.message["function_execution_id"])}
-
-
-async def _in_silence(found: Problem, ack: Ack, turn: Turn) -> None:
-    log.info("a link stays as it is", reason=found.words, user=turn.user)
-    await ack()
 
 
 async def _nothing(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
