@@ -1,0 +1,32 @@
+"""The filters under the pictures of one experiment: which metric, and which of several treatments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.design import Metric, MetricRole
+from handlers.pictures.asked import Asked, Option
+
+MOST_CHOICES = 100
+EVERY = "all"
+
+
+def metric_option(asked: Asked, metrics: Sequence[Metric]) -> Option:
+    """One of these metrics: the primary one unless another is chosen."""
+    choices = [(each.key, f"{each.key} ({each.role.words})") for each in metrics[:MOST_CHOICES]]
+    primary = next((each.key for each in metrics if each.role is MetricRole.PRIMARY), "")
+    return Option("metric", "Metric", choices, asked.pick("metric", choices, primary))
+
+
+def variant_option(asked: Asked) -> Option:
+    """All treatments, or one; there is nothing to choose while there is but one."""
+    treatments = [(each.key, each.key) for each in asked.experiment.design.treatments[: MOST_CHOICES - 1]]
+    if len(treatments) < 2:
+        return Option("variant", "Variant", (), "")
+    choices = [(EVERY, "all variants"), *treatments]
+    return Option("variant", "Variant", choices, asked.pick("variant", choices, EVERY))
+
+
+def chosen_variant(option: Option) -> str:
+    """The treatment that is chosen, "" for all of them."""
+    return "" if option.value == EVERY else option.value

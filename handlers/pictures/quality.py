@@ -1,0 +1,27 @@
+"""Quality: an experiment and a metric of it → its levels and differences over the days."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from experiments.pictures.quality import metrics_of, quality_of
+from experiments.ports import World
+from handlers.pictures.asked import Asked, Found
+from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
+from handlers.pictures.readouts import settled_readout, ways_on
+
+
+async def quality(asked: Asked, world: World) -> Found:
+    """The chosen metric, the primary one unless another is; of all treatments unless one is chosen."""
+    experiment = asked.experiment
+    metrics, variants = metric_option(asked, metrics_of(experiment)), variant_option(asked)
+    async with world.reading(experiment.workspace) as uow:
+        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
+    readout = await settled_readout(asked, world)
+    draw = partial(quality_of, metric=metrics.value, variant=chosen_variant(variants))
+    return Found(
+        await asyncio.to_thread(draw, experiment, rows, readout),
+        options=[each for each in (metrics, variants) if len(each.choices) > 1],
+        down=ways_on(asked, ("Significance", "significance")),
+    )

@@ -1,0 +1,60 @@
+"""Pictures of one experiment's levels: what is read for them, what can be chosen, and where they lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from charts import describe
+from experiments.commands import ImportAggregates
+from experiments.execute import execute
+from experiments.model import Experiment
+from experiments.pictures.quality import Quality
+from handlers.pictures.asked import Asked, Found
+from handlers.pictures.quality import quality
+from handlers.table import ACTIONS
+from tests.charts.pictures import quality as examples
+from tests.worlds import ADA, WORKSPACE, MemoryWorld
+
+
+@pytest.fixture
+def bench() -> MemoryWorld:
+    return MemoryWorld()
+
+
+async def kept(made: Experiment, rows: Any, bench: MemoryWorld) -> Experiment:
+    """The experiment in the store, with these rows as its only batch."""
+    tables = bench.database.tables(WORKSPACE)
+    tables.experiments[made.key] = made.evolve(workspace=WORKSPACE, version=1, data_version=0)
+    return await execute(ImportAggregates(key=made.key, rows=tuple(rows)), ADA, bench.world)
+
+
+def asked(experiment: Experiment, bench: MemoryWorld, **chosen: str) -> Asked:
+    return Asked(ADA, bench.world.now(), chosen, experiment)
+
+
+def chosen(found: Found) -> dict[str, str]:
+    return {option.name: option.value for option in found.options}
+
+
+async def test_quality_is_of_the_primary_metric_and_all_treatments(bench: MemoryWorld) -> None:
+    rates = {"control": 0.612, "short-prompt": 0.645, "no-examples": 0.607}
+    made = await kept(examples.assistant("short-prompt", "no-examples"), examples.judged(rates), bench)
+    found = await quality(asked(made, bench), bench.world)
+    assert isinstance(found.data, Quality)
+    assert chosen(found) == {"metric": "helpful", "variant": "all"}
+    assert [course.variant for course in found.data.levels] == ["control", "short-prompt", "no-examples"]
+    assert {down.verb for down in found.down} <= {*ACTIONS, "chart"}
+    other = await quality(asked(made, bench, metric="judge-agreement", variant="no-examples"), bench.world)
+    assert chosen(other) == {"metric": "judge-agreement", "variant": "no-examples"}
+    assert "judge-agreement over time" in describe("quality", other.data)
+    gone = await quality(asked(made, bench, metric="gone", variant="gone"), bench.world)
+    assert chosen(gone) == chosen(found)
+    assert gone.data.model_dump_json() == found.data.model_dump_json(), "asking twice shows the same picture"
+
+
+async def test_with_one_treatment_there_is_none_to_choose(bench: MemoryWorld) -> None:
+    made = examples.assistant("short-prompt", metrics=(examples.HELPFUL,))
+    kept_one = await kept(made, examples.shares("helpful", {"control": 0.6, "short-prompt": 0.61}, days=4), bench)
+    assert (await quality(asked(kept_one, bench), bench.world)).options == []
