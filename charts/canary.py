@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from charts import frame, style
+from charts import frame, lanes, style
 from charts.canvas import Card, render, round_ticks, ticks
 from charts.ends import label_ends
+from charts.lanes import Lane
 from charts.wording import MARKS, alt, change, change_range, mean, short
 from experiments.design import Direction
 from experiments.numerals import plural, share
-from experiments.pictures.canary import Canary, CanaryMetric, CanaryStep, Values
+from experiments.pictures.canary import Canary, CanaryMetric, CanaryStep
 from experiments.readout import GuardrailState, Interval, Standing
 
 if TYPE_CHECKING:
@@ -27,42 +25,14 @@ AXIS = 78
 VALUES, VALUES_WIDTH = 372, 404
 BARS, BARS_WIDTH = VALUES + VALUES_WIDTH + 12, 64
 ENDS = BARS + BARS_WIDTH + 8
-NUMBERS, READING = 956, 1180
+NUMBERS, READING = 944, 1142
 NARROW = 160
-LANE_ROOM = 16
-FARTHEST = 3.0
-DASHED = (0, (6, 3))
-ARMS = (("o", style.BLUE), ("s", style.ORANGE))
 TONE = {
     None: Standing.MONITORING,
     GuardrailState.HEALTHY: Standing.BETTER,
     GuardrailState.BREACHED: Standing.WORSE,
     GuardrailState.INCONCLUSIVE: Standing.UNCLEAR,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Lane:
-    """Where one metric is drawn: pixels from `top` down, its scale from `low` to `high`."""
-
-    metric: CanaryMetric
-    top: float
-    height: float
-    low: float
-    high: float
-
-    def y(self, value: float) -> float:
-        """The place of a value; what lies beyond the scale stands at its edge."""
-        part = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return self.top + LANE_ROOM + (self.height - 2 * LANE_ROOM) * (1 - part)
-
-    @property
-    def colour(self) -> str:
-        return style.ORANGE if self.metric.state is GuardrailState.BREACHED else style.BLUE
-
-    @property
-    def marker(self) -> str:
-        return "s" if self.metric.state is GuardrailState.BREACHED else "o"
 
 
 def canary(data: Canary) -> bytes:
@@ -86,7 +56,7 @@ def _line(each: CanaryMetric) -> str:
         return f"{short(each.key)}{critical}: no values yet"
     values = f"{mean(each.canary_mean, each.kind)} beside {mean(each.stable_mean, each.kind)}"
     shift = f", shift {_shift(each)}" if each.shift is not None else ""
-    return f"{short(each.key)}{critical}: {values}{shift}, {_reading(each)}"
+    return f"{short(each.key)}{critical}: {values}{shift}, {each.words or 'not judged yet'}"
 
 
 def _shift(each: CanaryMetric) -> str:
@@ -94,18 +64,11 @@ def _shift(each: CanaryMetric) -> str:
     return f"{change(each.shift or 0.0, each.kind)} ({change_range(interval, each.kind)})"
 
 
-def _reading(each: CanaryMetric) -> str:
-    return each.words or "not judged yet"
-
-
-def _subject(data: Canary) -> str:
-    place = (
-        f"step {data.place + 1} of {len(data.steps)}"
-        if data.place is not None
-        else f"none of its {len(data.steps)} steps"
-    )
+def _subject(data: Canary, between: str = ", ") -> str:
+    place = f"step {data.place + 1} of {len(data.steps)}" if data.place is not None else "none of its steps"
     more = f", the worst of {data.others + 1} canaries" if data.others else ""
-    return f"{data.variant} beside {data.control}{more}, {place}, at {share(data.share)} of the traffic"
+    beside = f"{data.variant} beside {data.control}{more}"
+    return between.join((beside, place, f"{share(data.share)} of the traffic"))
 
 
 def _score(data: Canary) -> str:
@@ -124,8 +87,8 @@ def _cut(score: float) -> str:
 def _height(data: Canary) -> int:
     if data.refused or not data.metrics:
         return frame.NOTICE_HEIGHT - 180
-    lanes = len(data.metrics) * _lane_height(data)
-    return int(LANES_TOP + lanes + AXIS + 30 * len(_remarks(data)) + 20 + frame.BOTTOM)
+    total = len(data.metrics) * _lane_height(data)
+    return int(LANES_TOP + total + AXIS + 30 * len(_remarks(data)) + 20 + frame.BOTTOM)
 
 
 def _lane_height(data: Canary) -> float:
@@ -139,31 +102,31 @@ def _draw(card: Card, data: Canary) -> tuple[Axes, Axes] | None:
         frame.nothing(card, "No canary to show", data.refused or "None of its metrics is judged.")
         frame.foot(card, data.basis.footer)
         return None
-    frame.head(card, data.basis.title, f"Canary {_subject(data)}", data.standing, alarming=data.alarming)
+    frame.head(card, data.basis.title, _subject(data, " · "), data.standing, alarming=data.alarming)
     _steps(card, data)
     _gauge(card, data)
     _head(card, data)
     height = _lane_height(data)
-    lanes = [_lane(each, place * height, height) for place, each in enumerate(data.metrics)]
-    total = len(lanes) * height
+    shown = [lanes.lane(each, place * height, height) for place, each in enumerate(data.metrics)]
+    total = len(shown) * height
     end = _minutes(data)
     values = card.axes(VALUES, LANES_TOP, VALUES_WIDTH, total)
-    bars = card.axes(BARS, LANES_TOP, BARS_WIDTH, total)
-    for axes, right in ((values, end), (bars, 1.0)):
+    intervals = card.axes(BARS, LANES_TOP, BARS_WIDTH, total)
+    for axes, right in ((values, end), (intervals, 1.0)):
         axes.set_xlim(0, right)
         axes.set_ylim(total, 0)
-    _scales(values, bars, lanes)
-    _windows(values, lanes, data)
-    _intervals(bars, lanes)
-    label_ends(card, bars, (LANES_TOP, total), list(_ends(lanes)), ENDS)
-    for lane in lanes:
-        _row(card, lane, data)
+    lanes.scales(values, intervals, shown)
+    lanes.windows(values, shown, data.window_seconds / 60, _planned(data))
+    lanes.intervals(intervals, shown)
+    label_ends(card, intervals, (LANES_TOP, total), list(lanes.names(shown)), ENDS)
+    for each in shown:
+        _row(card, each, data)
     _time(card, values, data, end, LANES_TOP + total)
     for place, remark in enumerate(_remarks(data)):
         card.write(style.MARGIN, LANES_TOP + total + AXIS + 20 + 30 * place, remark, size=style.SMALL,
                    colour=style.MUTED, width=frame.INNER)  # fmt: skip
     frame.foot(card, data.basis.footer)
-    return values, bars
+    return values, intervals
 
 
 def _steps(card: Card, data: Canary) -> None:
@@ -225,7 +188,7 @@ def _head(card: Card, data: Canary) -> None:
     titles = (
         (style.MARGIN, "Metric"),
         (VALUES, "Value in each window"),
-        (BARS, f"{data.level * 100:g} % interval"),
+        (BARS, "Interval"),
         (NUMBERS, "Means and shift"),
         (READING, "Reading"),
     )
@@ -247,155 +210,42 @@ def _planned(data: Canary) -> float:
     return (data.gate - data.since).total_seconds() / 60 if data.gate and data.since else 1.0
 
 
-def _lane(each: CanaryMetric, top: float, height: float) -> _Lane:
-    """The scale of one metric: its values and intervals fit, and its limit where that is not far away."""
-    known = [value for values in (each.stable, each.canary) for _, value in values]
-    if each.stable_mean is not None and each.lower is not None and each.upper is not None:
-        known += [each.stable_mean + each.lower, each.stable_mean + each.upper]
-    if not known:
-        return _Lane(each, top, height, 0.0, 1.0)
-    low, high = min(known), max(known)
-    if each.limit is not None:
-        reach = max(high - low, abs(high) * 0.05)
-        if low - FARTHEST * reach <= each.limit <= high + FARTHEST * reach:
-            low, high = min(low, each.limit), max(high, each.limit)
-    if not low < high:
-        room = abs(low) * 0.1 or 1.0
-        low, high = low - room, high + room
-    return _Lane(each, top, height, low, high)
-
-
-def _scales(values: Axes, bars: Axes, lanes: Sequence[_Lane]) -> None:
-    """Round values at the left of each lane, and the lines of its grid."""
-    places: list[float] = []
-    labels: list[str] = []
-    for lane in lanes:
-        if lane.metric.stable or lane.metric.canary:
-            some = round_ticks(lane.low, lane.high, 3)
-            places += [lane.y(each) for each in some]
-            labels += [mean(each, lane.metric.kind) for each in some]
-    ticks(values.yaxis, places, labels)
-    for axes in (values, bars):
-        right = axes.get_xlim()[1]
-        axes.hlines(places, 0, right, colors=style.GRID, linewidths=1.2, linestyles=(0, (1, 3)), zorder=0, label="grid")
-
-
-def _windows(axes: Axes, lanes: Sequence[_Lane], data: Canary) -> None:
-    """Both arms over the windows: lines where windows follow each other, a dot for each window; limit and gate."""
-    from matplotlib.collections import LineCollection
-
-    def minute(window: int) -> float:
-        return (window + 0.5) * data.window_seconds / 60
-
-    def stretches(lane: _Lane, values: Values) -> Iterator[list[tuple[float, float]]]:
-        for (a, one), (b, other) in pairwise(values):
-            if b == a + 1:
-                yield [(minute(a), lane.y(one)), (minute(b), lane.y(other))]
-
-    stable = [each for lane in lanes for each in stretches(lane, lane.metric.stable)]
-    canary = [(each, lane.colour) for lane in lanes for each in stretches(lane, lane.metric.canary)]
-    axes.add_collection(
-        LineCollection(stable, colors=style.MUTED, linewidths=1.6, linestyles="solid", zorder=2, label="stable")
-    )
-    axes.add_collection(
-        LineCollection([each for each, _ in canary], colors=[colour for _, colour in canary], linewidths=2.2,
-                       linestyles="solid", zorder=3, label="canary")
-    )  # fmt: skip
-    _dots(axes, [(minute(at), lane.y(value)) for lane in lanes for at, value in lane.metric.stable], "o", style.MUTED,
-          9, "stable")  # fmt: skip
-    for marker, colour in ARMS:
-        points = [(minute(at), lane.y(value)) for lane in lanes if lane.marker == marker
-                  for at, value in lane.metric.canary]  # fmt: skip
-        _dots(axes, points, marker, colour, 22, "canary")
-    right = axes.get_xlim()[1]
-    axes.hlines(_limits(lanes), 0, right, colors=style.INK, linewidths=2, linestyles=DASHED, zorder=1, label="limit")
-    axes.vlines([_planned(data)], *axes.get_ylim(), colors=style.INK, linewidths=1.6, linestyles=(0, (2, 3)), zorder=1,
-                label="gate")  # fmt: skip
-
-
-def _dots(axes: Axes, points: Sequence[tuple[float, float]], marker: str, colour: str, size: float, label: str) -> None:
-    axes.scatter(
-        [x for x, _ in points], [y for _, y in points], s=size, marker=marker, facecolor=colour, edgecolor="none",
-        linewidth=0, zorder=4, label=f"{label} windows", clip_on=False,
-    )  # fmt: skip
-
-
-def _intervals(axes: Axes, lanes: Sequence[_Lane]) -> None:
-    """Beside the windows, on their scale: stable's mean, and where the canary lies by the shift and its interval."""
-    levels = [lane.y(lane.metric.stable_mean) for lane in lanes if lane.metric.stable_mean is not None]
-    axes.hlines(levels, 0, 1, colors=style.MUTED, linewidths=2, linestyles="solid", zorder=2, label="stable")
-    axes.hlines(_limits(lanes), 0, 1, colors=style.INK, linewidths=2, linestyles=DASHED, zorder=1, label="limit")
-    for marker, colour in ARMS:
-        bars = [_bar(lane) for lane in lanes if lane.marker == marker and lane.metric.shift is not None]
-        if not bars:
-            continue
-        lower, middle, upper = (list(each) for each in zip(*bars, strict=True))
-        halfway = [0.5] * len(bars)
-        axes.vlines(halfway, lower, upper, colors=colour, linewidths=4, linestyles="solid", zorder=3, label="interval")
-        axes.hlines(lower + upper, 0.34, 0.66, colors=colour, linewidths=3, linestyles="solid", zorder=3, label="ends")
-        axes.scatter(halfway, middle, s=46, marker=marker, facecolor=colour, edgecolor=colour, linewidth=1, zorder=5,
-                     label="shift")  # fmt: skip
-
-
-def _bar(lane: _Lane) -> tuple[float, float, float]:
-    """Where the canary lies beside stable's mean: the lower end, the middle and the upper end."""
-    each = lane.metric
-    base = each.stable_mean or 0.0
-    lower, middle, upper = (lane.y(base + (part or 0.0)) for part in (each.lower, each.shift, each.upper))
-    return lower, middle, upper
-
-
-def _limits(lanes: Sequence[_Lane]) -> list[float]:
-    limits = [(lane, lane.metric.limit) for lane in lanes]
-    return [lane.y(limit) for lane, limit in limits if limit is not None and lane.low <= limit <= lane.high]
-
-
-def _ends(lanes: Sequence[_Lane]) -> Iterator[tuple[float, str, str]]:
-    for lane in lanes:
-        if lane.metric.stable_mean is not None:
-            yield lane.y(lane.metric.stable_mean), style.MUTED, "stable"
-        for y in _limits([lane]):
-            yield y, style.INK, "limit"
-
-
-def _row(card: Card, lane: _Lane, data: Canary) -> None:
+def _row(card: Card, lane: Lane, data: Canary) -> None:
+    """What is said beside a lane: what is measured, the means and their shift, and how that reads."""
     each, middle = lane.metric, LANES_TOP + lane.top + lane.height / 2
-    lines = [
-        each.unit,
-        f"{'critical · ' if each.critical else ''}{'↑' if each.direction is Direction.UP else '↓'} good",
-    ]
-    if each.limit_words:
-        lines.append(f"limit {each.limit_words}")
-    width = VALUES - style.MARGIN - 96
-    card.write(style.MARGIN, middle - 8 - 12 * (len(lines) - 1), each.key, bold=True, width=width)
-    for place, words in enumerate(lines):
-        y = middle - 8 - 12 * (len(lines) - 1) + 26 * (place + 1)
-        card.write(style.MARGIN, y, words, size=style.SMALL, colour=style.MUTED, width=width)
-    if each.stable_mean is None or each.canary_mean is None:
-        arm = data.control if each.stable_mean is None else data.variant
-        card.write(VALUES + 16, middle + 8, f"No values of {arm} yet", size=style.SMALL, colour=style.MUTED,
-                   width=VALUES_WIDTH - 24)  # fmt: skip
-    _numbers(card, each, lane.colour, middle)
-    colour = style.STANDING[TONE[each.state]]
-    card.write(READING, middle - 8, f"{MARKS[TONE[each.state]]} {_reading(each)}", bold=True, colour=colour,
-               width=frame.RIGHT - READING)  # fmt: skip
-    why = each.reason or (f"n = {len(each.canary)} and {len(each.stable)}" if each.canary else "")
-    card.paragraph(READING, middle + 18, why, size=style.SMALL - 2, colour=style.MUTED, width=frame.RIGHT - READING,
-                   most=2)  # fmt: skip
+    good = f"{'↑' if each.direction is Direction.UP else '↓'} good"
+    lines = [each.unit, f"critical · {good}" if each.critical else good]
+    lines += [f"limit {each.limit_words}"] if each.limit_words else []
+    width, first = VALUES - style.MARGIN - 96, middle - 8 - 12 * (len(lines) - 1)
+    card.write(style.MARGIN, first, each.key, bold=True, width=width)
+    for place, words in enumerate(lines, 1):
+        card.write(style.MARGIN, first + 26 * place, words, size=style.SMALL, colour=style.MUTED, width=width)
+    if each.stable_mean is None and each.canary_mean is None:
+        card.write(VALUES + 16, middle + 8, "No values yet", size=style.SMALL, colour=style.MUTED)
+    else:
+        _numbers(card, lane, middle)
+    tone, width = TONE[each.state], frame.RIGHT - READING
+    card.write(READING, middle - 14, f"{MARKS[tone]} {each.words or 'not judged'}", bold=True,
+               colour=style.STANDING[tone], width=width)  # fmt: skip
+    gate = f"judged from {data.gate:%H:%M} on" if data.gate and not data.is_over else "it ended before its gate"
+    for place, words in enumerate(
+        (f"n = {len(each.canary)} and {len(each.stable)}", each.reason if each.state else gate)
+    ):
+        card.write(READING, middle + 14 + 24 * place, words, size=style.SMALL - 2, colour=style.MUTED, width=width)
 
 
-def _numbers(card: Card, each: CanaryMetric, colour: str, middle: float) -> None:
-    width = READING - NUMBERS - 14
-    rows = (("canary", each.canary_mean, colour, True), ("stable", each.stable_mean, style.MUTED, False))
+def _numbers(card: Card, lane: Lane, middle: float) -> None:
+    each, width = lane.metric, READING - NUMBERS - 14
+    rows = (("canary", each.canary_mean, lane.colour, True), ("stable", each.stable_mean, style.MUTED, False))
     for place, (arm, value, ink, bold) in enumerate(rows):
         words = mean(value, each.kind) if value is not None else "none"
-        y = middle - (20 if each.shift is not None else 6) + 27 * place
+        y = middle - (24 if each.shift is not None else 6) + 26 * place
         card.write(NUMBERS, y, arm, size=style.SMALL, colour=ink, bold=bold)
         card.write(NUMBERS + width, y, words, bold=bold, colour=ink, align="right", width=width - 80, whole=True)
     if each.shift is not None:
         interval = Interval(lower=each.lower, upper=each.upper)
-        card.write(NUMBERS, middle + 34, change(each.shift, each.kind), size=style.SMALL, width=width, whole=True)
-        card.write(NUMBERS, middle + 56, change_range(interval, each.kind), size=style.SMALL - 2, colour=style.MUTED,
+        card.write(NUMBERS, middle + 26, change(each.shift, each.kind), size=style.SMALL, width=width, whole=True)
+        card.write(NUMBERS, middle + 47, change_range(interval, each.kind), size=style.SMALL - 2, colour=style.MUTED,
                    width=width, whole=True)  # fmt: skip
 
 
@@ -416,7 +266,6 @@ def _remarks(data: Canary) -> list[str]:
     more = [f"{data.left_out:,} more {plural(data.left_out, 'metric')} are not drawn."] if data.left_out else []
     waiting = any(each.state is None for each in data.metrics)
     waits = "◇ judged at the end of its step; until then critical metrics alone are, at a stricter level."
-    bars = (
-        "Bars: where the canary lies beside stable's mean, by its shift with interval (Mann–Whitney, Hodges–Lehmann)."
-    )
+    method = f"its shift with a {data.level * 100:g} % interval (Mann–Whitney, Hodges–Lehmann)"
+    bars = f"Bars: where the canary lies beside stable's mean, by {method}; n are windows."
     return [bars, *([waits] if waiting else []), *more]

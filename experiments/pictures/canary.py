@@ -166,7 +166,7 @@ def _share(phase: Phase, control: str) -> int:
 def _metric(
     metric: Metric, judged: JudgedMetric | None, samples: Samples, plan: CanaryPlan, variant: str, control: str
 ) -> CanaryMetric:
-    from experiments.guarding.canary import WORDS, counted
+    from experiments.guarding.canary import FEWEST, WORDS, counted
     from experiments.stats.canary import Label
     from experiments.stats.refusal import LARGEST
 
@@ -193,6 +193,7 @@ def _metric(
         return made
     state = GuardrailState.BREACHED if judged.failed else GuardrailState.HEALTHY
     blind = judged.label is Label.NODATA
+    reason = f"{FEWEST} of each are needed" if min(len(stable), len(canary)) < FEWEST else judged.reason
     return made.model_copy(
         update={
             "shift": judged.shift,
@@ -200,7 +201,7 @@ def _metric(
             "upper": judged.upper,
             "state": GuardrailState.INCONCLUSIVE if blind else state,
             "words": WORDS[judged.label],
-            "reason": judged.reason if judged.shift is None else "",
+            "reason": reason if judged.shift is None else "",
         }
     )
 
@@ -262,7 +263,7 @@ def _end(experiment: Experiment, at: int, verdict: CanaryVerdict, now: datetime,
     how = "Rolled back" if experiment.withdrawal and experiment.rollout is None else "Stopped"
     when = f"{how} at {share(at)} on {_moment(now)}"
     if breach:
-        return f"{when}: {breach.words}"
+        return f"{when}. {breach.words}"
     return f"{when}. {verdict.words}" if is_judged else f"{when}, before its step was judged."
 
 
