@@ -10,15 +10,15 @@ from experiments.execute import execute
 from experiments.model import LIVE, Experiment
 from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.forms import about, answers, target
+from handlers.forms import about, answers
 from handlers.lines import guardrails_from
-from handlers.opening import Opening, showing
+from handlers.opening import Answering, Opening, showing
 from handlers.reading import experiment_of
 from handlers.surfaces.guardrails_modal import agree_modal, guardrails_modal
 from handlers.turn import Ack, Turn, redraw
 
 guardrails = Opening("guardrails", showing(guardrails_modal))
-agree = Opening("agree", showing(agree_modal))
+agree = Answering("agree", showing(agree_modal), AgreeToLoosening, yes="agree")
 
 
 async def judge(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -52,25 +52,3 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     fields = {"key": seen["key"], "revision": seen["revision"], "comment": given.get("comment", "")}
     await execute(ChangeGuardrails(guardrails=wanted, **fields), actor, world)
     await ack()
-
-
-async def submit_answer(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    seen = about(turn.view)
-    agreed = answers(turn.view).get("answer") == "agree"
-    await execute(AgreeToLoosening(key=seen["key"], revision=seen["revision"], agreed=agreed), actor, world)
-    await ack()
-
-
-async def agree_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await _answer(turn, actor, world, agreed=True)
-    await ack()
-
-
-async def keep_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await _answer(turn, actor, world, agreed=False)
-    await ack()
-
-
-async def _answer(turn: Turn, actor: Actor, world: World, *, agreed: bool) -> None:
-    pressed = target(turn.value)
-    await execute(AgreeToLoosening(key=pressed.key, revision=int(pressed.seen), agreed=agreed), actor, world)

@@ -77,3 +77,32 @@ class Confirmation(Opening):
         fields = {name: known[name] for name in ("key", *self.seen)}
         await execute(self.command.model_validate(fields | answers(turn.view)), actor, world)
         await ack()
+
+
+@dataclass(frozen=True, slots=True)
+class Answering(Opening):
+    """A second person's answer to what somebody asks for, in a form or at once by a button under the request; `yes` is
+    the choice of the form that agrees."""
+
+    command: type[Command]
+    yes: str
+
+    async def submit(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        seen = about(turn.view)
+        await self._answer(seen["key"], seen["revision"], answers(turn.view).get("answer") == self.yes, actor, world)
+        await ack()
+
+    async def agreed(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        await self._press(turn, True, actor, world)
+        await ack()
+
+    async def refused(self, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        await self._press(turn, False, actor, world)
+        await ack()
+
+    async def _press(self, turn: Turn, agreed: bool, actor: Actor, world: World) -> None:
+        pressed = target(turn.value)
+        await self._answer(pressed.key, int(pressed.seen), agreed, actor, world)
+
+    async def _answer(self, key: str, revision: int, agreed: bool, actor: Actor, world: World) -> None:
+        await execute(self.command.model_validate({"key": key, "revision": revision, "agreed": agreed}), actor, world)

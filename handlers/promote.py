@@ -11,14 +11,14 @@ from experiments.errors import BadInput
 from experiments.execute import execute
 from experiments.permissions import Actor
 from experiments.ports import World
-from handlers.forms import about, answers, target
-from handlers.opening import Confirmation, Opening, showing
+from handlers.forms import about, answers
+from handlers.opening import Answering, Confirmation, Opening, showing
 from handlers.surfaces.promote_modal import CUSTOM, NOW, USUAL_STAGES, advance_modal, confirm_modal, promote_modal
 from handlers.turn import Ack, Turn
 
 promote = Opening("promote", showing(promote_modal))
 advance = Confirmation("advance", showing(advance_modal), AdvanceRollout, seen=("stage",))
-confirm = Opening("confirm", showing(confirm_modal))
+confirm = Answering("confirm", showing(confirm_modal), ConfirmPromotion, yes="confirm")
 
 
 def stages_from(plan: str, text: str, holdback: int) -> tuple[int, ...]:
@@ -56,25 +56,3 @@ async def submit(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     }
     await execute(PromoteVariant.model_validate(fields), actor, world)
     await ack()
-
-
-async def submit_answer(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    seen = about(turn.view)
-    agreed = answers(turn.view).get("answer") == "confirm"
-    await execute(ConfirmPromotion(key=seen["key"], revision=seen["revision"], agreed=agreed), actor, world)
-    await ack()
-
-
-async def confirm_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await _answer(turn, actor, world, agreed=True)
-    await ack()
-
-
-async def refuse_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    await _answer(turn, actor, world, agreed=False)
-    await ack()
-
-
-async def _answer(turn: Turn, actor: Actor, world: World, *, agreed: bool) -> None:
-    pressed = target(turn.value)
-    await execute(ConfirmPromotion(key=pressed.key, revision=int(pressed.seen), agreed=agreed), actor, world)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers import (
     archive,
+    chart,
     clone,
     create,
     decide,
@@ -45,7 +46,7 @@ from handlers import (
     wizard,
     workflow,
 )
-from handlers.opening import Confirmation, Opening
+from handlers.opening import Answering, Confirmation, Opening
 from handlers.turn import Finder, Handler, Step
 
 OPENINGS: dict[str, Opening] = {
@@ -98,6 +99,7 @@ COMMANDS: dict[str, Handler] = {
     "search": fleet.search,
     "show": look.show_by_command,
     "report": report.by_command,
+    "chart": chart.by_command,
     "analyze": results.by_command,
     "variants": variant.by_command,
     "actions": more.by_command,
@@ -140,14 +142,16 @@ ACTIONS: dict[str, Handler] = {
     "setup_skip": setup.skip,
     "show": look.show_by_button,
     "report": report.by_button,
-    "agree_loosening": guardrails.agree_by_button,
-    "keep_guardrails": guardrails.keep_by_button,
+    "chart": chart.by_button,
+    "chart_open": chart.by_menu,
+    "agree_loosening": guardrails.agree.agreed,
+    "keep_guardrails": guardrails.agree.refused,
     "variants": variant.variants,
     "variant": variant.one,
     "health": variant.health,
     "segments": variant.segments,
-    "confirm_promotion": promote.confirm_by_button,
-    "refuse_promotion": promote.refuse_by_button,
+    "confirm_promotion": promote.confirm.agreed,
+    "refuse_promotion": promote.confirm.refused,
     "rollback": rollback.by_button,
     "rollback_modal": rollback.rollback.by_button,
     "more": more.by_button,
@@ -174,7 +178,7 @@ ACTIONS: dict[str, Handler] = {
 }
 
 VIEWS: dict[str, Handler] = {
-    **{verb: each.submit for verb, each in OPENINGS.items() if isinstance(each, Confirmation)},
+    **{verb: each.submit for verb, each in OPENINGS.items() if isinstance(each, Confirmation | Answering)},
     "create_what": create.submit_what,
     "create_design": create.submit_design,
     "create_safety": create.submit_safety,
@@ -196,9 +200,7 @@ VIEWS: dict[str, Handler] = {
     "step": step.submit,
     "testers": testers.submit,
     "guardrails": guardrails.submit,
-    "agree": guardrails.submit_answer,
     "promote": promote.submit,
-    "confirm": promote.submit_answer,
     "subscribe": subscribe.submit,
     "notifications": notifications.submit,
     "give_role": roles.submit,
@@ -216,6 +218,7 @@ PICKS: dict[str, Handler] = {
     "results": results.by_pick,
     "show": look.show_by_pick,
     "report": report.by_pick,
+    "chart": chart.by_pick,
     "variants": variant.by_pick,
     "actions": more.by_pick,
 }

@@ -91,11 +91,11 @@ async def test_against_the_rule_a_second_person_confirms(bench: MemoryWorld) -> 
     assert (asked.status, asked.rollout) == (Status.DECIDED, None)
     assert asked.promotion is not None
     with pytest.raises(Forbidden, match="somebody else has to confirm"):
-        await ask(promote.confirm_by_button, value=f"{KEY}@{asked.revision}")
-    await Asking(bench, BO)(promote.confirm_by_button, value=f"{KEY}@{asked.revision}")
+        await ask(promote.confirm.agreed, value=f"{KEY}@{asked.revision}")
+    await Asking(bench, BO)(promote.confirm.agreed, value=f"{KEY}@{asked.revision}")
     assert (kept(bench).status, kept(bench).rollout.confirmed_by) == (Status.ROLLING_OUT, BO.user)
     with pytest.raises(AlreadyDone):
-        await Asking(bench, CHEN)(promote.confirm_by_button, value=f"{KEY}@{asked.revision}")
+        await Asking(bench, CHEN)(promote.confirm.agreed, value=f"{KEY}@{asked.revision}")
 
 
 async def test_a_promotion_can_be_refused_and_asked_for_again(bench: MemoryWorld) -> None:
@@ -104,10 +104,10 @@ async def test_a_promotion_can_be_refused_and_asked_for_again(bench: MemoryWorld
     second = Asking(bench, BO)
     await second(promote.confirm.by_command, KEY)
     assert "somebody has to weigh it" in str(second.opened())
-    await second(promote.submit_answer, view=submitted(second.opened(), answer="refuse"))
+    await second(promote.confirm.submit, view=submitted(second.opened(), answer="refuse"))
     assert (kept(bench).status, kept(bench).promotion, kept(bench).rollout) == (Status.DECIDED, None, None)
     await promoted(bench)
-    await Asking(bench, BO)(promote.refuse_by_button, value=f"{KEY}@{kept(bench).revision}")
+    await Asking(bench, BO)(promote.confirm.refused, value=f"{KEY}@{kept(bench).revision}")
     assert kept(bench).promotion is None
 
 

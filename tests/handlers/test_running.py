@@ -127,21 +127,21 @@ async def test_looser_guardrails_wait_for_somebody_else(bench: MemoryWorld) -> N
     assert asked.loosening is not None
     assert asked.design.guardrails[0].limit is None
     with pytest.raises(Forbidden, match="somebody else has to agree"):
-        await ask(guardrails.agree_by_button, value=f"{KEY}@{asked.revision}")
+        await ask(guardrails.agree.agreed, value=f"{KEY}@{asked.revision}")
     second = Asking(bench, BO)
     await second(guardrails.agree.by_command, KEY)
     assert "none → 5 % of control" in str(second.opened())
-    await second(guardrails.submit_answer, view=submitted(second.opened(), answer="agree"))
+    await second(guardrails.agree.submit, view=submitted(second.opened(), answer="agree"))
     assert kept(bench).design.guardrails[0].limit.harm == 0.05
     with pytest.raises((AlreadyDone, Stale)):
-        await second(guardrails.keep_by_button, value=f"{KEY}@{asked.revision}")
+        await second(guardrails.agree.refused, value=f"{KEY}@{asked.revision}")
 
 
 async def test_looser_guardrails_can_be_refused(bench: MemoryWorld) -> None:
     ask = Asking(bench)
     await ask(guardrails.guardrails.by_command, KEY)
     await ask(guardrails.submit, view=submitted(ask.opened(), guardrails=LOOSE))
-    await Asking(bench, BO)(guardrails.keep_by_button, value=f"{KEY}@{kept(bench).revision}")
+    await Asking(bench, BO)(guardrails.agree.refused, value=f"{KEY}@{kept(bench).revision}")
     assert kept(bench).loosening is None
     assert kept(bench).design.guardrails[0].limit is None
     assert "kept the guardrails" in told(bench)
