@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from experiments.canary import CanaryPlan, stepped
-from experiments.numerals import points, share, stated
+from experiments.numerals import amount, percent, points, share, stated
 from experiments.promql import MOST_QUERY, checked_query
 from experiments.targeting import Condition, Exclusion
 from experiments.texts import Frozen, Key, Line, Name, Prose, Words
@@ -175,6 +175,18 @@ class Metric(Frozen):
     @classmethod
     def _can_be_asked(cls, query: str) -> str:
         return checked_query(query) if query.strip() else ""
+
+    def valued(self, value: float) -> str:
+        """A value in words: "4.1 %" of a proportion, "212 ms"."""
+        if self.kind is MetricKind.PROPORTION:
+            return percent(value)
+        return amount(value) + ("" if self.unit.startswith("per ") else f" {self.unit}")
+
+    def harmed(self, harm: float, control: float | None) -> str:
+        """So much harm in the terms of the limit: relative to control, in points, or in the metric's own unit."""
+        if self.limit is not None and self.limit.scale is Scale.RELATIVE and control:
+            return percent(harm / abs(control))
+        return points(harm) if self.kind is MetricKind.PROPORTION else self.valued(harm)
 
 
 class Expectation(Frozen):

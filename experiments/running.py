@@ -114,7 +114,8 @@ class Breach(Frozen):
     """What made the monitor act: a metric of a variant that does more harm than its limit, or whose data are missing.
 
     `value` and `control` are in the metric's own unit, `harm` in its bad direction; None where there are no data.
-    `look` counts how often the guardrail was looked at in this phase, `p` holds at every one of them.
+    `look` counts how often the guardrail was looked at in this phase, `p` holds at every one of them. `score` is that
+    of a canary's judge, from 0 to 100.
     """
 
     metric: Key
@@ -125,6 +126,7 @@ class Breach(Frozen):
     harm: float | None = None
     limit: Line = ""
     p: float | None = None
+    score: float | None = None
     look: int = Field(default=0, ge=0)
     units: int = Field(default=0, ge=0)
     phase: int = 1

@@ -35,21 +35,19 @@ class Live(Frozen):
 class Pulse(NamedTuple):
     """How often one metric was heard of, by two clocks: the time, and the units of all variants that have come.
 
-    They run from `since` and `units_since` on, and by `at` and `units` it was heard of last, at `times` looks in all;
-    the first time that took `first` and `first_units`. `newest` is its newest observation, and `of` units have any,
-    `of_before` of them from earlier phases. Units are counted anew in each phase; those of earlier ones lie below zero.
+    Since `since` it was heard of at `times` looks, the last of them at `at`, when there were `units`, and `of` of those
+    had anything; for the first few it took the time `warmed` and `warmed_units`. `newest` is its newest observation. All
+    that is of one phase, the last one in which it was heard of.
     """
 
     since: datetime
     at: datetime
-    units_since: int = 0
     units: int = 0
     times: int = 0
     newest: datetime | None = None
     of: int = 0
-    of_before: int = 0
-    first: timedelta = timedelta(0)
-    first_units: int = 0
+    warmed: timedelta = timedelta(0)
+    warmed_units: int = 0
 
 
 class Watch(Frozen):
@@ -58,8 +56,8 @@ class Watch(Frozen):
     `phase` is the stretch of traffic the `looks` are counted in, `readout_at` when its next readout is due.
     Since `missing_since` data of a guardrail are missing. `told` are the warnings that were given in this phase:
     metric, variant, and whether for missing data. `critical` counts the looks in a row that found a critical metric of
-    a canary failing. `pulses` are how often each metric was heard of, in earlier phases too. `live` is what its live
-    card says, so that it is only redrawn when that changes.
+    a canary failing. `pulses` are how often each metric was heard of, perhaps in an earlier phase. `live` is
+    what its live card says, so that it is only redrawn when that changes.
     """
 
     key: str

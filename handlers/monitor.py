@@ -15,7 +15,6 @@ from typing import NamedTuple
 from experiments.commands import RecordMeasurements
 from experiments.execute import execute
 from experiments.guarding.look import Look, look
-from experiments.guarding.silence import carried
 from experiments.guarding.watched import Watched
 from experiments.measuring import Measured, Samples
 from experiments.model import Experiment, Status
@@ -125,10 +124,10 @@ async def _looked_at(due: datetime, world: World) -> int:
 
 
 def _turn(watch: Watch, experiment: Experiment, policies: Policies) -> Turn:
-    """Looks are counted anew in each phase and each stage of a rollout; what was heard of a metric goes on counting."""
+    """Looks are counted anew in each phase and each stage of a rollout; what was heard of each metric stays known."""
     phase = len(experiment.phases) + (experiment.rollout.stage + 1 if experiment.rollout else 0)
     if watch.phase != phase:
-        kept = {"next_at": watch.next_at, "readout_at": watch.readout_at, "pulses": carried(watch.pulses)}
+        kept = {"next_at": watch.next_at, "readout_at": watch.readout_at, "pulses": watch.pulses}
         watch = Watch(key=watch.key, phase=phase, **kept)
     return Turn(watch, experiment, policies.project(experiment.project).source)
 

@@ -21,7 +21,7 @@ async def protect(experiment: Experiment, watch: Watch, look: Look, now: datetim
     act = verdict(look, experiment, watch.missing_since, now, frozenset(watch.told))
     if act is None:
         return watch
-    for breach in (act.breach, *(each for each in act.others if each.action is Action.WARN)):
+    for breach in (act.breach, *act.warnings):
         await carry_out(breach, experiment, world)
     told = {*watch.told, *(told_by(each) for each in (act.breach, *act.others) if each.action is Action.WARN)}
     return watch.model_copy(update={"told": tuple(sorted(told))})

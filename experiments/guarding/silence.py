@@ -11,8 +11,11 @@ from experiments.measuring import Heard
 from experiments.watch import Pulse
 
 LEAST_LIKELY = 1e-6
-WARM_UP = 14
-"""A wait so many times the usual one is about as unlikely: −ln 1e-6 = 13.8."""
+FEW, WARM_UP = 5, 14
+"""That it takes 14 times as long to be heard of at all as it once took to be heard of 5 times has a chance of at most
+(1 + 14)⁻⁵, which is about as unlikely."""
+LONGEST = timedelta(days=3)
+"""Longer than a weekend."""
 
 
 def listened(scene: Scene, now: datetime) -> dict[str, Pulse]:
@@ -21,14 +24,10 @@ def listened(scene: Scene, now: datetime) -> dict[str, Pulse]:
     if not scene.watched.rows or scene.watched.trouble:
         return dict(before)
     units = sum(scene.units.values())
-    return {key: beat(before.get(key), heard.get(key), units, now) for each in scene.metrics for key in _sources(each)}
-
-
-def carried(pulses: Mapping[str, Pulse]) -> dict[str, Pulse]:
-    """The same at the beginning of another phase, in which the units are counted anew."""
     return {
-        key: each._replace(units_since=each.units_since - each.units, units=0, of_before=each.of)
-        for key, each in pulses.items()
+        key: beat(before.get(key), heard.get(key), units, scene.since, now)
+        for each in scene.metrics
+        for key in _sources(each)
     }
 
 
@@ -38,45 +37,53 @@ def silence(metric: Metric, scene: Scene, pulses: Mapping[str, Pulse], now: date
     for key in _sources(metric):
         pulse = pulses.get(key)
         if pulse is not None and is_silent(pulse, units, scene.since, scene.patience_with_windows, now):
-            more, who = units - max(pulse.units, 0), scene.watched.experiment.design.unit.words
-            return f"nothing has come of {key} for {length(now - pulse.at)}, while {more:,} more {who}s came"
+            more = units - (pulse.units if pulse.at >= scene.since else 0)
+            others = f"{more:,} more {scene.watched.experiment.design.unit.words}s" if more else "other events"
+            return f"nothing has come of {key} for {length(now - pulse.at)}, while {others} came"
     return ""
 
 
-def beat(before: Pulse | None, heard: Heard | None, units: int, now: datetime) -> Pulse:
-    """What is known of one metric after one more look at it.
+def beat(before: Pulse | None, heard: Heard | None, units: int, began: datetime, now: datetime) -> Pulse:
+    """What is known of one metric after one more look at it; counted anew once it is heard of in a phase.
 
-    Of how often it is heard of, what had happened before the first look says nothing; events that come together count
-    as one, since where one comes others follow.
+    What had happened before the first look does not tell how often it is heard of. Events that come together count as
+    one, since where one comes others follow.
     """
+    newest, of = (heard.newest, heard.units) if heard else (None, 0)
     if before is None:
-        newest, of = (heard.newest, heard.units) if heard else (None, 0)
         return Pulse(since=now, at=now, units=units, newest=newest, of=of)
-    if heard is None or (before.newest is not None and heard.newest <= before.newest):
+    if newest is None or (before.newest is not None and newest <= before.newest):
         return before
-    if not before.times:
-        before = before._replace(first=now - before.since, first_units=units - before.units_since)
-    of = before.of_before + heard.units
-    return before._replace(times=before.times + 1, at=now, units=units, newest=heard.newest, of=of)
+    if before.at < began:
+        before = Pulse(since=began, at=now)
+    times = before.times + 1
+    if times == FEW:
+        before = before._replace(warmed=now - before.since, warmed_units=units)
+    return before._replace(times=times, at=now, units=units, newest=newest, of=of)
 
 
 def is_silent(pulse: Pulse, units: int, began: datetime, patience: timedelta, now: datetime) -> bool:
     """Whether a metric that is still alive would hardly ever be silent for so long, while its phase `began` then.
 
-    Were it heard of at random, each of the `times` would be likely to lie before the last one of them in proportion to
-    how much of the clock does; that all of them do has that share to the power of `times`. No rate has to be known, and
-    whatever it is, after each time that it was heard of a false alarm has a chance of one in a million. Both clocks
-    have to agree: by night few units come, and after many at once it takes a while until they do anything. In a new
-    phase it has to be given the time, and the units, that it took at first.
+    Were it heard of at random, each of the `times` would lie in the part of the clock before the last one with a chance
+    that is this part's share; that all of them do has this share to the power of `times`. No rate has to be known for
+    that, and whatever it is, a false alarm after any one of them has a chance of one in a million. Both clocks, of time
+    and of units, have to agree: by night few units come, and after many at once it takes a while until they do
+    anything. Only after more than a weekend is time enough, since everybody may have come already. Where it was not
+    heard of in this phase yet, it is given many times the time and the units that it took before.
     """
-    if not pulse.times or now - pulse.at <= patience:
+    if now - pulse.at <= patience:
         return False
-    is_warm = now - began > WARM_UP * pulse.first and units > WARM_UP * pulse.first_units
-    if pulse.at < began and not is_warm:
-        return False
+    whole = units
+    if pulse.at < began:
+        whole += pulse.units
+        is_warm = now - began > WARM_UP * pulse.warmed and units > WARM_UP * pulse.warmed_units
+        if pulse.times < FEW or not is_warm:
+            return False
     by_time = (pulse.at - pulse.since) / (now - pulse.since)
-    by_units = (pulse.units - pulse.units_since) / max(units - pulse.units_since, 1)
-    return by_time**pulse.times < LEAST_LIKELY and by_units ** min(pulse.times, pulse.of) < LEAST_LIKELY
+    by_units = pulse.units / max(whole, 1)
+    is_long = now - pulse.at > LONGEST or by_units ** min(pulse.times, pulse.of) < LEAST_LIKELY
+    return is_long and by_time**pulse.times < LEAST_LIKELY
 
 
 def _sources(metric: Metric) -> tuple[str, ...]:

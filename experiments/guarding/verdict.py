@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -29,6 +29,13 @@ class Act:
     others: tuple[Breach, ...] = ()
 
     @property
+    def warnings(self) -> tuple[Breach, ...]:
+        """The others that people are warned of; of those whose data are missing one speaks for all."""
+        warned = [each for each in self.others if each.action is Action.WARN]
+        blind = [each for each in (self.breach, *warned) if each.missing]
+        return tuple(each for each in warned if not each.missing or each is blind[0])
+
+    @property
     def told(self) -> frozenset[Told]:
         """What need not be told again in this phase, to be kept and handed to the next verdict."""
         return frozenset(told_by(each) for each in (self.breach, *self.others))
@@ -48,8 +55,8 @@ def verdict(
         return None
     blind = look.missing if missing_since is not None and now - missing_since >= GRACE else ()
     found = [_breach(each, look, now) for each in look.breached]
-    found += [_missing(each, look, missing_since, now) for each in blind if each not in look.breached]
     known = told | _in(experiment, look)
+    found += _missing([each for each in blind if each not in look.breached], look, missing_since, now, known)
     new = [each for each in found if each.action is not Action.WARN or told_by(each) not in known]
     if not new:
         return None
@@ -77,8 +84,18 @@ def _breach(guard: Guard, look: Look, now: datetime) -> Breach:
     return breach_of(guard, look, guard.metric.action, now)
 
 
-def _missing(guard: Guard, look: Look, since: datetime | None, now: datetime) -> Breach:
-    return _told(guard, look, now, guard.metric.missing, missing_words(guard, since, now), missing=True)
+def _missing(
+    guards: Sequence[Guard], look: Look, since: datetime | None, now: datetime, known: Set[Told]
+) -> list[Breach]:
+    """Each of them also says of which others the same is true that nobody was told of."""
+    new = [each for each in guards if (*each.name, True) not in known]
+    return [
+        _told(
+            each, look, now, each.metric.missing,
+            missing_words(each, since, now, [other for other in new if other is not each]), missing=True,
+        )
+        for each in guards
+    ]  # fmt: skip
 
 
 def _told(guard: Guard, look: Look, now: datetime, action: Action, words: str, *, missing: bool) -> Breach:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from experiments.design import Metric, MetricKind, Scale
 from experiments.guarding.look import Guard, Look
-from experiments.numerals import amount, percent, points
+from experiments.numerals import amount, listed
 
 SMALLEST_P = 0.0001
 
@@ -19,12 +19,14 @@ def breach_words(guard: Guard, look: Look) -> str:
     return f"{_compared(guard)}: {_worse(guard)}, {allowed} (look {look.number:,}, {p})"
 
 
-def missing_words(guard: Guard, since: datetime | None, now: datetime) -> str:
+def missing_words(guard: Guard, since: datetime | None, now: datetime, others: Sequence[Guard] = ()) -> str:
     """“nobody knows whether treatment harms error-rate: the newest data are 35 minutes old”; how long it has been so,
-    where that is known."""
+    where that is known, and of what `others` the same is true."""
     reason = guard.reason or "its data are missing"
     length = f", for {round((now - since).total_seconds() / 60):,} minutes now" if since else ""
-    return f"nobody knows whether {guard.variant} harms {guard.metric.key}{length}: {reason}"
+    more = listed([f"{each.metric.key} with {each.variant}" for each in others]) if others else ""
+    same = f"; nor is it known of {more}" if more else ""
+    return f"nobody knows whether {guard.variant} harms {guard.metric.key}{length}: {reason}{same}"
 
 
 def healthy_words(guard: Guard) -> str:
@@ -38,22 +40,10 @@ def waiting_words(guard: Guard) -> str:
 
 
 def _compared(guard: Guard) -> str:
-    value, control = (_value(each, guard.metric) for each in (guard.value, guard.control))
-    return f"{guard.metric.key} is {value} with {guard.variant} and {control} with {guard.control_variant}"
+    metric = guard.metric
+    value, control = ("unknown" if each is None else metric.valued(each) for each in (guard.value, guard.control))
+    return f"{metric.key} is {value} with {guard.variant} and {control} with {guard.control_variant}"
 
 
 def _worse(guard: Guard) -> str:
-    limit, harm = guard.metric.limit, guard.harm or 0.0
-    if limit is not None and limit.scale is Scale.RELATIVE and guard.relative is not None:
-        return f"{percent(guard.relative)} worse"
-    if guard.metric.kind is MetricKind.PROPORTION:
-        return f"{points(harm)} worse"
-    return f"{_value(harm, guard.metric)} worse"
-
-
-def _value(value: float | None, metric: Metric) -> str:
-    if value is None:
-        return "unknown"
-    if metric.kind is MetricKind.PROPORTION:
-        return percent(value)
-    return amount(value) + ("" if metric.unit.startswith("per ") else f" {metric.unit}")
+    return f"{guard.metric.harmed(guard.harm or 0.0, guard.control)} worse"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from experiments.design import Action, Metric, MetricKind, Scale
+import math
+
+from experiments.design import Action, Metric
 from experiments.model import SERVING, Experiment, Status
-from experiments.numerals import amount, percent, points, share
+from experiments.numerals import amount, share
 from experiments.running import Breach
 from handlers.surfaces import kit
 from handlers.surfaces.alarm import BY_HAND
@@ -38,7 +40,7 @@ def guardrail(experiment: Experiment, *, routed: bool = False) -> Message:
         f"{lead} {said(breach.words, 1500)}",
         kit.section(lead, said(_found(experiment, breach), 1500)),
         kit.fields(*_cells(experiment, breach)),
-        kit.section(_now(experiment), *by_hand, *_check(experiment, breach), _next(experiment)),
+        kit.section(_now(experiment, routed), *by_hand, *_check(experiment, breach), _next(experiment)),
         *row_of(experiment, "decide", "resume", "results", "hold", "pause", "stop", *again, "rollback"),
         kit.context(f"{experiment.key} · design {experiment.design.hash[:8]} · {moment(breach.at)}"),
     )
@@ -54,8 +56,9 @@ def _did(breach: Breach) -> str:
 def _found(experiment: Experiment, breach: Breach) -> str:
     """How much worse it is than allowed; where there are no numbers, what the monitor says."""
     metric = _metric(experiment, breach)
-    if breach.missing or not (worse := _worse(breach, metric)):
+    if breach.missing or breach.harm is None:
         return f"{breach.words[:1].upper()}{breach.words[1:].rstrip('.')}."
+    worse = metric.harmed(breach.harm, breach.control)
     allowed = f"; you allow {breach.limit}" if breach.limit else "; you allow no harm"
     return f"{breach.metric} is {worse} worse with {breach.variant} than with {experiment.control.key}{allowed}."
 
@@ -78,30 +81,13 @@ def _cells(experiment: Experiment, breach: Breach) -> list[tuple[str, str]]:
     told, lead = breach.harm is not None and not breach.missing, "Last known with" if breach.missing else "With"
     return [
         ("Metric", "" if told else breach.metric),
-        (f"{lead} {breach.variant}", _value(breach.value, metric)),
-        (f"{lead} {experiment.control.key}", _value(breach.control, metric)),
+        (f"{lead} {breach.variant}", "" if breach.value is None else said(metric.valued(breach.value), 80)),
+        (f"{lead} {experiment.control.key}", "" if breach.control is None else said(metric.valued(breach.control), 80)),
+        ("Score", "" if breach.score is None else f"{math.floor(10 * breach.score) / 10:g} of 100"),
         ("Look", f"{breach.look:,}{'' if breach.missing else _p(breach.p)}" if breach.look else ""),
         ("Seen", f"{breach.units:,} {unit}s" if breach.units else ""),
         ("Ran", _ran(experiment, breach)),
     ]
-
-
-def _value(value: float | None, metric: Metric) -> str:
-    if value is None:
-        return ""
-    if metric.kind is MetricKind.PROPORTION:
-        return percent(value)
-    return amount(value) + ("" if metric.unit.startswith("per ") else f" {said(metric.unit, 80)}")
-
-
-def _worse(breach: Breach, metric: Metric) -> str:
-    """In the terms of the limit: relative to control, in points, or in the metric's own unit."""
-    harm = breach.harm
-    if harm is None:
-        return ""
-    if metric.limit and metric.limit.scale is Scale.RELATIVE and breach.control:
-        return percent(harm / abs(breach.control))
-    return points(harm) if metric.kind is MetricKind.PROPORTION else _value(harm, metric)
 
 
 def _p(p: float | None) -> str:
@@ -120,12 +106,12 @@ def _ran(experiment: Experiment, breach: Breach) -> str:
     return f"{lasting(breach.at - since)}, since {day(since)}{phase}"
 
 
-def _now(experiment: Experiment) -> str:
-    """What everybody gets from now on."""
-    control = experiment.control.key
+def _now(experiment: Experiment, routed: bool) -> str:
+    """What everybody gets from now on, or should get where somebody has to see to it."""
+    control, gets = experiment.control.key, "gets" if routed else "should get"
     match experiment.status:
         case Status.PAUSED:
-            return f"Everybody gets {control} until it is resumed. The data stay."
+            return f"Everybody {gets} {control} until it is resumed. The data stay."
         case Status.RUNNING:
             return f"Nothing was changed: {phase_line(experiment) or 'the traffic stays as it is'}."
         case Status.ROLLING_OUT | Status.ROLLED_OUT if experiment.rollout:
@@ -134,7 +120,7 @@ def _now(experiment: Experiment) -> str:
         case status if status in SERVING:
             return "Nothing was changed."
         case _:
-            return f"Everybody gets {control} now. The data stay; it does not run again."
+            return f"Everybody {gets} {control} now. The data stay; it does not run again."
 
 
 def _check(experiment: Experiment, breach: Breach) -> list[str]:

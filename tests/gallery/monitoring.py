@@ -176,12 +176,19 @@ def _guardrails(name: str, make: Make, words: str) -> Iterator[tuple[str, Messag
     stale = blind(make(Status.RUNNING), Action.WARN, words=words)
     assert stale.breach is not None
     yield f"guardrail stale{name}", guardrail(stale.evolve(breach=stale.breach.model_copy(update=known)))
+    alone = words or (
+        "nobody knows whether bigger-button harms error-rate, for 30 minutes now: nothing has come of error-rate for "
+        "46 minutes, while 1,204 more users came; nor is it known of error-rate with two-columns"
+    )
+    silent = blind(make(Status.RUNNING), Action.WARN, words=alone)
+    yield f"guardrail one metric silent{name}", guardrail(silent, routed=True)
     for action, status in ACTIONS.items():
         made = in_canary(make, status)
         plain = made.evolve(design=made.design.model_copy(update={"canary": None}), phases=made.phases[:1])
         yield f"guardrail {action.words}{name}", guardrail(breached(plain, action, words), routed=True)
         yield f"guardrail {action.words} in a canary{name}", guardrail(breached(made, action, words))
         yield f"guardrail {action.words} blind{name}", guardrail(blind(plain, action, words=words))
+        yield f"guardrail {action.words} blind routed{name}", guardrail(blind(plain, action, words=words), routed=True)
     away = rolling(make)
     yield f"guardrail warn in a rollout{name}", guardrail(breached(away, Action.WARN, words))
     gone = rolling(make, Status.ROLLED_BACK)
@@ -191,7 +198,7 @@ def _guardrails(name: str, make: Make, words: str) -> Iterator[tuple[str, Messag
     judged = (
         "Back to stable: error-rate failed, twice in a row. error-rate is higher with bigger-button than with control"
     )
-    empty = {"value": None, "control": None, "harm": None, "p": None, "limit": "", "units": 0}
+    empty = {"harm": None, "p": None, "limit": "", "units": 0, "score": 62.5}
     back = breached(in_canary(make, Status.ROLLED_BACK), Action.ROLL_BACK, words or judged, **empty)
     yield f"guardrail judge{name}", guardrail(back, routed=True)
     told = {"actor": "guardrail", "sentence": words or "stopped it (harm)", "event": "alarm", "needed": True}
