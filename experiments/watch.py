@@ -20,16 +20,22 @@ class LiveRow(Frozen):
 
 
 class Live(Frozen):
-    """What the card of a canary or a rollout shows while it goes on: what was found and what comes next."""
+    """What the card of a canary or a rollout shows while it goes on: what was found and what comes next; `picture` is
+    the digest of what its picture shows."""
 
     words: str
     rows: tuple[LiveRow, ...] = ()
     look: int = 0
     at: datetime | None = None
+    picture: str = ""
 
     def says_the_same_as(self, other: Live | None) -> bool:
         """Whether nothing but the time and the count of looks is new."""
-        return other is not None and (self.words, self.rows) == (other.words, other.rows)
+        return other is not None and self._said == other._said
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return self.words, self.rows, self.picture
 
 
 class Pulse(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import datetime
 
 from experiments.announcements import CARD, Announcement, Event
@@ -21,22 +22,28 @@ from experiments.measuring import Samples
 from experiments.model import Experiment
 from experiments.numerals import share
 from experiments.permissions import bunsen
+from experiments.pictures.canary import Canary, canary_of
 from experiments.ports import World
 from experiments.readout import GuardrailState
 from experiments.running import Breach, Phase
 from experiments.stats.canary import Label
 from experiments.watch import Live, LiveRow, Watch
+from handlers.pictures.canary import pictured
 from handlers.safeguards import carry_out
 from handlers.stages import show_live
 
 
-async def judge_step(experiment: Experiment, watch: Watch, now: datetime, world: World) -> Watch:
-    """Judge the present step of a canary, and do what that leads to."""
+async def judge_step(experiment: Experiment, watch: Watch, now: datetime, world: World, unknown: str = "") -> Watch:
+    """Judge the present step of a canary, and do what that leads to; while something is `unknown` it does not go on,
+    since a metric that nothing comes of is the same in both variants."""
     plan, phase = experiment.design.canary, experiment.phase
     if plan is None or phase is None:
         return watch
     samples = await world.measurements.samples(experiment, phase.started_at, now, window_seconds(plan))
-    verdict, step = await asyncio.to_thread(_judged, samples, plan, experiment, phase, now, watch.critical)
+    found = await asyncio.to_thread(_judged, samples, plan, experiment, phase, now, watch.critical)
+    verdict, step, picture = found
+    if unknown and step.step == "go":
+        step = CanaryStep("wait", f"Waiting for data: {unknown}.", step.critical)
     watch = watch.model_copy(update={"critical": step.critical, "looks": watch.looks + 1})
     if step.step == "back":
         await carry_out(_failure(verdict, step, phase, watch.looks, now), experiment, world)
@@ -50,19 +57,29 @@ async def judge_step(experiment: Experiment, watch: Watch, now: datetime, world:
     if step.step == "go":
         words = f"It passed its last step at {share(share_now)}. Stop it and log the decision, then promote it."
         await _tell_passed(experiment, now, world)
-    live = Live(words=words, rows=_rows(verdict), look=watch.looks, at=now)
+    shown = hashlib.sha256(picture.model_dump_json().encode()).hexdigest()
+    live = Live(words=words, rows=_rows(verdict), look=watch.looks, at=now, picture=shown)
     if not live.says_the_same_as(watch.live):
-        await show_live(experiment, live, world)
+        await show_live(experiment, live, world, picture)
     return watch.model_copy(update={"live": live})
+
+
+async def show_end(experiment: Experiment, world: World) -> int:
+    """Redraw the live card of a canary that ended or was paused with the picture of how it stands; how many there
+    were."""
+    if experiment.design.canary is None or experiment.phase is None or experiment.rollout is not None:
+        return 0
+    await show_live(experiment, None, world, await pictured(experiment, world.now(), world))
+    return 1
 
 
 def _judged(
     samples: Samples, plan: CanaryPlan, experiment: Experiment, phase: Phase, now: datetime, before: int
-) -> tuple[CanaryVerdict, CanaryStep]:
-    """The judgement of this moment, and what it leads to."""
+) -> tuple[CanaryVerdict, CanaryStep, Canary]:
+    """The judgement of this moment, what it leads to, and the picture of both."""
     metrics = judged_metrics(experiment.design)
     verdict = judged_at(now, samples, plan, metrics, experiment.control.key, phase.started_at)
-    return verdict, step_of(verdict, plan, phase.started_at, now, before)
+    return verdict, step_of(verdict, plan, phase.started_at, now, before), canary_of(experiment, samples, now)
 
 
 async def _go_on(experiment: Experiment, phase: Phase, following: int, world: World) -> None:

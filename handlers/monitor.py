@@ -16,6 +16,7 @@ from experiments.commands import RecordMeasurements
 from experiments.execute import execute
 from experiments.guarding.look import Look, look
 from experiments.guarding.watched import Watched
+from experiments.guarding.wording import missing_words
 from experiments.measuring import Measured, Samples
 from experiments.model import Experiment, Status
 from experiments.permissions import bunsen
@@ -24,7 +25,7 @@ from experiments.ports import World
 from experiments.repositories import Filter
 from experiments.sources import DataSource
 from experiments.watch import Watch
-from handlers.canaries import judge_step
+from handlers.canaries import judge_step, show_end
 from handlers.guarded import guarded
 from handlers.safeguards import protect
 from handlers.stages import pass_gate
@@ -89,6 +90,7 @@ async def _enlist(world: World) -> None:
         ended = await uow.experiments.many(sorted(known - live))
     for experiment in ended.values():
         await guarded(_last_readout(experiment, world), "last readout", key=experiment.key)
+        await guarded(show_end(experiment, world), "last picture", key=experiment.key)
     if live != known:
         async with world.uow(world.workspace) as uow:
             await uow.watches.forget(sorted(known - live))
@@ -163,7 +165,8 @@ async def _seen(turn: Turn, found: Look | None, now: datetime, world: World, aft
         else:
             watch = await protect(experiment, watch, found, now, world)
     if experiment.design.canary and experiment.status is Status.RUNNING:
-        watch = await judge_step(experiment, watch, now, world)
+        unknown = missing_words(found.missing[0], None, now) if found and found.missing else ""
+        watch = await judge_step(experiment, watch, now, world, unknown)
     after[watch.key] = watch.model_copy(update={"next_at": now + turn.interval})
     return 1
 

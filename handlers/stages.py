@@ -13,6 +13,7 @@ from experiments.guarding.look import Look
 from experiments.guarding.verdict import breach_of, told_by
 from experiments.model import Experiment
 from experiments.permissions import bunsen
+from experiments.pictures.canary import Canary
 from experiments.ports import World
 from experiments.running import Rollout
 from experiments.watch import Live, LiveRow, Watch
@@ -58,7 +59,7 @@ async def _warned(found: Gate, experiment: Experiment, watch: Watch, look: Look,
     return watch.model_copy(update={"told": tuple(sorted({*watch.told, *map(told_by, new)}))})
 
 
-async def show_live(experiment: Experiment, live: Live, world: World) -> None:
+async def show_live(experiment: Experiment, live: Live | None, world: World, picture: Canary | None = None) -> None:
     """Redraw the live card where it stands, unless the experiment has moved on since it was looked at; where there is
     no channel there is nothing to redraw."""
     if not experiment.channel:
@@ -67,7 +68,14 @@ async def show_live(experiment: Experiment, live: Live, world: World) -> None:
         surface=LIVE_CARD,
         stream=experiment.key,
         channel=experiment.channel,
-        payload={"experiment": experiment.model_dump(mode="json"), "live": live.model_dump(mode="json")},
+        payload={
+            "experiment": experiment.model_dump(mode="json"),
+            **{
+                name: each.model_dump(mode="json")
+                for name, each in (("live", live), ("canary", picture))
+                if each is not None
+            },
+        },
         slot=LIVE_CARD,
         event=Event.CARD,
     )

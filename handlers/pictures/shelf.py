@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from experiments.model import BEFORE_START, Status
-from handlers.pictures import readouts
 from handlers.pictures.asked import Source
+from handlers.pictures.canary import canary
+from handlers.pictures.comparison import comparison
+from handlers.pictures.quality import quality
+from handlers.pictures.significance import significance
 
 STARTED = tuple(status for status in Status if status not in BEFORE_START)
 
 SHELF: Mapping[str, Source] = {
-    "comparison": Source("Every metric against control", readouts.comparison, timedelta(minutes=5), STARTED),
-    "significance": Source("Difference and p over time", readouts.significance, timedelta(minutes=3), STARTED),
+    "canary": Source("Canary beside stable", canary, timedelta(seconds=30), STARTED),
+    "quality": Source("Every variant over time", quality, timedelta(minutes=10), STARTED),
+    "comparison": Source("Every metric against control", comparison, timedelta(minutes=5), STARTED),
+    "significance": Source("Difference and p over time", significance, timedelta(minutes=3), STARTED),
 }

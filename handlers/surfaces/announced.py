@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.knowledge.digest import Digest
 from experiments.model import Experiment
+from experiments.pictures.canary import Canary
 from experiments.readout import Readout
 from experiments.watch import Live
 from handlers.surfaces.alarm import alarm, rolled_back, suspended
@@ -40,6 +41,10 @@ def _live(payload: Payload) -> Live | None:
     return Live.model_validate(payload["live"]) if payload.get("live") else None
 
 
+def _canary(payload: Payload) -> Canary | None:
+    return Canary.model_validate(payload["canary"]) if payload.get("canary") else None
+
+
 def _told(payload: Payload) -> list[dict[str, Any]]:
     return payload.get("changes") or [{"actor": payload["actor"], "sentence": payload["sentence"]}]
 
@@ -55,7 +60,7 @@ ANNOUNCED: dict[str, Callable[[Payload], Message]] = {
     "suspended": lambda payload: suspended(_experiment(payload), payload["sentence"]),
     "alarm": lambda payload: alarm(_experiment(payload), routed=payload.get("routed", False)),
     "guardrail": lambda payload: guardrail(_experiment(payload), routed=payload.get("routed", False)),
-    "live": lambda payload: live(_experiment(payload), _live(payload)),
+    "live": lambda payload: live(_experiment(payload), _live(payload), _canary(payload)),
     "canary_passed": lambda payload: canary_passed(_experiment(payload)),
     "rolled_back": lambda payload: rolled_back(
         _experiment(payload), payload["actor"], routed=payload.get("routed", False)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from charts import describe
 from experiments.model import Experiment, Status
 from experiments.numerals import share
+from experiments.pictures.canary import Canary
 from experiments.readout import GuardrailState
 from experiments.running import Rollout
 from experiments.watch import Live, LiveRow
 from handlers.surfaces import kit
-from handlers.surfaces.kit import Block, Message
+from handlers.surfaces.kit import Block, Message, Picture
 from handlers.surfaces.state import EMOJI, canary_share, name, standing
 from handlers.surfaces.steps import row_of
 from handlers.surfaces.words import moment, person, said
@@ -20,13 +22,14 @@ MARKS = {GuardrailState.HEALTHY: "✅", GuardrailState.BREACHED: "❌", Guardrai
 MOST_ROWS = 12
 
 
-def live(experiment: Experiment, found: Live | None = None) -> Message:
-    """What the newest look found; before the first one, when it comes; after the end, how it ended."""
+def live(experiment: Experiment, found: Live | None = None, shown: Canary | None = None) -> Message:
+    """What the newest look found, with what is `shown` of a canary as a picture; before the first look, when it comes;
+    after the end, how it ended."""
     if experiment.rollout and experiment.status is Status.ROLLING_OUT:
         return _rollout(experiment, experiment.rollout, found)
     if experiment.design.canary and experiment.is_live:
-        return _canary(experiment, found)
-    return _over(experiment)
+        return _canary(experiment, found, _picture(shown))
+    return _over(experiment, _picture(shown))
 
 
 def canary_passed(experiment: Experiment) -> Message:
@@ -57,7 +60,11 @@ def step_line(experiment: Experiment) -> str:
     return f"step {place + 1} of {len(plan.steps)}: {path}"
 
 
-def _canary(experiment: Experiment, found: Live | None) -> Message:
+def _picture(shown: Canary | None) -> tuple[Picture, ...]:
+    return (Picture("canary", shown, describe("canary", shown)),) if shown else ()
+
+
+def _canary(experiment: Experiment, found: Live | None, pictures: tuple[Picture, ...]) -> Message:
     plan, phase = experiment.design.canary, experiment.phase
     treated = next((key for key in experiment.weights if key != experiment.control.key), "")
     head = f"🐤 *Canary of {name(experiment)}*: {treated} beside {experiment.control.key}"
@@ -66,7 +73,7 @@ def _canary(experiment: Experiment, found: Live | None) -> Message:
             f"⏸️ Paused in {step_line(experiment)}.",
             f"Everybody gets {experiment.control.key} until it is resumed.",
         ]
-        return _card(head, lines, experiment, None, "resume")
+        return _card(head, lines, experiment, None, "resume", pictures=pictures)
     since = f", since {moment(phase.started_at)}" if phase else ""
     lines = [f"{_upper(step_line(experiment))}{since}"]
     if plan and phase:
@@ -77,7 +84,7 @@ def _canary(experiment: Experiment, found: Live | None) -> Message:
         is_judged = found is not None and found.at is not None and found.at >= gate
         ahead = [] if is_judged else [f"Judged from {moment(gate)} on: {passing} when it passes, {back}."]
         lines += [*ahead, *_found(found, gate)]
-    return _card(head, lines, experiment, found, "step", "pause")
+    return _card(head, lines, experiment, found, "step", "pause", pictures=pictures)
 
 
 def _rollout(experiment: Experiment, rollout: Rollout, found: Live | None) -> Message:
@@ -113,15 +120,28 @@ def _found(found: Live | None, gate: datetime | None) -> list[str]:
     return [said(found.words, 900)] if is_harmed or is_due else []
 
 
-def _card(head: str, lines: Sequence[str], experiment: Experiment, found: Live | None, *steps: str) -> Message:
+def _card(
+    head: str,
+    lines: Sequence[str],
+    experiment: Experiment,
+    found: Live | None,
+    *steps: str,
+    pictures: tuple[Picture, ...] = (),
+) -> Message:
     rows = [kit.section(*_rows(found.rows))] if found and found.rows else []
     return kit.message(
         f"{head} · {lines[0]}",
         kit.section(head, *lines),
         *rows,
+        *_drawn(pictures),
         *row_of(experiment, *steps, "results", "rollback"),
         _footer(experiment, found),
+        pictures=pictures,
     )
+
+
+def _drawn(pictures: Sequence[Picture]) -> list[Block]:
+    return [kit.picture(index, each.alt) for index, each in enumerate(pictures)]
 
 
 def _rows(rows: Sequence[LiveRow]) -> list[str]:
@@ -138,14 +158,16 @@ def _footer(experiment: Experiment, found: Live | None) -> Block:
     return kit.context(" · ".join([*parts, f"as of {moment(at)}"]))
 
 
-def _over(experiment: Experiment) -> Message:
+def _over(experiment: Experiment, pictures: tuple[Picture, ...]) -> Message:
     """How it ended; the experiment's own card has the rest."""
     what = "rollout" if experiment.rollout else "canary"
     words = f"{EMOJI[experiment.status]} The {what} of *{name(experiment)}* is over: {standing(experiment)}."
     return kit.message(
         words,
         kit.section(words, *_end(experiment), accessory=kit.button("Look", "show", f"{experiment.key}@0")),
+        *_drawn(pictures),
         kit.context(f"{experiment.key} · as of {moment(experiment.updated_at)}"),
+        pictures=pictures,
     )
 
 
