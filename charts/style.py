@@ -25,6 +25,7 @@ MOST_SERIES = 6
 SERIES = (BLUE, ORANGE, "#581DBA", "#A25778", "#510B5F", INK)
 DASHES: tuple[tuple[float, ...], ...] = ((), (7, 2.5), (2, 2), (8, 2.5, 2, 2.5), (4, 1.5), (11, 3))
 SERIES_MARKERS = ("o", "s", "^", "D", "v", "P")
+SERIES_GLYPHS = ("●", "■", "▲", "◆", "▼", "✚")
 
 TITLE = 32
 HEADLINE = 27

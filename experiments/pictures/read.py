@@ -1,0 +1,70 @@
+"""What pictures of one readout have in common: what they rest on, up to when its data reach, and its parts by name."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+from experiments.design import Method
+from experiments.model import Experiment
+from experiments.pictures.basis import Basis
+from experiments.readout import Readout
+
+METHODS = {Method.FIXED.words: "fixed-horizon", Method.WELCH.words: "Welch"}
+MOST_COUNTED = 10**9
+TOO_EARLY = "minimum_run_time"
+
+
+def basis_of(readout: Readout) -> Basis:
+    """Title and footer of a picture of this readout."""
+    total = sum(readout.units.values())
+    return Basis(
+        title=readout.title,
+        as_of=readout.as_of,
+        facts=(
+            f"readout {readout.number:,}",
+            _day(readout),
+            f"n = {total:,}" if total < MOST_COUNTED else f"n = {total:.2e}",
+            METHODS.get(readout.method, readout.method),
+            f"α {readout.alpha:g}",
+            f"design {readout.design_hash[:8]}",
+        ),
+    )
+
+
+def _day(readout: Readout) -> str:
+    day = math.floor(readout.day * 10 + 1e-6) / 10
+    planned = f"{readout.planned_days:,}"
+    return (
+        f"day {day:,g} of {planned}" if readout.day < readout.planned_days + 1 else f"day {day:,g} ({planned} planned)"
+    )
+
+
+def clock_of(experiment: Experiment) -> datetime | None:
+    """When the days of its readouts began to count: at the start, or with the newest change of weights."""
+    if experiment.started_at is None:
+        return None
+    since = experiment.phase.day if experiment.phase else 0.0
+    return experiment.started_at + timedelta(days=since)
+
+
+def settled(readout: Readout, experiment: Experiment, now: datetime) -> Readout:
+    """The readout as of when its data reach, not of when somebody asked: the same data make the same picture.
+
+    Without data there is no such moment, so it is as of `now`.
+    """
+    reached = experiment.measured.until if experiment.measured else experiment.data_at
+    return readout.model_copy(update={"as_of": reached or now})
+
+
+def narrowed(readout: Readout, metric: str, treatment: str = "") -> Readout:
+    """The readout with the comparisons of one metric, in one treatment or all, without trails and segments."""
+    kept = tuple(
+        each for each in readout.comparisons if each.metric == metric and treatment in ("", each.treatment.variant)
+    )
+    return readout.model_copy(update={"comparisons": kept, "trails": (), "segments": ()})
+
+
+def why_early(readout: Readout) -> str:
+    """Why nothing may be said about significance yet; empty when it may."""
+    return next((each.words for each in readout.findings if each.code == TOO_EARLY), "")

@@ -1,0 +1,24 @@
+"""Significance: an experiment and a metric of it → its looks so far, and what its plan still needs."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from experiments.pictures.significance import significance_of
+from experiments.ports import World
+from handlers.pictures.asked import Asked, Found
+from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
+from handlers.pictures.readouts import settled_readout, ways_on
+
+
+async def significance(asked: Asked, world: World) -> Found:
+    """The chosen metric, the primary one unless another is; of all treatments unless one is chosen."""
+    metrics, variants = metric_option(asked, asked.experiment.design.metrics), variant_option(asked)
+    readout = await settled_readout(asked, world)
+    draw = partial(significance_of, metric=metrics.value, treatment=chosen_variant(variants))
+    return Found(
+        await asyncio.to_thread(draw, readout, asked.experiment),
+        options=[each for each in (metrics, variants) if len(each.choices) > 1],
+        down=ways_on(asked, ("All metrics", "comparison")),
+    )
