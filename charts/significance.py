@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
 from charts.ends import label_ends
-from charts.letters import fit, text_width
+from charts.letters import drawable, fit, text_width
 from charts.looks import LOWEST_P, Series, differences, evidence, floor_of, series_of, widths
 from charts.prospect import STRIP, prospect_words, strip
 from charts.wording import (
@@ -167,7 +167,8 @@ def _beside(data: Significance, series: Sequence[Series], end: float) -> float:
         LEFT + (RIGHT - LEFT) * day / (end * 1.02)
         for day in (max(each.last.day for each in series), data.readout.planned_days)
     )
-    longest = max(text_width(each.sign + each.track.treatment, style.SMALL, bold=True) for each in series)
+    names = (drawable(each.sign + each.track.treatment[:400], bold=True) for each in series)
+    longest = max(text_width(name, style.SMALL, bold=True) for name in names)
     room = (planned if planned > last else RIGHT) - last - 2 * BESIDE
     return last + BESIDE if len(series) <= FEW and longest < room else RIGHT + BESIDE
 
