@@ -84,6 +84,16 @@ def picked(view: Mapping[str, Any], verb: str) -> dict[str, str]:
     }
 
 
+def marked(view: Mapping[str, Any], verb: str) -> str:
+    """What the menus of this verb are about, where they say it (`verb__name__about`)."""
+    for elements in view.get("state", {}).get("values", {}).values():
+        for action_id in elements:
+            parts = action_id.split(SCOPE)
+            if len(parts) > 2 and parts[0] == verb:
+                return str(parts[2])
+    return ""
+
+
 def emptied(view: Mapping[str, Any]) -> dict[str, Any]:
     """Field → nothing for the texts and lists of people that were left empty, for forms in which that takes away
     what was there before."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from experiments.aggregate import Aggregate
@@ -12,9 +12,12 @@ from experiments.errors import NotFound
 from experiments.model import Experiment
 from experiments.nearest import nearest
 from experiments.permissions import Actor, Permission, allows
+from experiments.pictures.basis import rounded
 from experiments.ports import World
 from experiments.readout import Readout
 from experiments.repositories import Filter
+
+STEP = timedelta(minutes=2)
 
 
 async def experiment_of(key: str, actor: Actor, world: World) -> Experiment:
@@ -42,7 +45,18 @@ async def readout_of(experiment: Experiment, world: World, number: int | None = 
         if version < experiment.data_version and (kept := await uow.readouts.get(experiment.key, version)):
             return kept
         rows = await uow.aggregates.of(experiment.key, version)
-    return await asyncio.to_thread(_read, experiment.evolve(data_version=version), rows, world.now())
+    return await asyncio.to_thread(
+        _read, experiment.evolve(data_version=version), rows, _moment(experiment, world.now())
+    )
+
+
+def _moment(experiment: Experiment, now: datetime) -> datetime:
+    """As of when it is read: while it runs, now in steps of two minutes, afterwards when the last data came. So the
+    same data give the same readout, and its pictures are not drawn again."""
+    arrived = experiment.data_at
+    if arrived is None or experiment.is_live:
+        return max(rounded(now, STEP), arrived or experiment.created_at)
+    return max(arrived, experiment.stopped_at or arrived)
 
 
 def _read(experiment: Experiment, rows: Sequence[Aggregate], now: datetime) -> Readout:

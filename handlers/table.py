@@ -144,6 +144,7 @@ ACTIONS: dict[str, Handler] = {
     "report": report.by_button,
     "chart": chart.by_button,
     "chart_open": chart.by_menu,
+    "chart_by": chart.choose,
     "agree_loosening": guardrails.agree.agreed,
     "keep_guardrails": guardrails.agree.refused,
     "variants": variant.variants,

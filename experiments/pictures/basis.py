@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from experiments.texts import Frozen
 
@@ -21,3 +21,13 @@ class Basis(Frozen):
     def footer(self) -> str:
         """“as of 21 Nov 2026 12:00 UTC · n = 12,345 · always-valid”."""
         return " · ".join((f"as of {self.as_of:%-d %b %Y %H:%M} UTC", *self.facts))
+
+
+def rounded(now: datetime, interval: timedelta) -> datetime:
+    """The moment rounded down to whole intervals.
+
+    >>> rounded(datetime(2026, 3, 1, 9, 3, 59, tzinfo=UTC), timedelta(minutes=2)).minute
+    2
+    """
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    return start + (now - start) // interval * interval

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from experiments.errors import NotFound
@@ -12,9 +12,7 @@ from experiments.model import Experiment, Status
 from experiments.permissions import Actor
 from experiments.ports import World
 from experiments.texts import Frozen
-
-Choice = tuple[str, str]
-"""A value and its words."""
+from handlers.surfaces.fields import Choice
 
 Data = Frozen
 """What a chart draws: a frozen value of the engine, whose JSON decides whether the picture is a new one."""
@@ -82,13 +80,3 @@ class Source(NamedTuple):
     gather: Gather
     refresh: timedelta
     statuses: tuple[Status, ...] = ()
-
-
-def rounded(now: datetime, interval: timedelta) -> datetime:
-    """The moment rounded down to whole intervals.
-
-    >>> rounded(datetime(2026, 3, 1, 9, 3, 59, tzinfo=UTC), timedelta(minutes=2)).minute
-    2
-    """
-    start = datetime(2000, 1, 1, tzinfo=UTC)
-    return start + (now - start) // interval * interval

@@ -41,6 +41,7 @@ COMMANDS = (
     ("testers KEY", "who sees which variant for a trial, without being counted"),
     ("guardrails KEY", "stricter at once; looser once somebody else agrees (agree KEY)"),
     ("results KEY, analyze KEY", "what the data say, in words and pictures"),
+    ("chart NAME [KEY]", "one picture with its filters; without a name, which ones there are"),
     ("variants KEY [variant]", "sample, split, metrics and checks of each variant"),
     ("note KEY [words]", "keep an observation or a learning; without words, see and change those there are"),
     ("decide KEY", "log ship, iterate or abandon, and why"),

@@ -1,0 +1,152 @@
+"""Chart: `/experiment chart NAME [KEY]`, a button or a menu → one picture with its filters, redrawn in its place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from charts import describe
+from experiments.errors import BadInput
+from experiments.model import Experiment
+from experiments.nearest import nearest
+from experiments.permissions import Actor
+from experiments.pictures.basis import rounded
+from experiments.ports import World
+from handlers.drawing import illustrated
+from handlers.forms import about, answers, marked, picked
+from handlers.picking import candidates
+from handlers.pictures.asked import Asked, Source
+from handlers.pictures.shelf import SHELF
+from handlers.reading import experiment_of
+from handlers.surfaces.chart import PICTURE, Chart, chart, pictures_menu
+from handlers.surfaces.fields import OPTIONS, Choice
+from handlers.surfaces.kit import Message
+from handlers.surfaces.lists import nothing_to
+from handlers.surfaces.pick_modal import pick_modal
+from handlers.turn import Ack, Handler, Turn, show, tell
+
+Chosen = Mapping[str, str]
+
+
+async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """`chart`, `chart velocity`, `chart quality checkout-button`."""
+    if not turn.words:
+        said = pictures_menu(_kind(of_one=True), _kind(of_one=False))
+        await ack(text=said.text, blocks=said.blocks)
+        return
+    await _asked_for(turn.words[0].lower(), turn.words[1:], ack, turn, actor, world)
+
+
+def named(name: str) -> Handler:
+    """The command that has a picture's own name, such as `velocity`."""
+
+    async def by_name(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+        await _asked_for(name, turn.words, ack, turn, actor, world)
+
+    return by_name
+
+
+async def by_menu(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """A picture chosen from those there are."""
+    await _asked_for(turn.value, (), ack, turn, actor, world)
+
+
+async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """A button of another message, whose value is `NAME` or `NAME:KEY`."""
+    name, _, key = turn.value.partition(":")
+    await _asked_for(name, (key,) if key else (), ack, turn, actor, world)
+
+
+async def by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    seen = about(turn.view)
+    subject = await _subject(seen[PICTURE], answers(turn.view)["key"], actor, world)
+    await ack(response_action="clear")
+    turn.later(_post(seen[PICTURE], subject, seen.get("channel") or actor.user, None, actor, world))
+
+
+async def choose(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """A filter under the picture, or another picture in its place."""
+    name, key, *_ = marked(turn.view, "chart_by").split(":")
+    chosen = picked(turn.view, "chart_by")
+    name = chosen.pop(PICTURE, "") or name
+    subject = await _subject(name, key, actor, world)
+    await ack()
+    turn.later(_again(name, subject, chosen, turn, actor, world))
+
+
+async def _asked_for(name: str, words: tuple[str, ...], ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    source = _source(name)
+    if source.statuses and not words:
+        await _offer(name, source, ack, turn, actor, world)
+        return
+    subject = await _subject(name, words[0] if words else "", actor, world)
+    await ack()
+    if turn.response_url and not turn.thread_ts:
+        turn.later(_answer(name, subject, turn, actor, world))
+    else:
+        turn.later(_post(name, subject, turn.channel or actor.user, turn.thread_ts, actor, world))
+
+
+async def _offer(name: str, source: Source, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """Which experiment the picture is to be of."""
+    found = await candidates("chart", source.statuses, actor, world, most=OPTIONS + 1)
+    if found:
+        seen = {"channel": turn.channel, "statuses": [each.value for each in source.statuses], PICTURE: name}
+        await show(turn, world, pick_modal(found, "chart", about=seen))
+        await ack()
+    else:
+        await ack()
+        await tell(turn, world, nothing_to("chart", actor))
+
+
+async def _subject(name: str, key: str, actor: Actor, world: World) -> Experiment | None:
+    """The experiment the picture is of; `BadInput` where there is nothing to see of it yet."""
+    source = _source(name)
+    if not source.statuses:
+        return None
+    experiment = await experiment_of(key, actor, world)
+    if experiment.status not in source.statuses:
+        raise BadInput(
+            f"“{experiment.title}” is {experiment.status.words}: there is nothing to draw before it is started."
+        )
+    return experiment
+
+
+def _source(name: str) -> Source:
+    if name in SHELF:
+        return SHELF[name]
+    near = nearest(name, tuple(SHELF))
+    meant = f" Did you mean {' or '.join(near)}?" if near else " `/experiment chart` shows those there are."
+    raise BadInput(f"There is no picture called “{name[:40]}”.{meant}")
+
+
+def _kind(*, of_one: bool) -> list[Choice]:
+    """The pictures of one experiment, or those of many."""
+    return [(name, source.words) for name, source in SHELF.items() if bool(source.statuses) is of_one]
+
+
+async def message_of(name: str, subject: Experiment | None, chosen: Chosen, actor: Actor, world: World) -> Message:
+    """The picture with everything around it, still to be drawn."""
+    source = SHELF[name]
+    asked = Asked(actor, rounded(world.now(), source.refresh), chosen, subject)
+    found = await source.gather(asked, world)
+    words = await asyncio.to_thread(describe, name, found.data)
+    return chart(Chart(name, found, words, source.refresh, _kind(of_one=bool(source.statuses)), subject))
+
+
+async def _answer(name: str, subject: Experiment | None, turn: Turn, actor: Actor, world: World) -> None:
+    said = await illustrated(await message_of(name, subject, {}, actor, world), world)
+    await world.slack.respond(turn.response_url, response_type="in_channel", text=said.text, blocks=said.blocks)
+
+
+async def _again(name: str, subject: Experiment | None, chosen: Chosen, turn: Turn, actor: Actor, world: World) -> None:
+    said = await illustrated(await message_of(name, subject, chosen, actor, world), world)
+    await world.slack.respond(turn.response_url, replace_original=True, text=said.text, blocks=said.blocks)
+
+
+async def _post(
+    name: str, subject: Experiment | None, channel: str, thread_ts: str | None, actor: Actor, world: World
+) -> None:
+    said = await illustrated(await message_of(name, subject, {}, actor, world), world)
+    place = {"thread_ts": thread_ts} if thread_ts else {}
+    await world.slack.call("chat.postMessage", channel=channel, text=said.text, blocks=said.blocks, **place)

@@ -1,0 +1,110 @@
+"""A picture on its own: what it shows in words, the picture, its filters, and the ways on; and which ones there are."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from experiments.model import Experiment
+from experiments.numerals import counted
+from handlers.pictures.asked import Down, Found, Option
+from handlers.surfaces import kit
+from handlers.surfaces.breadcrumbs import trail, ways_up
+from handlers.surfaces.fields import OPTIONS, Choice, chosen
+from handlers.surfaces.kit import Block, Message, Picture
+from handlers.surfaces.words import said
+
+PICTURE = "picture"
+VALUE = 150
+MENUS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture to show: its name, what was found for it and that in `words`, the experiment it is of, how old its data
+    may be, and the other pictures of its kind."""
+
+    name: str
+    found: Found
+    words: str
+    refresh: timedelta
+    others: Sequence[Choice]
+    subject: Experiment | None = None
+
+
+def chart(shown: Chart) -> Message:
+    """The picture with everything around it; the filters redraw it in place."""
+    key = shown.subject.key if shown.subject else ""
+    command = " ".join(filter(None, ("/experiment chart", shown.name, key)))
+    title = next((words for name, words in shown.others if name == shown.name), shown.name)
+    lead = said(shown.words, 2_500)
+    return kit.message(
+        lead,
+        trail(shown.subject),
+        kit.section(f"*{title}*", lead),
+        kit.picture(0, shown.words),
+        kit.actions(*_menus(shown, key)),
+        *_ways(shown),
+        kit.context(f"`{command}` · from data at most {_age(shown.refresh)} old"),
+        pictures=(Picture(shown.name, shown.found.data, shown.words),),
+    )
+
+
+def pictures_menu(of_one: Sequence[Choice], of_all: Sequence[Choice]) -> Message:
+    """Which pictures there are, as two menus."""
+    words = "📊 *Pictures*: `/experiment chart NAME KEY`, or choose one here."
+    rows = [
+        kit.section(label, accessory=_menu(name, choices))
+        for name, label, choices in (
+            ("one", "Of one experiment", of_one),
+            ("all", "Of many experiments together", of_all),
+        )
+        if choices
+    ]
+    return kit.message(words, kit.section(words), *rows)
+
+
+def _menu(name: str, choices: Sequence[Choice]) -> Block:
+    element = chosen("static_select", choices, "")
+    return {**element, "action_id": f"chart_open__{name}", "placeholder": kit.plain("Choose a picture", 150)}
+
+
+def _menus(shown: Chart, key: str) -> list[Block]:
+    """The other pictures of this kind, and the filters that leave something to choose."""
+    options = [Option(PICTURE, "Picture", shown.others, shown.name), *map(_fitting, shown.found.options)]
+    chosen_now = {each.name: each.value for each in options}
+    about = f"{shown.name}:{key}:{zlib.crc32(repr(sorted(chosen_now.items())).encode()):08x}"
+    return [
+        {
+            **chosen("static_select", each.choices, each.value),
+            "action_id": f"chart_by__{each.name}__{about}",
+            "placeholder": kit.plain(each.words, 150),
+        }
+        for each in options[:MENUS]
+        if len(each.choices) > 1
+    ]
+
+
+def _fitting(option: Option) -> Option:
+    """The filter with as many choices as a menu holds, the chosen one always among them."""
+    fitting = [each for each in option.choices if len(each[0]) <= VALUE]
+    first = [each for each in fitting if each[0] == option.value]
+    kept = fitting if len(fitting) <= OPTIONS else [*first, *(each for each in fitting if each not in first)]
+    return option._replace(choices=kept[:OPTIONS])
+
+
+def _ways(shown: Chart) -> list[Block]:
+    up = ways_up(shown.subject) if shown.subject else []
+    down = [_button(place, each) for place, each in enumerate(shown.found.down)]
+    return [kit.actions(*down, *up)] if down or up else []
+
+
+def _button(place: int, down: Down) -> Block:
+    return kit.button(down.words, down.verb, down.value, scope=f"{PICTURE}{place}")
+
+
+def _age(refresh: timedelta) -> str:
+    seconds = round(refresh.total_seconds())
+    return counted(seconds // 60, "minute") if seconds >= 60 else counted(seconds, "second")
