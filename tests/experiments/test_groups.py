@@ -135,6 +135,14 @@ async def test_a_paused_experiment_keeps_its_part_and_is_resumed() -> None:
     assert (await execute(ResumeExperiment(key="price"), ADA, bench.world)).status is Status.RUNNING
 
 
+async def test_what_was_live_together_before_this_was_refused_can_be_paused_and_resumed() -> None:
+    bench = MemoryWorld()
+    await begun(bench, "price", part(0, 50))
+    bench.tables.experiments["colour"] = live("colour", part(25, 75))
+    await execute(PauseExperiment(key="price"), ADA, bench.world)
+    assert (await execute(ResumeExperiment(key="price"), ADA, bench.world)).status is Status.RUNNING
+
+
 CHANGES: dict[str, Callable[[str], Command]] = {
     "start": lambda key: StartExperiment(key=key),
     "pause": lambda key: PauseExperiment(key=key),
