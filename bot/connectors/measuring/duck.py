@@ -105,9 +105,10 @@ def rows(connection: DuckDBPyConnection, query: str, parameters: Sequence[object
     return found
 
 
-def numbers(connection: DuckDBPyConnection, name: str, wanted: Sequence[int]) -> str:
+def numbers(connection: DuckDBPyConnection, name: str, wanted: Iterable[int]) -> str:
     """The name of a temporary table with these numbers in its column `number`."""
-    put(connection, name, {"number": ("int32", list(wanted))})
+    query = f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT unnest(?::INTEGER[]) AS number"
+    connection.execute(query, [list(wanted)])
     return name
 
 
@@ -123,18 +124,18 @@ def _compiled(operation: Any) -> str:
     return str(ibis.to_sql(operation.to_expr(), dialect="duckdb"))
 
 
-def read(
-    connection: DuckDBPyConnection, kind: str, files: Sequence[Path], where: str = "true", name: str = ""
-) -> Table:
-    """The events of these files as a view of that name, else of that of their kind."""
-    source = EMPTY[kind]
-    if files:
-        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-        source = (
-            f"SELECT {PARQUET_COLUMNS[kind]} FROM read_parquet([{listed}], hive_partitioning = false) WHERE {where}"
-        )
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name or kind} AS {source}")
-    return table(name or kind, expression.EXPOSURES if kind == "exposures" else expression.OBSERVATIONS)
+def read(connection: DuckDBPyConnection, kind: str, files: Sequence[Path], where: str = "true") -> Table:
+    """The events of these files as a view named like their kind."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {kind} AS {events(kind, files, where)}")
+    return table(kind, expression.EXPOSURES if kind == "exposures" else expression.OBSERVATIONS)
+
+
+def events(kind: str, files: Sequence[Path], where: str) -> str:
+    """As SQL: the events of these files."""
+    if not files:
+        return EMPTY[kind]
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    return f"SELECT {PARQUET_COLUMNS[kind]} FROM read_parquet([{listed}], hive_partitioning = false) WHERE {where}"
 
 
 def first_ahead(connection: DuckDBPyConnection, files: Generation, until: datetime) -> int | None:

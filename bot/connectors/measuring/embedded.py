@@ -126,7 +126,6 @@ class Embedded:
             if fresh.looks:
                 files = Files(everything.exposures, everything.observations, known)
                 count(state, [look.number for look in fresh.looks], files)
-            state.asked(plan, until)
             ahead = duck.first_ahead(state.connection, news, end)
             whole = news.number if ahead is None else ahead - 1
             state.set_mark(project, Mark(news.number, mark.recounted or until, end, whole))

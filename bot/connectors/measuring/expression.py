@@ -59,9 +59,9 @@ def units(
     back; with `daily` one for every full day since exposure instead. Where the exposed have a `member`, a number of
     their own, the rows have that in place of the longer `unit`.
 
-    `total` and `seen` are the sum and the number of its observations (of a binary metric each counts as 1 above zero,
-    else as 0), `under` the sum of those it is divided by, `before…` the same of those from before exposure. `latest` is
-    when the newest of its own was made, those it is divided by left out.
+    `total` is the sum of its observations (of a binary metric each counts as 1 above zero, else as 0), `under` what
+    that is divided by: of an ordered one their number, else the sum of its denominator's. `before…` are the same of
+    those from before exposure. `latest` is when the newest of its own was made, its denominator's left out.
     """
     import ibis
 
@@ -82,18 +82,16 @@ def units(
     after = (kept.time >= kept.first) & ~kept.below
     value = ibis.ifelse(kept.binary, ibis.ifelse(kept.value > 0, 1.0, 0.0), kept.value)
     latest = kept.time.max(where=~kept.below)
-    sums: dict[str, Any] = {
-        "total": ibis.ifelse(after, value, 0.0).sum(),
-        "seen": kept.count(where=after),
-        "under": ibis.ifelse(kept.below, value, 0.0).sum(),
-    }
+    one = ibis.ifelse(kept.ordered, 1.0, 0.0)
+    under = ibis.cases((kept.below, value), (after, one), else_=0.0)
+    sums: dict[str, Any] = {"total": ibis.ifelse(after, value, 0.0).sum(), "under": under.sum()}
     if daily or not lookbacks:
         rows = kept.group_by(keys).agg(latest=latest, **sums)
-        return rows.mutate(before=ibis.literal(0.0), before_seen=ibis.literal(0, "int64"))
+        return rows.mutate(before=ibis.literal(0.0), before_under=ibis.literal(0.0))
     earlier = kept.time < kept.first
     sums |= {
         "before": ibis.ifelse(earlier, value, 0.0).sum(),
-        "before_seen": kept.count(where=earlier),
+        "before_under": ibis.ifelse(earlier, one, 0.0).sum(),
     }
     return kept.group_by(keys).agg(latest=latest, **sums)
 
@@ -107,11 +105,11 @@ def values(rows: Table, kinds: Table) -> Table:
     import ibis
 
     found = rows.join(kinds.drop("look"), "measure")
-    found = found.filter(~found.ordered | (found.seen > 0))
+    found = found.filter(~found.ordered | (found.under > 0))
 
-    def of(total: Any, seen: Any) -> Any:
+    def of(total: Any, under: Any) -> Any:
         share = ibis.ifelse(total > 0, 1.0, 0.0)
-        average = ibis.ifelse(seen > 0, total / ibis.greatest(seen, 1), 0.0)
+        average = ibis.ifelse(under > 0, total / ibis.greatest(under, 1.0), 0.0)
         return ibis.cases((found.binary, share), (found.ordered, average), else_=total)
 
     whole = ibis.literal(-1, "int32") if "bucket" not in rows.columns else found.bucket
@@ -119,9 +117,9 @@ def values(rows: Table, kinds: Table) -> Table:
         "measure", "look", "arm", _who(rows), "ordered", "quantile", "cap",
         segment=ibis.literal(""),
         bucket=whole,
-        x=of(found.total, found.seen),
+        x=of(found.total, found.under),
         y=found.under,
-        z=of(found.before, found.before_seen),
+        z=of(found.before, found.before_under),
     )  # fmt: skip
 
 
@@ -235,7 +233,7 @@ def not_above(cells: Table, quantiles: Table) -> Table:
 
 def centres(cells: Table) -> Table:
     """The means of every group, about which its moments are taken so that a large offset does not drown the spread."""
-    return cells.group_by(*KEYS).agg(cx=cells.x.mean(), cy=cells.y.mean(), cz=cells.z.mean())
+    return cells.group_by(_keys(cells)).agg(cx=cells.x.mean(), cy=cells.y.mean(), cz=cells.z.mean())
 
 
 def statistics(cells: Table, centres: Table, *, shape: bool = False) -> Table:
@@ -245,11 +243,12 @@ def statistics(cells: Table, centres: Table, *, shape: bool = False) -> Table:
     All but the largest are plain sums: those of two disjoint sets of units add up, and what was put in can be taken
     out again.
     """
-    found = cells.join(centres, list(KEYS))
+    found = cells.join(centres, _keys(centres))
     x, y, z = found.x - found.cx, found.y - found.cy, found.z - found.cz
     further = {"sxxx": (x * x * x).sum(), "largest": found.x.max()} if shape else {}
-    return found.group_by(*KEYS, "cx", "cy", "cz").agg(
+    return found.group_by(_keys(cells)).agg(
         present=found.count(),
+        cx=found.cx.max(), cy=found.cy.max(), cz=found.cz.max(),
         sx=x.sum(), sy=y.sum(), sz=z.sum(),
         sxx=(x * x).sum(), syy=(y * y).sum(), szz=(z * z).sum(),
         sxy=(x * y).sum(), sxz=(x * z).sum(), syz=(y * z).sum(),
@@ -297,6 +296,11 @@ def followed_units(exposed: Table, arms: Table) -> Table:
 def _who(rows: Table) -> str:
     """The column that tells the units of a look apart."""
     return "member" if "member" in rows.columns else "unit"
+
+
+def _keys(table: Table) -> list[str]:
+    """Those of the keys of a group that a table tells apart."""
+    return [key for key in KEYS if key in table.columns]
 
 
 def _seconds(time: Any) -> Any:

@@ -107,13 +107,15 @@ class Plan:
                 below,
                 0 if below else each.metric.lookback_days,
                 each.metric.kind is MetricKind.PROPORTION,
+                each.ordered,
                 self.by_number[each.look].until,
             )
             for each in (self.measures if measures is None else measures)
             for source, below in each.sources
         ]
-        types = ("int32", "int32", "string", "boolean", "int32", "boolean", "timestamp('UTC')")
-        return _columns(("measure", "look", "source", "below", "lookback", "binary", "until"), types, rows)
+        types = ("int32", "int32", "string", "boolean", "int32", "boolean", "boolean", "timestamp('UTC')")
+        names = ("measure", "look", "source", "below", "lookback", "binary", "ordered", "until")
+        return _columns(names, types, rows)
 
     def kinds(self, measures: Sequence[Measure] | None = None) -> Columns:
         """A row per metric: what is made of a unit's observations."""

@@ -9,7 +9,7 @@ leaves the state of before or after a refresh and never something between.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.connectors.measuring import duck
 from bot.connectors.measuring.expression import MOST_DAYS
-from bot.connectors.measuring.plan import Look, Plan, look_of
+from bot.connectors.measuring.plan import DAY, Look, Plan, look_of
 from experiments.model import Experiment
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-VERSION = 4
+VERSION = 5
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 FOLLOWED = 3 * MOST_DAYS
 """After so many days in which nobody asked for an experiment its rows are dropped."""
 PER_LOOK = ("looks", "arms", "parts", "kinds", "exposed", "units", "counts", "newest", "centres", "sums")
 SUMS = ("sx", "sy", "sz", "sxx", "syy", "szz", "sxy", "sxz", "syz")
 PEAKS = ("xx", "yy", "zz")
+MEMBER_BITS = 40
+"""A row of `units` is found by one number, its `cell`: the metric's, and in so many bits the member's."""
 TABLES = f"""
 CREATE TABLE version (number INTEGER);
 INSERT INTO version VALUES ({VERSION});
@@ -41,13 +43,14 @@ CREATE TABLE marks (
 );
 CREATE TABLE looks (
     look INTEGER PRIMARY KEY, project VARCHAR, experiment VARCHAR, first_measure INTEGER, made VARCHAR,
-    until TIMESTAMPTZ, asked TIMESTAMPTZ
+    until TIMESTAMPTZ, asked TIMESTAMPTZ, oldest TIMESTAMPTZ
 );
 CREATE TABLE arms (
     look INTEGER, experiment VARCHAR, phase INTEGER, since TIMESTAMPTZ, until TIMESTAMPTZ, variant VARCHAR, arm SMALLINT
 );
 CREATE TABLE parts (
-    measure INTEGER, look INTEGER, source VARCHAR, below BOOLEAN, lookback INTEGER, "binary" BOOLEAN, until TIMESTAMPTZ
+    measure INTEGER, look INTEGER, source VARCHAR, below BOOLEAN, lookback INTEGER, "binary" BOOLEAN, ordered BOOLEAN,
+    until TIMESTAMPTZ
 );
 CREATE TABLE kinds (
     measure INTEGER, look INTEGER, "binary" BOOLEAN, ordered BOOLEAN, quantile DOUBLE, cap DOUBLE
@@ -56,14 +59,14 @@ CREATE TABLE exposed (
     look INTEGER, unit VARCHAR, member BIGINT, arm SMALLINT, crossed BOOLEAN, first TIMESTAMPTZ
 );
 CREATE TABLE units (
-    cell BIGINT, measure INTEGER, look INTEGER, arm SMALLINT, member BIGINT, latest TIMESTAMPTZ,
-    total DOUBLE, seen BIGINT, under DOUBLE, before DOUBLE, before_seen BIGINT
+    cell BIGINT, look INTEGER, arm SMALLINT, latest TIMESTAMPTZ,
+    total DOUBLE, under DOUBLE, before DOUBLE, before_under DOUBLE,
+    measure INTEGER GENERATED ALWAYS AS ((cell >> {MEMBER_BITS})::INTEGER) VIRTUAL,
+    member BIGINT GENERATED ALWAYS AS (cell & {2**MEMBER_BITS - 1}) VIRTUAL
 );
 CREATE TABLE counts (look INTEGER, arm SMALLINT, crossed BOOLEAN, n BIGINT);
 CREATE TABLE newest (look INTEGER, measure INTEGER, latest TIMESTAMPTZ);
-CREATE TABLE centres (
-    measure INTEGER, look INTEGER, arm SMALLINT, segment VARCHAR, bucket INTEGER, cx DOUBLE, cy DOUBLE, cz DOUBLE
-);
+CREATE TABLE centres (measure INTEGER, look INTEGER, arm SMALLINT, cx DOUBLE, cy DOUBLE, cz DOUBLE);
 CREATE TABLE sums (
     measure INTEGER, look INTEGER, arm SMALLINT, present BIGINT, {", ".join(f"{name} DOUBLE" for name in SUMS)},
     {", ".join(f"peak_{name} DOUBLE" for name in PEAKS)}
@@ -137,7 +140,6 @@ class State:
             "FROM looks WHERE project = ?"
         )
         known = {row["experiment"]: row for row in duck.rows(self.connection, query, (project,))}
-        countable = set(self.countable(project, oldest))
         ((last_look, last_measure),) = self.connection.execute(
             "SELECT coalesce((SELECT max(look) FROM looks), -1), coalesce((SELECT max(measure) FROM kinds), -1)"
         ).fetchall()
@@ -145,10 +147,11 @@ class State:
         fresh: list[Look] = []
         gone: list[int] = []
         moved: list[Look] = []
+        stale: list[int] = []
         for experiment in experiments:
             look = look_of(experiment, FOREVER, last_look + 1, last_measure + 1)
             before = known.pop(experiment.key, None)
-            if look is not None and before is not None and _goes_on(before, look, countable):
+            if look is not None and before is not None and _goes_on(before, look, oldest):
                 first = before["first_measure"]
                 measures = tuple(
                     each._replace(number=first + at, look=before["look"]) for at, each in enumerate(look.measures)
@@ -157,6 +160,8 @@ class State:
                 found.append(kept)
                 if before["until"] != kept.until:
                     moved.append(kept)
+                if until - before["asked"] > DAY:
+                    stale.append(kept.number)
                 continue
             if before is not None:
                 gone.append(before["look"])
@@ -171,16 +176,12 @@ class State:
         for look in moved:
             for name in ("looks", "arms", "parts"):
                 self.connection.execute(f"UPDATE {name} SET until = ? WHERE look = ?", (look.until, look.number))
+        if stale:
+            numbers = duck.numbers(self.connection, "asked_now", stale)
+            self.connection.execute(
+                f"UPDATE looks SET asked = ? WHERE look IN (SELECT number FROM {numbers})", (until,)
+            )
         return Plan.of(found), Plan.of(fresh)
-
-    def asked(self, plan: Plan, until: datetime) -> None:
-        """Remember, once a day, that these are still asked for."""
-        numbers = duck.numbers(self.connection, "asked_now", [look.number for look in plan.looks])
-        self.connection.execute(
-            f"UPDATE looks SET asked = ? FROM {numbers} AS now "
-            "WHERE looks.look = now.number AND asked < ?::TIMESTAMPTZ - INTERVAL 1 DAY",
-            (until, until),
-        )
 
     def others(self, project: str, plan: Plan) -> list[int]:
         """All looks of a project that are kept, but for these."""
@@ -189,15 +190,12 @@ class State:
 
     def countable(self, project: str, oldest: datetime) -> list[int]:
         """The looks of a project whose events have all happened since then, with what their metrics look back to."""
-        query = """
-            SELECT look FROM looks WHERE project = ? AND (SELECT min(since) FROM arms WHERE arms.look = looks.look)
-            - to_days((SELECT max(lookback) FROM parts WHERE parts.look = looks.look)) >= ?
-        """
-        return sorted(look for (look,) in self.connection.execute(query, (project, oldest)).fetchall())
+        query = "SELECT look FROM looks WHERE project = ? AND oldest >= ? ORDER BY look"
+        return [look for (look,) in self.connection.execute(query, (project, oldest)).fetchall()]
 
     def aggregates(self, looks: Iterable[int]) -> dict[tuple[int, int], tuple[float, ...]]:
         """Per metric and variant how many rows there are, their means and their sums of squared deviations."""
-        numbers = duck.numbers(self.connection, "compared", list(looks))
+        numbers = duck.numbers(self.connection, "compared", looks)
         values = ", ".join(
             f"c{axis} + s{axis} / present, s{axis}{axis} - s{axis} * s{axis} / present" for axis in ("x", "y", "z")
         )
@@ -229,10 +227,11 @@ class State:
             (
                 look.number, project, look.experiment, look.measures[0].number if look.measures else 0,
                 made_of(look), look.until, until,
+                look.since - DAY * max((each.metric.lookback_days for each in look.measures), default=0),
             )
             for look in plan.looks
         ]  # fmt: skip
-        self.connection.executemany("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self.connection.executemany("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def made_of(look: Look) -> str:
@@ -253,13 +252,13 @@ def made_of(look: Look) -> str:
     )  # fmt: skip
 
 
-def _goes_on(before: Mapping[str, Any], look: Look, countable: Collection[int]) -> bool:
+def _goes_on(before: Mapping[str, Any], look: Look, oldest: datetime) -> bool:
     """Whether what is kept of a look still holds: it is made of the same, and no event in it came after its end, or
     none that could be left out."""
     if before["made"] != made_of(look):
         return False
     ended_earlier = before["latest"] is not None and before["latest"] >= look.until
-    return not (ended_earlier and before["look"] in countable)
+    return not (ended_earlier and before["oldest"] >= oldest)
 
 
 def _opened(path: Path, temporary: Path) -> DuckDBPyConnection:
