@@ -35,7 +35,8 @@ class Live(Frozen):
 
     @property
     def _said(self) -> tuple[object, ...]:
-        return self.words, self.rows, self.picture
+        """The words may count minutes; a picture has all that they say, too."""
+        return self.rows, self.picture or self.words
 
 
 class Pulse(NamedTuple):

@@ -28,6 +28,7 @@ from handlers.surfaces.review_request import review_request
 from handlers.surfaces.safety_modal import safety_modal
 from handlers.surfaces.start_modal import start_modal
 from handlers.surfaces.testers_modal import testers_modal
+from tests.charts.pictures import canary as canaries
 from tests.handlers.surfaces.situations import ADA, NOW, bait, design, experiment, hostile
 
 STARTED = NOW - timedelta(days=6)
@@ -212,6 +213,16 @@ def _live(name: str, make: Make, words: str) -> Iterator[tuple[str, Message]]:
     canary = in_canary(make)
     yield f"live canary begins{name}", live(canary)
     yield f"live canary{name}", live(canary, found(canary, words or "The step is judged in 12 minutes.", words))
+    pictured = canaries.experiment() if make is experiment else canary
+    seen = canaries.EXAMPLES["ordinary" if make is experiment else "hostile"]()
+    yield f"live canary pictured{name}", live(pictured, found(pictured, words or seen.standing, words), seen)
+    ended = (
+        canaries.experiment(2, status=Status.ROLLED_BACK, ended=17.5)
+        if make is experiment
+        else in_canary(make, Status.STOPPED)
+    )
+    over = canaries.EXAMPLES["rolled_back" if make is experiment else "hostile"]()
+    yield f"live canary over pictured{name}", live(ended, None, over)
     last = in_canary(make, share=5_000)
     an_hour_ago = last.phases[1].model_copy(update={"started_at": NOW - timedelta(hours=1)})
     last = last.evolve(phases=(last.phases[0], an_hour_ago))

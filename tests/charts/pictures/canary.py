@@ -96,25 +96,26 @@ def in_a_step() -> Canary:
     return shown(made, sampled(made, 36), 18)
 
 
-def rolled_back() -> Canary:
-    """Taken back in its last step, where errors rose."""
-    made = experiment(2, status=Status.ROLLED_BACK, ended=17.5)
+def breach(made: Experiment) -> Breach:
+    """What the judge of a critical metric says when it takes the canary back."""
     assert made.stopped_at is not None
     back, why = (
         "Back to stable: error-rate failed, twice in a row.",
         "error-rate is higher with canary than with stable",
     )
-    breach = Breach(
-        metric="error-rate",
-        variant="canary",
-        action=Action.ROLL_BACK,
-        phase=3,
-        words=f"{back} {why}, +71 %",
+    return Breach(
+        metric="error-rate", variant="canary", action=Action.ROLL_BACK, phase=3, words=f"{back} {why}, +71 %",
         at=made.stopped_at,
-    )
+    )  # fmt: skip
+
+
+def rolled_back() -> Canary:
+    """Taken back in its last step, where errors rose."""
+    made = experiment(2, status=Status.ROLLED_BACK, ended=17.5)
+    assert made.stopped_at is not None
     gone = Withdrawal(by="guardrail", at=made.stopped_at, share=5_000, since=BEGAN)
     samples = sampled(made, 35, {"error-rate": 1.71, "latency-p95": 1.04})
-    return shown(made.evolve(breach=breach, withdrawal=gone), samples, 60)
+    return shown(made.evolve(breach=breach(made), withdrawal=gone), samples, 60)
 
 
 def passed() -> Canary:
