@@ -32,6 +32,7 @@ from charts.wording import (
     variance_left,
 )
 from experiments.design import MetricRole
+from experiments.pictures.read import why_early
 from experiments.readout import Comparison, Readout, Standing
 
 if TYPE_CHECKING:
@@ -45,6 +46,13 @@ AXIS = 84
 LEFT, UNITS, FOREST, LIFT, CHANGE, VERDICT = style.MARGIN, 366, 504, 834, 1012, 1170
 FOREST_WIDTH = LIFT - FOREST - 26
 ORDER = (MetricRole.PRIMARY, MetricRole.SECONDARY, MetricRole.COST, MetricRole.GUARDRAIL)
+SUBJECTS = {
+    MetricRole.PRIMARY: "Primary metrics",
+    MetricRole.SECONDARY: "Secondary metrics",
+    MetricRole.COST: "Cost",
+    MetricRole.GUARDRAIL: "Guardrails",
+}
+EARLY = "Too early to compare"
 KEPT_FIRST = (MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricRole.COST)
 
 
@@ -58,6 +66,8 @@ def describe(readout: Readout) -> str:
     head = f"Forest plot for “{short(readout.title, 120)}”, readout {readout.number:,}, {day_of(readout)}."
     if readout.blocked:
         return alt((head, sample_ratio(readout), f"No lift is shown: {readout.blocked.words}"))
+    if early := why_early(readout):
+        return alt((head, sample_ratio(readout), f"{EARLY}: {early}"))
     shown = _shown(readout)
     if not shown:
         return alt((head, sample_ratio(readout), f"Nothing to compare yet: {readout.verdict.sentence}"))
@@ -90,9 +100,19 @@ def _shown(readout: Readout) -> list[Comparison]:
     return sorted(kept, key=lambda each: ORDER.index(each.role))
 
 
+def _subject(readout: Readout) -> str:
+    """Which metrics, and of which treatment where there are others that are not shown."""
+    roles = {each.role for each in readout.comparisons}
+    metrics = SUBJECTS[next(iter(roles))] if len(roles) == 1 else "Every metric"
+    treatments = {each.treatment.variant for each in readout.comparisons}
+    several = len(readout.weights) > len(treatments) + 1
+    treatment = next(iter(treatments)) if len(treatments) == 1 and several else "treatment"
+    return f"{metrics}, {treatment} against control"
+
+
 def _height(readout: Readout) -> int:
     shown = _shown(readout)
-    if readout.blocked or not shown:
+    if readout.blocked or readout.is_early or not shown:
         return frame.NOTICE_HEIGHT
     groups = len({each.role for each in shown})
     extra = 32 * (len(_remarks(readout)) + 1)
@@ -112,10 +132,13 @@ def _notes(readout: Readout) -> list[str]:
 
 def _draw(card: Card, readout: Readout) -> Axes | None:
     """Everything on the card; returns the forest's axes, whose y are pixels below its top."""
-    frame.heading(card, readout, "Every metric, treatment against control")
+    frame.heading(card, readout, _subject(readout))
     shown = _shown(readout)
     if readout.blocked:
         frame.notice(card, readout, "⚠ No lift is shown", readout.blocked.words)
+        return None
+    if early := why_early(readout):
+        frame.notice(card, readout, EARLY, early)
         return None
     if not shown:
         frame.notice(card, readout, "Nothing to compare yet", readout.verdict.sentence)

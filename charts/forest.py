@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from charts import style
 from charts.canvas import round_ticks, ticks
@@ -17,50 +17,114 @@ from experiments.readout import Comparison, Standing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Segment: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+
+CAP = 11  # pixels from the middle of a bar to the tip of its end
 HIDDEN = 30  # pixels below which a full-sized marker would hide its interval
 TICK_GAP = 24
 
 
-def forest(axes: Axes, shown: Sequence[Comparison], middles: Sequence[float], height: float) -> None:
-    """One row per comparison, `height` pixels high around its middle; y runs down in pixels, x is percent."""
-    low, high = _span(shown)
+def forest(
+    axes: Axes,
+    shown: Sequence[Comparison],
+    middles: Sequence[float],
+    height: float,
+    leading: Sequence[Comparison] = (),
+) -> None:
+    """One row per comparison, `height` pixels high around its middle; y runs down in pixels, x is percent.
+
+    The intervals of the `leading` ones fit, those of the primary metrics unless told otherwise. Everything of one kind
+    is one artist, which is what makes it quick.
+    """
+    low, high = _span(shown, leading or [each for each in shown if each.role is MetricRole.PRIMARY])
     axes.set_xlim(low, high)
     places = _places(low, high, axes.bbox.width)
     ticks(axes.xaxis, places, _labels(places))
-    for each, y in zip(shown, middles, strict=True):
-        if each.relative is None or each.refused:
+    drawn = [
+        (each, y) for each, y in zip(shown, middles, strict=True) if each.relative is not None and not each.refused
+    ]
+    rows = [(y - height / 2, y + height / 2) for _, y in drawn]
+    _lines(axes, [((x, top), (x, foot)) for x in places for top, foot in rows], style.GRID, 1.2, zorder=1, label="grid")
+    _lines(axes, [((0.0, top), (0.0, foot)) for top, foot in rows], style.INK, 2, zorder=2, label="zero")
+    _intervals(axes, drawn)
+    _points(axes, [(each, y) for each, y in drawn if low <= (each.relative or 0.0) * 100 <= high])
+
+
+def _lines(
+    axes: Axes, segments: Sequence[Segment], colours: str | Sequence[str], width: float, *, zorder: float, label: str
+) -> None:
+    from matplotlib.collections import LineCollection
+
+    lines = LineCollection(
+        segments, colors=colours, linewidths=width, linestyles="solid", zorder=zorder, label=label, clip_on=False,
+        capstyle="butt",
+    )  # fmt: skip
+    axes.add_collection(lines, autolim=False)
+
+
+def _intervals(axes: Axes, drawn: Sequence[tuple[Comparison, float]]) -> None:
+    """Bars, with a cap where the interval ends, seen also beside a marker as wide as the interval; an arrow where it
+    goes on beyond the picture."""
+    low, high = axes.get_xlim()
+    bars: list[tuple[Segment, str]] = []
+    caps: list[tuple[Segment, str]] = []
+    arrows: dict[str, list[tuple[float, float, str]]] = {"<": [], ">": []}
+    for each, y in drawn:
+        if each.relative_interval is None:
             continue
-        above, below = y - height / 2, y + height / 2
-        axes.vlines(places, above, below, colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=1)
-        axes.vlines([0.0], above, below, colors=style.INK, linewidths=2, linestyles="solid", zorder=2, label="zero")
         colour = style.STANDING[tone(each)]
-        if each.relative_interval is not None:
-            _bar(axes, each, y, colour)
-        if low <= each.relative * 100 <= high:
-            slim = each.relative_interval is None or _width(axes, each) < HIDDEN
-            hollow = tone(each) in (Standing.UNCLEAR, Standing.MONITORING)
-            axes.plot(
-                [each.relative * 100], [y], marker=style.MARKERS[tone(each)],
-                markersize=7 if slim else 11, color=colour,
-                markerfacecolor=style.CARD if hollow else colour, markeredgecolor=colour, markeredgewidth=2.5,
-                linestyle="none", zorder=5, label=f"{each.metric} · {each.treatment.variant}",
-            )  # fmt: skip
+        lower, upper = (end * 100 for end in _ends(each))
+        left, right = max(lower, low), min(upper, high)
+        if left < right:
+            bars.append((((left, y), (right, y)), colour))
+        for end, inside, arrow in ((lower, lower >= low, "<"), (upper, upper <= high, ">")):
+            x = min(max(end, low), high)
+            if inside:
+                caps.append((((x, y - CAP), (x, y + CAP)), colour))
+            else:
+                arrows[arrow].append((x, y, colour))
+    for pairs, width, zorder, label in ((bars, 4, 3, "intervals"), (caps, 3, 4, "ends")):
+        if pairs:
+            segments, colours = zip(*pairs, strict=True)
+            _lines(axes, segments, colours, width, zorder=zorder, label=label)
+    for arrow, places in arrows.items():
+        if places:
+            xs, ys, colours = zip(*places, strict=True)
+            axes.scatter(xs, ys, s=100, marker=arrow, c=colours, linewidths=1, clip_on=False, zorder=4, label=arrow)
 
 
-def _span(shown: Sequence[Comparison]) -> tuple[float, float]:
-    """Low and high end of the x axis in percent: the primary metric fits, a wild interval does not flatten the rest."""
+def _points(axes: Axes, drawn: Sequence[tuple[Comparison, float]]) -> None:
+    """The estimates: small where a marker would hide its interval, hollow where nothing is clear."""
+    for shape in sorted({style.MARKERS[tone(each)] for each, _ in drawn}):
+        rows = [(each, y) for each, y in drawn if style.MARKERS[tone(each)] == shape]
+        colours = [style.STANDING[tone(each)] for each, _ in rows]
+        hollow = [tone(each) in (Standing.UNCLEAR, Standing.MONITORING) for each, _ in rows]
+        slim = [each.relative_interval is None or _width(axes, each) < HIDDEN for each, _ in rows]
+        axes.scatter(
+            [(each.relative or 0.0) * 100 for each, _ in rows], [y for _, y in rows], marker=shape,
+            s=[49 if thin else 121 for thin in slim], edgecolors=colours, linewidths=2.5, zorder=5,
+            facecolors=[style.CARD if empty else colour for empty, colour in zip(hollow, colours, strict=True)],
+            label=f"points {shape}",
+        )  # fmt: skip
+
+
+def _span(shown: Sequence[Comparison], leading: Sequence[Comparison]) -> tuple[float, float]:
+    """Low and high end of the x axis in percent: what leads fits, a wild interval does not flatten the rest."""
     drawn = [each for each in shown if each.relative is not None]
-    reach = [max(abs(end) for end in _finite(each)) for each in drawn]
+    reach = [_reach(each) for each in drawn]
     if not any(reach):
         return -1.0, 1.0
-    primary = [size for each, size in zip(drawn, reach, strict=True) if each.role is MetricRole.PRIMARY]
-    leading = max(primary or [median(reach)])
-    most = max(reach) if max(reach) <= 5 * leading else 2.5 * leading
+    first = max([_reach(each) for each in leading if each.relative is not None] or [median(reach)])
+    most = max(reach) if max(reach) <= 5 * first else 2.5 * first
     most = most or max(reach)
     low = min(-most / 4, *(max(min(_finite(each)), -most) for each in drawn))
     high = max(most / 4, *(min(max(_finite(each)), most) for each in drawn))
     room = (high - low) * 0.07
     return (low - room) * 100, (high + room) * 100
+
+
+def _reach(each: Comparison) -> float:
+    return max(abs(end) for end in _finite(each))
 
 
 def _finite(each: Comparison) -> list[float]:
@@ -74,16 +138,6 @@ def _ends(each: Comparison) -> tuple[float, float]:
     return low, high
 
 
-def _bar(axes: Axes, each: Comparison, y: float, colour: str) -> None:
-    low, high = axes.get_xlim()
-    lower, upper = (end * 100 for end in _ends(each))
-    left, right = max(lower, low), min(upper, high)
-    if left < right:
-        axes.hlines([y], left, right, colors=colour, linewidths=4, linestyles="solid", zorder=3)
-    for end, inside, arrow in ((lower, lower >= low, "<"), (upper, upper <= high, ">")):
-        _mark(axes, min(max(end, low), high), y, "|" if inside else arrow, colour)
-
-
 def _width(axes: Axes, each: Comparison) -> float:
     """How many pixels wide the interval is."""
     low, high = axes.get_xlim()
@@ -91,18 +145,9 @@ def _width(axes: Axes, each: Comparison) -> float:
     return float((upper - lower) * 100 / (high - low) * axes.bbox.width)
 
 
-def _mark(axes: Axes, x: float, y: float, marker: str, colour: str) -> None:
-    """A cap where the interval ends, seen also beside a marker as wide as the interval; an arrow where it goes on
-    beyond the picture."""
-    axes.plot(
-        [x], [y], marker=marker, markersize=18 if marker == "|" else 10, color=colour, markerfacecolor=colour,
-        markeredgecolor=colour, markeredgewidth=3 if marker == "|" else 1, linestyle="none", clip_on=False, zorder=4,
-    )  # fmt: skip
-
-
 def _places(low: float, high: float, width: float) -> list[float]:
     """Round ticks, so many that their labels stay apart."""
-    for about in (5, 4, 3):
+    for about in (6, 5, 4, 3):
         places = round_ticks(low, high, about)
         if sum(text_width(label, style.SMALL) + TICK_GAP for label in _labels(places)) <= width:
             return places

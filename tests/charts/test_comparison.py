@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from matplotlib.colors import to_hex
 
-from charts import style
+from charts import frame, style
 from charts.canvas import Card
-from charts.comparison import _draw, _height, comparison, describe
+from charts.comparison import HEAD, _draw, _height, comparison, describe
 from charts.letters import text_width
 from experiments.design import MetricRole
-from experiments.readout import Interval, Readout, Standing
+from experiments.pictures.comparison import only
+from experiments.readout import Finding, Interval, Readout, Severity, Standing
 from tests.charts import readings, samples
 
 
@@ -30,12 +33,27 @@ class Drawn:
         """Distance from the top edge; smaller is higher up."""
         return next(each.y / self.card.height for each in self.card.words if words in each.text)
 
-    def point(self, label: str) -> tuple[float, float]:
-        line = next(line for line in self.axes.lines if line.get_label() == label)
-        return float(line.get_xdata()[0]), float(line.get_ydata()[0])
+    def points(self, metric: str) -> list[tuple[float, str, bool, float]]:
+        """Of a metric's rows: where the point is, its shape, whether it is hollow, and its size."""
+        heights = [each.y + 5 - (frame.TOP + HEAD) for each in self.card.words if each.text == metric]
+        found = []
+        for some in self.axes.collections:
+            if some.get_label().startswith("points "):
+                sizes, faces = some.get_sizes(), some.get_facecolors()
+                for at, (x, y) in enumerate(some.get_offsets()):
+                    if any(abs(y - height) < 1 for height in heights):
+                        hollow = to_hex(faces[at]).upper() == style.CARD
+                        found.append((float(x), some.get_label()[-1], hollow, float(sizes[at])))
+        return found
 
-    def markers(self, marker: str) -> list[float]:
-        return [float(line.get_xdata()[0]) for line in self.axes.lines if line.get_marker() == marker]
+    def ends(self) -> list[float]:
+        return [float(end[0][0]) for lines in self._labelled("ends") for end in lines.get_segments()]
+
+    def arrows(self, way: str) -> list[float]:
+        return [float(x) for some in self._labelled(way) for x, _ in some.get_offsets()]
+
+    def _labelled(self, label: str) -> list[Any]:
+        return [each for each in self.axes.collections if each.get_label() == label]
 
 
 def one(**changes: object) -> Readout:
@@ -44,8 +62,8 @@ def one(**changes: object) -> Readout:
 
 def test_the_interval_ends_where_it_ends_in_percent() -> None:
     drawn = Drawn(one())
-    assert drawn.point("conversion · bigger-button")[0] == pytest.approx(4.1)
-    assert drawn.markers("|") == pytest.approx([1.2, 7.0])
+    assert [point[0] for point in drawn.points("conversion")] == pytest.approx([4.1])
+    assert drawn.ends() == pytest.approx([1.2, 7.0])
 
 
 def test_zero_is_marked_and_in_view() -> None:
@@ -79,10 +97,8 @@ def test_a_row_says_everything_in_words_and_marks() -> None:
 def test_the_verdict_is_a_word_a_mark_and_a_shape_beside_the_colour() -> None:
     drawn = Drawn(samples.readout())
     assert {"✓ better", "✕ worse", "○ unclear"} <= set(drawn.texts)
-    shapes = {line.get_label(): (line.get_marker(), line.get_markerfacecolor()) for line in drawn.axes.lines}
-    assert shapes["conversion · bigger-button"][0] == "o"
-    assert shapes["latency-p95 · bigger-button"][0] == "s"
-    assert shapes["revenue · bigger-button"] == ("o", style.CARD)
+    shapes = {name: drawn.points(name)[0][1:3] for name in ("conversion", "latency-p95", "revenue")}
+    assert shapes == {"conversion": ("o", False), "latency-p95": ("s", False), "revenue": ("o", True)}
 
 
 def test_the_sample_ratio_is_said_before_any_lift() -> None:
@@ -101,7 +117,7 @@ def test_the_sample_ratio_is_said_before_any_lift() -> None:
 )
 def test_an_open_interval_ends_in_an_arrow(interval: Interval, arrows: dict[str, int]) -> None:
     drawn = Drawn(one(relative_interval=interval))
-    assert {arrow: len(drawn.markers(arrow)) for arrow in arrows} == arrows
+    assert {arrow: len(drawn.arrows(arrow)) for arrow in arrows} == arrows
 
 
 def test_a_wild_interval_is_cut_with_arrows_and_keeps_its_numbers() -> None:
@@ -109,7 +125,7 @@ def test_a_wild_interval_is_cut_with_arrows_and_keeps_its_numbers() -> None:
     low, high = drawn.axes.get_xlim()
     assert -30 < low < -5
     assert 4 < high < 30
-    assert len(drawn.markers("<")) == len(drawn.markers(">")) == 2
+    assert len(drawn.arrows("<")) == len(drawn.arrows(">")) == 2
     assert "at least −800.0 %" in drawn.texts
 
 
@@ -117,7 +133,7 @@ def test_control_too_close_to_zero_is_words_and_not_a_lift() -> None:
     drawn = Drawn(one(relative=None, relative_interval=None))
     assert "control too close to zero" in drawn.texts
     assert {"+0.41 points", "0.12 to 0.70 points"} <= set(drawn.texts)
-    assert not drawn.axes.lines
+    assert not drawn.points("conversion") + drawn.ends()
 
 
 def test_a_refused_comparison_says_why_and_shows_no_number() -> None:
@@ -190,16 +206,15 @@ def test_a_guardrail_is_read_by_its_state_and_its_own_p() -> None:
     drawn = Drawn(readings.guarded())
     assert {"✕ breached", "✓ healthy", "○ inconclusive", "harm p < 0.001", "harm p = 1"} <= set(drawn.texts)
     assert any(text.endswith("harm p: for harm past its limit, always-valid") for text in drawn.texts)
-    shapes = {line.get_label(): line.get_marker() for line in drawn.axes.lines}
-    assert shapes["latency-p95 · bigger-button"] == "s"
+    assert drawn.points("latency-p95")[0][1] == "s"
     assert "error-rate of bigger-button (guardrail): −3.6 % (−12.2 % to 4.1 %), harm p = 1, healthy" in describe(
         readings.guarded()
     )
 
 
 def test_a_marker_does_not_hide_a_narrow_interval() -> None:
-    sizes = {line.get_label(): line.get_markersize() for line in Drawn(readings.guarded()).axes.lines}
-    assert sizes["latency-p95 · bigger-button"] < sizes["conversion · bigger-button"]
+    drawn = Drawn(readings.guarded())
+    assert drawn.points("latency-p95")[0][3] < drawn.points("conversion")[0][3]
 
 
 def test_while_a_design_is_only_monitored_there_is_an_estimate_and_nothing_to_read() -> None:
@@ -210,8 +225,8 @@ def test_while_a_design_is_only_monitored_there_is_an_estimate_and_nothing_to_re
     assert not [
         text for text in about_effects if "p = " in text or "p < " in text or " to " in text or "unclear" in text
     ]
-    assert not drawn.markers("|") + drawn.markers("<") + drawn.markers(">")
-    assert len(drawn.markers("D")) == 2
+    assert not drawn.ends() + drawn.arrows("<") + drawn.arrows(">")
+    assert [drawn.points(name)[0][1:3] for name in ("conversion", "revenue")] == [("D", True)] * 2
     assert "✓ healthy" in drawn.texts, "a guardrail is judged at every look"
     words = describe(readout)
     assert "without intervals before the planned end: conversion of two-columns (primary): +7.4 %, monitoring" in words
@@ -242,8 +257,8 @@ def test_an_interval_beyond_the_picture_is_an_arrow_at_its_edge() -> None:
     drawn = Drawn(samples.readout(comparisons=(samples.compared(), far)))
     edge = drawn.axes.get_xlim()[1]
     assert edge < 30
-    assert edge in drawn.markers("<") + drawn.markers(">")
-    assert not [line for line in drawn.axes.lines if line.get_label() == "refunds · bigger-button"]
+    assert edge in drawn.arrows("<") + drawn.arrows(">")
+    assert not drawn.points("refunds")
     assert {"+900.0 %", "800.0 to 1,000.0 %"} <= set(drawn.texts)
 
 
@@ -252,3 +267,26 @@ def test_monitoring_without_a_relative_change_shows_the_difference_alone() -> No
     drawn = Drawn(one(standing=Standing.MONITORING, **bare))
     assert {"control too close to zero", "none", "+0.41 points", "◇ monitoring"} <= set(drawn.texts)
     assert not [text for text in drawn.texts if " to " in text and "close" not in text]
+
+
+def test_the_subject_says_which_of_several_are_shown() -> None:
+    families = readings.families()
+    assert "Every metric, treatment against control" in Drawn(families).texts
+    assert "Every metric, bold against control" in Drawn(only(families, treatment="bold")).texts
+    secondary = Drawn(only(families, role=MetricRole.SECONDARY, treatment="quiet"))
+    assert "Secondary metrics, quiet against control" in secondary.texts
+    assert "conversion" not in secondary.texts
+
+
+def test_before_the_minimum_run_time_there_is_nothing_to_compare() -> None:
+    early = Finding(code="minimum_run_time", severity=Severity.INFORMATION, words="Too early for a verdict.")
+    readout = samples.readout(findings=(early,))
+    drawn = Drawn(readout)
+    assert drawn.axes is None
+    assert {"Too early to compare", "Too early for a verdict."} <= set(drawn.texts)
+    assert "+4.1 %" not in describe(readout)
+
+
+def test_however_many_rows_there_are_few_artists() -> None:
+    few, many = (len(Drawn(each).axes.collections) for each in (samples.readout(), samples.crowded()))
+    assert many <= few <= 10
