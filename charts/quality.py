@@ -18,11 +18,12 @@ from charts.courses import (
     phase_words,
     upright,
 )
-from charts.wording import MARKS, alt, change, change_range, count, evidence, mean, percent_range, short
+from charts.verdicts import verdict_lines, write_verdicts
+from charts.wording import alt, change, change_range, count, evidence, mean, percent_range, short
 from experiments.design import Direction, MetricKind
 from experiments.pictures.levels import Course
 from experiments.pictures.quality import Quality
-from experiments.readout import Comparison, Interval, Standing
+from experiments.readout import Comparison, Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +33,6 @@ LEVELS, DIFFERENCES, AGREEMENT = 340, 250, 110
 BETWEEN = 74
 AXIS = 84
 REMARK = 30
-MOST_SAID = 2
 MOST_NAMED = 64
 
 
@@ -98,8 +98,7 @@ def _height(data: Quality) -> int:
 def _draw(card: Card, data: Quality) -> tuple[Axes, ...]:
     """Everything on the card; returns the panels."""
     frame.head(card, data.basis.title, f"{data.metric}: every variant over time")
-    for place, words in enumerate(_head(data)):
-        card.write(style.MARGIN, 138 + 27 * place, words, size=style.SMALL, width=frame.INNER)
+    write_verdicts(card, _head(data))
     frame.foot(card, data.basis.footer)
     if data.refused:
         frame.nothing(card, "⚠ Nothing to show", data.refused)
@@ -128,13 +127,7 @@ def _head(data: Quality) -> list[str]:
         return []
     if data.withheld:
         return [data.withheld]
-    if len(data.comparisons) <= MOST_SAID:
-        return [f"{MARKS[each.standing]} {_reading(each)}" for each in data.comparisons]
-    named: dict[Standing, list[str]] = {}
-    for each in data.comparisons:
-        named.setdefault(each.standing, []).append(short(each.treatment.variant, 40))
-    words = [f"{MARKS[each]} {each.words}: {', '.join(named[each])}" for each in Standing if each in named]
-    return [words[0], " · ".join(words[1:])]
+    return verdict_lines(data.comparisons, _reading)
 
 
 def _levels(card: Card, data: Quality, lane: Lane, days: tuple[float, float]) -> Axes:

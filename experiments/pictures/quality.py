@@ -89,7 +89,7 @@ def quality_of(
     comparisons = tuple(
         each for key in drawn for each in readout.comparisons if (each.metric, each.treatment.variant) == (metric, key)
     )
-    withheld = _withheld(readout, comparisons)
+    withheld = no_difference(readout, comparisons)
     agreement = next((each for each in metrics_of(experiment) if each.key == AGREEMENT != chosen.key), None)
     judged = of_metric(rows, AGREEMENT) if agreement else []
     return data.model_copy(
@@ -115,7 +115,7 @@ def _differences(experiment: Experiment, readout: Readout, metric: str, drawn: S
     return tuple(difference_of(trails[each], since) for each in drawn if each in trails and trails[each].looks)
 
 
-def _withheld(readout: Readout, comparisons: Sequence[Comparison]) -> str:
+def no_difference(readout: Readout, comparisons: Sequence[Comparison]) -> str:
     """Why no difference may be shown, if none may."""
     if early := why_early(readout):
         return f"No difference yet. {early}"

@@ -10,10 +10,14 @@ from charts import describe
 from experiments.commands import ImportAggregates
 from experiments.execute import execute
 from experiments.model import Experiment
+from experiments.pictures.cost import Cost
 from experiments.pictures.quality import Quality
+from experiments.policy import Policies
 from handlers.pictures.asked import Asked, Found
+from handlers.pictures.cost import cost
 from handlers.pictures.quality import quality
 from handlers.table import ACTIONS
+from tests.charts.pictures import cost as costs
 from tests.charts.pictures import quality as examples
 from tests.worlds import ADA, WORKSPACE, MemoryWorld
 
@@ -58,3 +62,18 @@ async def test_with_one_treatment_there_is_none_to_choose(bench: MemoryWorld) ->
     made = examples.assistant("short-prompt", metrics=(examples.HELPFUL,))
     kept_one = await kept(made, examples.shares("helpful", {"control": 0.6, "short-prompt": 0.61}, days=4), bench)
     assert (await quality(asked(kept_one, bench), bench.world)).options == []
+
+
+async def test_cost_takes_prices_from_the_project(bench: MemoryWorld) -> None:
+    rates, paid = {"control": 0.41, "small": 0.42, "tiny": 0.4}, {"control": 0.124, "small": 0.101, "tiny": 0.08}
+    made = await kept(costs.chats("small", "tiny"), costs.spent(rates, paid, days=4), bench)
+    found = await cost(asked(made, bench), bench.world)
+    assert isinstance(found.data, Cost)
+    assert chosen(found) == {"variant": "all"}
+    assert found.data.missing
+    tables = bench.database.tables(WORKSPACE)
+    tables.policies[""] = Policies(projects=(costs.FUNDED,))
+    priced = await cost(asked(made, bench, variant="tiny"), bench.world)
+    assert priced.data.missing == ()
+    assert [each.variant for each in priced.data.returns] == ["tiny"]
+    assert {down.verb for down in priced.down} <= {*ACTIONS, "chart"}

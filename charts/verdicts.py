@@ -1,0 +1,31 @@
+"""How the comparisons of a picture read, in one or two lines above it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from charts import frame, style
+from charts.canvas import Card
+from charts.wording import MARKS, short
+from experiments.numerals import listed
+from experiments.readout import Comparison, Standing
+
+MOST_SAID, MOST_NAMED = 2, 3
+FIRST = 138
+
+
+def verdict_lines(comparisons: Sequence[Comparison], read: Callable[[Comparison], str]) -> list[str]:
+    """One or two comparisons in full; of more, who is better, who is worse and who is neither."""
+    if len(comparisons) <= MOST_SAID:
+        return [f"{MARKS[each.standing]} {read(each)}" for each in comparisons]
+    named: dict[Standing, list[str]] = {}
+    for each in comparisons:
+        named.setdefault(each.standing, []).append(short(each.treatment.variant, 32))
+    words = [f"{MARKS[each]} {each.words}: {listed(named[each], MOST_NAMED)}" for each in Standing if each in named]
+    return [words[0], " · ".join(words[1:])]
+
+
+def write_verdicts(card: Card, lines: Sequence[str]) -> None:
+    """These lines below the title."""
+    for place, words in enumerate(lines):
+        card.write(style.MARGIN, FIRST + 27 * place, words, size=style.SMALL, width=frame.INNER)

@@ -1,0 +1,28 @@
+"""Cost: an experiment and a cost metric of it → what variants cost and, at its project's prices, save."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from experiments.pictures.cost import cost_metrics, cost_of
+from experiments.ports import World
+from handlers.pictures.asked import Asked, Found
+from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
+from handlers.pictures.readouts import settled_readout, ways_on
+
+
+async def cost(asked: Asked, world: World) -> Found:
+    """The chosen cost metric, of all treatments unless one is chosen."""
+    experiment = asked.experiment
+    metrics, variants = metric_option(asked, cost_metrics(experiment)), variant_option(asked)
+    async with world.reading(experiment.workspace) as uow:
+        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
+        project = (await uow.policies.get()).project(experiment.project)
+    readout = await settled_readout(asked, world)
+    draw = partial(cost_of, metric=metrics.value, variant=chosen_variant(variants))
+    return Found(
+        await asyncio.to_thread(draw, experiment, rows, readout, project),
+        options=[each for each in (metrics, variants) if len(each.choices) > 1],
+        down=ways_on(asked, ("Quality", "quality")),
+    )
