@@ -101,7 +101,7 @@ class Experiments:
         return {Status(row.status): int(row.counted) for row in rows}
 
     async def projects(self) -> dict[str, int]:
-        rows = await self._transaction.rows(PROJECTS, {"workspace": self._workspace})
+        rows = await self._transaction.rows(PROJECTS, {"workspace": self._workspace}, many=True)
         return {row.project: int(row.counted) for row in rows}
 
     async def keys(self, which: Filter) -> tuple[str, ...]:
