@@ -74,7 +74,7 @@ async def test_harm_is_stopped_with_one_card_whose_buttons_work(
     told = await lab.message_with("Guardrail stopped *")
     for words in (f"<@{ADA}>", "error-rate is 4.0 points worse", "you allow 0.50 points", "10,000 users", "*Look*"):
         assert words in str(told), words
-    assert "Everybody gets control now. The data stay" in str(told)
+    assert "Everybody should get control now. The data stay" in str(told), "routing is not connected here"
     assert sum("Guardrail stopped *" in str(each) for each in await lab.messages()) == 1
     assert "Stopped (harm)" in str(await card_of(lab, running.key))
     await lab.presses("results", told, user=BO)
