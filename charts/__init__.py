@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-NAMES = ("canary", "quality", "comparison", "significance")
+NAMES = ("canary", "quality", "cost", "comparison", "significance", "roi")
 
 
 def _draw(name: str, data: Any) -> bytes:

@@ -9,7 +9,9 @@ from experiments.model import BEFORE_START, Status
 from handlers.pictures.asked import Source
 from handlers.pictures.canary import canary
 from handlers.pictures.comparison import comparison
+from handlers.pictures.cost import cost
 from handlers.pictures.quality import quality
+from handlers.pictures.roi import roi
 from handlers.pictures.significance import significance
 
 STARTED = tuple(status for status in Status if status not in BEFORE_START)
@@ -17,6 +19,8 @@ STARTED = tuple(status for status in Status if status not in BEFORE_START)
 SHELF: Mapping[str, Source] = {
     "canary": Source("Canary beside stable", canary, timedelta(seconds=30), STARTED),
     "quality": Source("Every variant over time", quality, timedelta(minutes=10), STARTED),
+    "cost": Source("What variants cost and would save", cost, timedelta(minutes=10), STARTED),
     "comparison": Source("Every metric against control", comparison, timedelta(minutes=5), STARTED),
     "significance": Source("Difference and p over time", significance, timedelta(minutes=3), STARTED),
+    "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),
 }

@@ -1,0 +1,33 @@
+"""Roi: the experiments that pass the filters and have ended → what they cost and brought."""
+
+from __future__ import annotations
+
+import asyncio
+
+from experiments.model import Experiment
+from experiments.pictures.roi import Roi, measures_of, roi_of
+from experiments.policy import Policies
+from experiments.ports import World
+from handlers.pictures.asked import Asked, Down, Found, Option
+from handlers.pictures.fleet import fleet_of, fleet_options
+from handlers.surfaces.state import target_of
+
+MOST_SHOWN = 3
+
+
+async def roi(asked: Asked, world: World) -> Found:
+    """In money where most of them can be said in one currency, else in percent, unless another measure is chosen."""
+    experiments = await fleet_of(asked, world)
+    async with world.reading(asked.actor.workspace) as uow:
+        policies = await uow.policies.get()
+    data, measure = await asyncio.to_thread(_found, asked, experiments, policies)
+    known = {each.key: each for each in experiments}
+    down = [Down(each.title, "show", target_of(known[each.key])) for each in data.stakes[:MOST_SHOWN]]
+    options = fleet_options(asked, policies)
+    return Found(data, [measure, *options], [*down, Down("History", "chart", "history")])
+
+
+def _found(asked: Asked, experiments: tuple[Experiment, ...], policies: Policies) -> tuple[Roi, Option]:
+    measures = measures_of(experiments, policies)
+    measure = asked.pick("measure", measures)
+    return roi_of(experiments, policies, measure, asked.now), Option("measure", "Measured in", measures, measure)
