@@ -106,21 +106,24 @@ def values(rows: Table, kinds: Table) -> Table:
 
     found = rows.join(kinds.drop("look"), "measure")
     found = found.filter(~found.ordered | (found.under > 0))
-
-    def of(total: Any, under: Any) -> Any:
-        share = ibis.ifelse(total > 0, 1.0, 0.0)
-        average = ibis.ifelse(under > 0, total / ibis.greatest(under, 1.0), 0.0)
-        return ibis.cases((found.binary, share), (found.ordered, average), else_=total)
-
     whole = ibis.literal(-1, "int32") if "bucket" not in rows.columns else found.bucket
     return found.select(
         "measure", "look", "arm", _who(rows), "ordered", "quantile", "cap",
         segment=ibis.literal(""),
         bucket=whole,
-        x=of(found.total, found.under),
+        x=value_of(found, found.total, found.under),
         y=found.under,
-        z=of(found.before, found.before_under),
+        z=value_of(found, found.before, found.before_under),
     )  # fmt: skip
+
+
+def value_of(row: Any, total: Any, under: Any) -> Any:
+    """What is made of a unit's observations by the kind of the metric."""
+    import ibis
+
+    share = ibis.ifelse(total > 0, 1.0, 0.0)
+    average = ibis.ifelse(under > 0, total / ibis.greatest(under, 1.0), 0.0)
+    return ibis.cases((row.binary, share), (row.ordered, average), else_=total)
 
 
 def limits(cells: Table, counts: Table) -> Table:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.connectors.measuring import duck
-from bot.connectors.measuring.folding import MEMBERS, ROWS
 from bot.connectors.measuring.gathering import Found, Sources, gather, table
 from bot.connectors.measuring.plan import Measure, Plan
 from bot.connectors.measuring.state import SUMS, State
+from bot.connectors.measuring.statements import MEMBERS, ROWS
 
 
 def from_sums(state: State, plan: Plan, measures: Sequence[Measure]) -> Found:

@@ -60,7 +60,7 @@ CREATE TABLE exposed (
 );
 CREATE TABLE units (
     cell BIGINT, look INTEGER, arm SMALLINT, latest TIMESTAMPTZ,
-    total DOUBLE, under DOUBLE, before DOUBLE, before_under DOUBLE,
+    total DOUBLE, under DOUBLE, before DOUBLE DEFAULT 0, before_under DOUBLE DEFAULT 0,
     measure INTEGER GENERATED ALWAYS AS ((cell >> {MEMBER_BITS})::INTEGER) VIRTUAL,
     member BIGINT GENERATED ALWAYS AS (cell & {2**MEMBER_BITS - 1}) VIRTUAL
 );

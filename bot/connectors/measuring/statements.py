@@ -1,0 +1,188 @@
+"""What a fold asks of DuckDB, as SQL over the state and the temporary tables of one fold."""
+
+# ruff: noqa: S608 (what is put into these texts are names and numbers of this package, never anybody's words)
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bot.connectors.measuring import duck, expression
+from bot.connectors.measuring.gathering import table
+from bot.connectors.measuring.state import MEMBER_BITS, PEAKS, SUMS
+
+if TYPE_CHECKING:
+    from ibis import Table
+
+MOST_LOST = 1e3
+"""How much larger than what is left a sum may have been; 1e3 times the rounding of a day's refreshes is below 1e-9."""
+COUNTS = ("total", "under", "before", "before_under")
+"""What is kept of a unit; the last two only where a metric looks back."""
+ARMS = {"look": "int32", "experiment": "string", "phase": "int32", "since": expression.TIME, "until": expression.TIME,
+        "variant": "string", "arm": "int16"}  # fmt: skip
+PARTS = {"measure": "int32", "look": "int32", "source": "string", "below": "boolean", "lookback": "int32",
+         "binary": "boolean", "ordered": "boolean", "until": expression.TIME}  # fmt: skip
+KINDS = {
+    "measure": "int32",
+    "look": "int32",
+    "binary": "boolean",
+    "ordered": "boolean",
+    "quantile": "float64",
+    "cap": "float64",
+}
+MEMBERS = expression.EXPOSED | {"member": "int64"}
+ROWS = {"measure": "int32", "look": "int32", "arm": "int16", "member": "int64", "latest": expression.TIME,
+        "total": "float64", "under": "float64", "before": "float64", "before_under": "float64"}  # fmt: skip
+CENTRES = {"measure": "int32", "arm": "int16", "cx": "float64", "cy": "float64", "cz": "float64"}
+OF_THESE = "look IN (SELECT number FROM folded)"
+FOLDED = {
+    "arms": f"SELECT * FROM main.arms WHERE {OF_THESE}",
+    "parts": f"SELECT * FROM main.parts WHERE {OF_THESE}",
+    "kinds": f"SELECT * FROM main.kinds WHERE {OF_THESE} AND NOT ordered AND cap IS NULL",
+}
+NEXT_MEMBER = "(SELECT coalesce(max(member), 0) FROM main.exposed) + row_number() OVER ()"
+SEEN = f"""
+SELECT
+    n.look, n.unit, {NEXT_MEMBER} AS member, n.latest,
+    least(n.arm, e.arm)::SMALLINT AS arm,
+    n.crossed OR coalesce(e.crossed OR n.arm <> e.arm, false) AS crossed,
+    least(n.first, e.first) AS first,
+    e.member AS old_member, e.arm AS old_arm, e.crossed AS old_crossed,
+    e.member IS NULL OR n.first < e.first OR (NOT e.crossed AND (n.crossed OR n.arm <> e.arm)) AS changes
+FROM ({{}}) AS n LEFT JOIN main.exposed AS e ON n.look = e.look AND n.unit = e.unit
+"""
+FRESH = "SELECT look, unit, member, arm, crossed, first FROM seen WHERE changes AND NOT crossed"
+REPLACED = "SELECT old_member AS member FROM seen WHERE changes AND old_member IS NOT NULL"
+KNOWN = f"SELECT * FROM main.exposed ANTI JOIN ({REPLACED}) USING (member)"
+CELL = f"((measure::BIGINT << {MEMBER_BITS}) | member)"
+METRIC = f"(cell >> {MEMBER_BITS})::INTEGER"
+MOVED = f"SELECT {METRIC} AS measure, * EXCLUDE (cell) FROM moves"
+"""`moves` by their metric."""
+WITHOUT_CENTRE = """
+SELECT 1 FROM folded_kinds JOIN folded_arms USING (look)
+ANTI JOIN main.centres USING (measure, arm) LIMIT 1
+"""
+NEW_CENTRES = """
+INSERT INTO main.centres BY NAME
+SELECT a.*, k.look FROM ({}) AS a JOIN main.kinds AS k USING (measure) ANTI JOIN main.centres USING (measure, arm)
+"""
+MOVE_SUMS = (
+    "MERGE INTO main.sums USING (SELECT m.* EXCLUDE ("
+    + ", ".join(f"came_{axis}, went_{axis}" for axis in PEAKS)
+    + "), k.look, "
+    + ", ".join(f"greatest(came_{axis}, went_{axis}) AS peak_{axis}" for axis in PEAKS)
+    + " FROM ({}) AS m JOIN main.kinds AS k USING (measure)) AS m ON sums.measure = m.measure AND sums.arm = m.arm "
+    + "WHEN MATCHED THEN UPDATE SET present = sums.present + m.present, "
+    + ", ".join(f"{name} = sums.{name} + m.{name}" for name in SUMS) + ", "
+    + ", ".join(f"peak_{name} = greatest(sums.peak_{name}, m.peak_{name})" for name in PEAKS)
+    + " WHEN NOT MATCHED THEN INSERT BY NAME"
+)  # fmt: skip
+COUNTED = (
+    f"INSERT INTO main.counts SELECT look, arm, crossed, count(*) FROM main.exposed WHERE {OF_THESE} GROUP BY ALL",
+    "INSERT INTO main.newest SELECT look, measure, max(latest) FROM (SELECT look, -1 AS measure, latest FROM seen "
+    f"UNION ALL SELECT look, measure, latest FROM main.units WHERE {OF_THESE}) GROUP BY look, measure",
+)
+WRITE = (
+    "DELETE FROM main.units WHERE rowid IN (SELECT place FROM moves WHERE place IS NOT NULL)",
+    f"DELETE FROM main.exposed WHERE member IN ({REPLACED})",
+    "INSERT INTO main.exposed BY NAME SELECT look, unit, member, arm, crossed, first FROM seen WHERE changes",
+    "MERGE INTO main.counts USING (SELECT look, arm, crossed, sum(n)::BIGINT AS n FROM ("
+    "SELECT look, arm, crossed, count(*) AS n FROM seen WHERE changes GROUP BY ALL UNION ALL "
+    "SELECT look, old_arm, old_crossed, -count(*) FROM seen WHERE changes AND old_member IS NOT NULL GROUP BY ALL"
+    ") GROUP BY ALL) AS m ON counts.look = m.look AND counts.arm = m.arm AND counts.crossed = m.crossed "
+    "WHEN MATCHED AND counts.n + m.n = 0 THEN DELETE WHEN MATCHED THEN UPDATE SET n = counts.n + m.n "
+    "WHEN NOT MATCHED THEN INSERT BY NAME",
+    "MERGE INTO main.newest USING (SELECT look, measure, max(latest) AS latest FROM ("
+    "SELECT look, -1 AS measure, latest FROM seen UNION ALL "
+    f"SELECT look, {METRIC}, latest FROM moves WHERE total IS NOT NULL) GROUP BY ALL) AS m "
+    "ON newest.look = m.look AND newest.measure = m.measure "
+    "WHEN MATCHED THEN UPDATE SET latest = greatest(newest.latest, m.latest) WHEN NOT MATCHED THEN INSERT BY NAME",
+)
+LOST = """(
+    s{0} * s{0} / present > {most} * greatest(s{0}{0} - s{0} * s{0} / present, 0)
+    AND abs(s{0}) > 1e-9 * present * abs(c{0})
+    OR peak_{0}{0} > {most} * s{0}{0} AND peak_{0}{0} > 1e-18 * present * c{0} * c{0}
+)"""
+ILL = (
+    "SELECT s.measure, s.arm FROM main.sums AS s JOIN folded_kinds USING (measure) "
+    "JOIN main.centres AS c ON c.measure = s.measure AND c.arm = s.arm WHERE present = 0 OR "
+    + " OR ".join(LOST.format(axis, most=MOST_LOST) for axis in "xyz")
+)
+
+
+class Statements(NamedTuple):
+    """What a fold asks of units and sums. `moves` are rows of units that come (they have a `total`), go (they have a
+    `place`), or both; `differences` what such rows, as `moved`, add to the sums; `about` the centres of those that
+    come; `all_come` makes rows of units such rows."""
+
+    arrived: str
+    counted: str
+    moves: str
+    come: str
+    all_come: str
+    about: str
+    differences: str
+
+
+@lru_cache(maxsize=32)
+def compiled(lookbacks: tuple[int, ...]) -> Statements:
+    """All that a fold asks, compiled once for the days that its metrics look back."""
+    import ibis
+
+    exposures = table("exposures", expression.EXPOSURES)
+    observations, history = (table(name, expression.OBSERVATIONS) for name in ("observations", "history"))
+    arms, parts, kinds = table("folded_arms", ARMS), table("folded_parts", PARTS), table("folded_kinds", KINDS)
+    counted = duck.sql(expression.units(table("known", MEMBERS), observations, parts, lookbacks))
+    recounted = duck.sql(expression.units(table("fresh", MEMBERS), history, parts, lookbacks))
+    kept = COUNTS if lookbacks else COUNTS[:2]
+    names, olds = ", ".join(kept), ", ".join(f"u.{name} AS old_{name}" for name in kept)
+    nothing = ", ".join(f"NULL::DOUBLE AS old_{name}" for name in kept)
+    totals = ", ".join(f"c.{name} + coalesce(u.{name}, 0) AS {name}" for name in kept)
+    moved = table(
+        "moved",
+        {"measure": "int32", "arm": "int16"} | {f"{old}{name}": "float64" for old in ("", "old_") for name in kept},
+    )
+    if not lookbacks:
+        moved = moved.mutate(**{f"{old}{name}": ibis.literal(0.0) for old in ("", "old_") for name in COUNTS[2:]})
+    come = moved.filter(moved.total.notnull()).mutate(look=moved.measure, member=moved.measure)
+    return Statements(
+        arrived=duck.sql(expression.exposed(exposures, arms)),
+        counted=counted,
+        moves=f"SELECT c.cell, c.look, c.arm, c.latest, {totals}, u.rowid AS place, {olds} "
+        f"FROM (SELECT *, {CELL} AS cell FROM ({counted})) AS c LEFT JOIN main.units AS u ON c.cell = u.cell "
+        f"UNION ALL BY NAME SELECT {CELL} AS cell, look, arm, latest, {names} FROM ({recounted}) "
+        f"UNION ALL BY NAME SELECT cell, look, arm, rowid AS place, {olds} "
+        f"FROM main.units AS u SEMI JOIN ({REPLACED}) USING (member)",
+        come="INSERT INTO main.units BY NAME "
+        f"SELECT cell, look, arm, latest, {names} FROM moves WHERE total IS NOT NULL",
+        all_come=f"SELECT measure, look, arm, {names}, {nothing} FROM main.units",
+        about=duck.sql(expression.centres(expression.values(come, kinds).drop("segment", "bucket"))),
+        differences=duck.sql(differences(moved, kinds, table("centres", CENTRES))),
+    )
+
+
+def differences(moved: Table, kinds: Table, centres: Table) -> Table:
+    """What rows of units that become others add to the sums of their groups about the centres: a side that is missing,
+    of a row that comes or goes, lies at the centre. `came_…` and `went_…` are the squares of each side alone."""
+    import ibis
+
+    group = ["measure", "arm"]
+    found = moved.join(kinds.drop("look"), "measure").join(centres, group)
+    sides: dict[str, Any] = {}
+    for side in ("", "old_"):
+        total, under, before, before_under = (found[f"{side}{name}"] for name in COUNTS)
+        value = expression.value_of(found, total, under), under, expression.value_of(found, before, before_under)
+        for axis, each, centre in zip("xyz", value, (found.cx, found.cy, found.cz), strict=True):
+            sides[f"{side}{axis}"] = ibis.ifelse(total.isnull(), 0.0, each - centre)
+        sides[f"{side}here"] = ibis.ifelse(total.isnull(), 0, 1)
+    found = found.select(*group, **sides)
+
+    def product(side: str, axes: str) -> Any:
+        return math.prod((found[f"{side}{axis}"] for axis in axes[1:]), start=found[f"{side}{axes[0]}"])
+
+    sums = {name: (product("", name[1:]) - product("old_", name[1:])).sum() for name in SUMS}
+    squares = {f"came_{axes}": product("", axes).sum() for axes in PEAKS} | {
+        f"went_{axes}": product("old_", axes).sum() for axes in PEAKS
+    }
+    return found.group_by(group).agg(present=(found.here - found.old_here).sum(), **sums, **squares)
