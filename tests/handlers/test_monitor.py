@@ -298,4 +298,9 @@ async def test_a_canary_whose_critical_metric_fails_goes_back_before_its_step_is
     assert after.status is Status.ROLLED_BACK
     assert after.breach is not None
     assert after.breach.metric == "error-rate"
+    assert (after.breach.value, after.breach.control) == (
+        pytest.approx(HARMFUL, rel=0.05),
+        pytest.approx(HARMLESS, rel=0.05),
+    )
+    assert after.breach.score == 0
     assert records(bench, "guardrail") == ["RollBack"]
