@@ -47,7 +47,14 @@ def describe(data: Canary) -> str:
         return alt((f"{head}.", data.refused))
     lines = "; ".join(_line(each) for each in data.metrics)
     more = f" {data.left_out:,} more metrics are left out." if data.left_out else ""
-    return alt((f"{head}: {_subject(data)}.", short(data.standing, 600), f"{_score(data)}.", f"{lines}.{more}"))
+    return alt(
+        (
+            f"{head}: {_subject(data)}.",
+            f"{short(data.standing, 600).rstrip('.')}.",
+            f"{_score(data)}.",
+            f"{lines}.{more}",
+        )
+    )
 
 
 def _line(each: CanaryMetric) -> str:
@@ -163,7 +170,10 @@ def _when(step: CanaryStep, data: Canary, *, is_now: bool) -> str:
         return "not reached" if data.is_over else "ahead"
     if is_now and not data.is_over:
         return f"{'paused' if data.is_paused else 'now'}, since {step.since:%-d %b %H:%M}"
-    return f"{step.since:%-d %b %H:%M} to {step.until:%H:%M}" if step.until else f"{step.since:%-d %b %H:%M}"
+    if step.until is None:
+        return f"{step.since:%-d %b %H:%M}"
+    day = "" if step.until.date() == step.since.date() else f"{step.until:%-d %b} "
+    return f"{step.since:%-d %b %H:%M} to {day}{step.until:%H:%M}"
 
 
 def _gauge(card: Card, data: Canary) -> None:
