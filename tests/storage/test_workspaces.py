@@ -75,6 +75,8 @@ async def everything(world: World) -> None:
         held = MONDAY + timedelta(minutes=1)
         watches = await uow.watches.claim(MONDAY, MONDAY, held, 5)
         await uow.watches.settle(watches, held)
+        await uow.pictures.claim("a" * 64, MONDAY, held)
+        await uow.pictures.keep("a" * 64, "F1", MONDAY)
     await look(world)
     async with world.uow(world.workspace) as uow:
         await uow.watches.forget([key])
@@ -125,6 +127,7 @@ async def look(world: World) -> None:
         await reading.audit.touched(1, ("AddNote",))
         await reading.experiments.many(["checkout-button"])
         await reading.watches.keys()
+        await reading.pictures.get("a" * 64)
         await reading.watches.get("checkout-button")
         await reading.watches.oldest()
         await reading.readouts.get("checkout-button", 1)

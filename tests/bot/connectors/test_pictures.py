@@ -1,0 +1,69 @@
+"""Drawing in a process of its own: the picture comes back, a killed one is replaced, and none outlives its parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bot.connectors.pictures import Pictures
+from tests.charts import samples
+
+ORPHAN = """
+import asyncio, os, psutil, signal
+from bot.connectors.pictures import Pictures
+from tests.charts import samples
+
+async def main():
+    await Pictures()("comparison", samples.readout())
+    print(*(each.pid for each in psutil.Process().children(recursive=True)), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def children() -> set[int]:
+    return {each.pid for each in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(each.cmdline())}
+
+
+async def test_a_picture_comes_back_from_another_process() -> None:
+    png = await Pictures()("comparison", samples.readout())
+    assert png.startswith(b"\x89PNG")
+    assert children(), "nothing else draws"
+
+
+async def test_what_the_chart_refuses_is_told_here() -> None:
+    with pytest.raises(KeyError):
+        await Pictures()("no-such-chart", samples.readout())
+
+
+async def test_a_killed_process_is_replaced() -> None:
+    draw = Pictures()
+    await draw("comparison", samples.readout())
+    before = children()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    drawn = await asyncio.gather(*(draw("comparison", samples.readout()) for _ in range(3)))
+    assert all(png.startswith(b"\x89PNG") for png in drawn)
+    assert children() - before
+
+
+def test_no_drawing_process_outlives_a_killed_parent(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(ORPHAN)
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    )
+    assert done.returncode == -signal.SIGKILL
+    pids = [int(each) for each in done.stdout.split()]
+    assert pids, done.stderr
+    _, alive = psutil.wait_procs([psutil.Process(each) for each in pids if psutil.pid_exists(each)], timeout=20)
+    assert not alive
