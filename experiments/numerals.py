@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 MINUS = "−"
@@ -138,6 +139,18 @@ def days(count: float) -> str:
     ('1 day', '1.5 days', '14 days')
     """
     return f"{count:.3g} {plural(count, 'day')}"
+
+
+def lasting(length: timedelta) -> str:
+    """A length of time in the two largest units that say something.
+
+    >>> lasting(timedelta(days=3, hours=4, minutes=5)), lasting(timedelta(seconds=20))
+    ('3 days 4 hours', 'less than a minute')
+    """
+    minutes = max(0, int(length.total_seconds() // 60))
+    parts = [(minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute")]
+    told = [counted(count, unit) for count, unit in parts if count][:2]
+    return " ".join(told) or "less than a minute"
 
 
 def listed(names: list[str] | tuple[str, ...], most: int = 4) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from experiments.model import Experiment
-from experiments.numerals import share
+from experiments.numerals import lasting, share
 from experiments.readout import VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Message
 from handlers.surfaces.state import name, target_of
 from handlers.surfaces.steps import LABELS, withdrawing
 from handlers.surfaces.traffic import routing_line, shares
-from handlers.surfaces.words import lasting, moment, person, said
+from handlers.surfaces.words import moment, person, said
 
 LEADS = {
     VerdictStatus.UNHEALTHY: "The data cannot be trusted any more.",

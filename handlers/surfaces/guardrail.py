@@ -6,7 +6,7 @@ import math
 
 from experiments.design import Action, Metric
 from experiments.model import SERVING, Experiment, Status
-from experiments.numerals import amount, share
+from experiments.numerals import amount, lasting, share
 from experiments.running import Breach
 from handlers.surfaces import kit
 from handlers.surfaces.alarm import BY_HAND
@@ -14,7 +14,7 @@ from handlers.surfaces.kit import Message
 from handlers.surfaces.state import name
 from handlers.surfaces.steps import row_of
 from handlers.surfaces.traffic import phase_line
-from handlers.surfaces.words import day, lasting, moment, person, said
+from handlers.surfaces.words import day, moment, person, said
 
 DID = {Action.STOP: "🛑 {} stopped", Action.ROLL_BACK: "🛑 {} rolled back", Action.PAUSE: "⏸️ {} paused"}
 NEXT = {

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from experiments.numerals import counted
 from experiments.permissions import BUNSEN, GUARDRAIL
 
 PERSON = re.compile(r"[UW][A-Z0-9]+")
@@ -79,15 +78,6 @@ def moment(at: datetime) -> str:
 def day(at: datetime) -> str:
     """The date in the reader's zone."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}|{at.astimezone(UTC).strftime('%Y-%m-%d')}>"
-
-
-def lasting(length: timedelta) -> str:
-    """A length of time in the two largest units that say something: 3 days 4 hours."""
-    minutes = max(0, int(length.total_seconds() // 60))
-    days, hours, left = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [(days, "day"), (hours, "hour"), (left, "minute")]
-    told = [counted(count, unit) for count, unit in parts if count][:2]
-    return " ".join(told) or "less than a minute"
 
 
 def retold(sentence: str, most: int = 300) -> str:
