@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-NAMES = ("canary", "quality", "cost", "comparison", "significance", "roi")
+NAMES = ("canary", "quality", "cost", "comparison", "significance", "segments", "roi")
 
 
 def _draw(name: str, data: Any) -> bytes:

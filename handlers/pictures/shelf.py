@@ -12,6 +12,7 @@ from handlers.pictures.comparison import comparison
 from handlers.pictures.cost import cost
 from handlers.pictures.quality import quality
 from handlers.pictures.roi import roi
+from handlers.pictures.segments import segments
 from handlers.pictures.significance import significance
 
 STARTED = tuple(status for status in Status if status not in BEFORE_START)
@@ -22,5 +23,6 @@ SHELF: Mapping[str, Source] = {
     "cost": Source("What variants cost and would save", cost, timedelta(minutes=10), STARTED),
     "comparison": Source("Every metric against control", comparison, timedelta(minutes=5), STARTED),
     "significance": Source("Difference and p over time", significance, timedelta(minutes=3), STARTED),
+    "segments": Source("The effect by segment", segments, timedelta(minutes=10), STARTED),
     "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),
 }
