@@ -13,7 +13,8 @@ from charts.ranges import Place, Range, ranges_on
 from charts.verdicts import verdict_lines, write_verdicts
 from charts.wording import alt, change_range, count, evidence, number, percent, percent_range, short
 from experiments.design import Direction, MetricKind
-from experiments.pictures.cost import Cost, Spending
+from experiments.pictures.cost import Cost
+from experiments.pictures.levels import Level
 from experiments.pictures.returns import Return
 from experiments.readout import Comparison, Interval
 
@@ -68,7 +69,7 @@ def describe(data: Cost) -> str:
                 *data.missing))  # fmt: skip
 
 
-def _listed(spent: Sequence[Spending]) -> str:
+def _listed(spent: Sequence[Level]) -> str:
     return "; ".join(
         f"{short(each.variant, 40)} {number(each.value)} ({_ends(each)}, n = {count(each.n)})"
         if each.value is not None
@@ -77,7 +78,7 @@ def _listed(spent: Sequence[Spending]) -> str:
     )
 
 
-def _ends(each: Spending) -> str:
+def _ends(each: Level) -> str:
     return change_range(Interval(lower=each.lower, upper=each.upper), MetricKind.MEAN)
 
 
@@ -174,7 +175,7 @@ def _per_success(data: Cost) -> str:
 
 
 def _column(
-    card: Card, data: Cost, place: Place, room: float, title: tuple[str, str, Sequence[Spending]],
+    card: Card, data: Cost, place: Place, room: float, title: tuple[str, str, Sequence[Level]],
     middles: Sequence[float],
 ) -> Axes:  # fmt: skip
     name, below, spent = title

@@ -55,12 +55,13 @@ def look_of(variant: str, places: Mapping[str, int]) -> Look:
 
 def panel(
     card: Card, lane: Lane, courses: Sequence[Course], days: tuple[float, float], *, zero: bool = False,
-    scale: float = 1.0,
+    scale: float = 1.0, span: tuple[float, float] | None = None,
 ) -> Axes:  # fmt: skip
-    """Axes whose scale fits the newest intervals; the first, far wider ones may run out of it."""
+    """Axes of this `span`; without one their scale fits the newest intervals, and the first, far wider ones may run out
+    of it."""
     axes = card.axes(LEFT, lane.top, RIGHT - LEFT, lane.height)
     axes.set_xlim(*days)
-    low, high = reach(courses, zero=zero)
+    low, high = span or reach(courses, zero=zero)
     axes.set_ylim(low, high)
     places = round_ticks(low, high, max(2, round(lane.height / 48)))
     ticks(axes.yaxis, places, tick_labels([place * scale for place in places], signed=zero))

@@ -19,6 +19,8 @@ Labels: TypeAlias = Callable[[Sequence[float]], list[str]]
 
 OUTLYING = 4.0
 TICK_GAP = 24
+TOO_WIDE = 15.0
+FEW_POWERS, MOST_POWERS = 3, 5
 HIDDEN = 34  # pixels below which a full-sized marker would hide its interval
 CAP = 9.0  # pixels above and below the bar
 
@@ -43,14 +45,25 @@ class Place(NamedTuple):
 
 
 def ranges_on(
-    card: Card, place: Place, rows: Sequence[Range], labels: Labels, *, zero: bool = False, at: float | None = None
+    card: Card,
+    place: Place,
+    rows: Sequence[Range],
+    labels: Labels,
+    *,
+    zero: bool = False,
+    at: float | None = None,
+    log: bool = False,
 ) -> Axes:
-    """Axes with these rows; with `zero` around the line of nothing, `at` another upright line, dashed."""
+    """Axes with these rows; with `zero` around the line of nothing, `at` another upright line, dashed; in powers of ten
+    where `log`, which only values above zero can be."""
     axes = card.axes(*place)
     axes.set_ylim(place.height, 0)
     low, high = _reach(rows, [each for each in (0.0 if zero else None, at) if each is not None])
+    if log:
+        axes.set_xscale("log")
+        low = max(low, min(row.value for row in rows if row.value) / 2)
     axes.set_xlim(low, high)
-    places = _places(low, high, place.width, labels)
+    places = _decades(low, high) if log else _places(low, high, place.width, labels)
     ticks(axes.xaxis, places, labels(places))
     axes.vlines(places, 0, place.height, colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
     if zero:
@@ -61,7 +74,7 @@ def ranges_on(
     _bars(axes, rows, low, high)
     for row in rows:
         if row.value is not None and low <= row.value <= high:
-            slim = _pixels(row, place.width / (high - low)) < HIDDEN
+            slim = _pixels(axes, row) < HIDDEN
             axes.plot([row.value], [row.y], marker=row.look.marker, markersize=6 if slim else 11, color=row.look.colour,
                       markerfacecolor=row.look.colour, markeredgecolor=row.look.colour, markeredgewidth=0,
                       linestyle="none", zorder=4, label="value")  # fmt: skip
@@ -91,8 +104,27 @@ def _middle(row: Range) -> float | None:
     return row.value
 
 
-def _pixels(row: Range, scale: float) -> float:
-    return math.inf if row.lower is None or row.upper is None else (row.upper - row.lower) * scale
+def _pixels(axes: Axes, row: Range) -> float:
+    if row.lower is None or row.upper is None:
+        return math.inf
+    low, high = axes.get_xlim()
+    (start, _), (end, _) = axes.transData.transform([(max(row.lower, low), 0.0), (min(row.upper, high), 0.0)])
+    return float(end - start)
+
+
+def is_wide(rows: Sequence[Range]) -> bool:
+    """Whether only powers of ten show all of these."""
+    values = [row.value for row in rows if row.value is not None]
+    return bool(values) and min(values) > 0 and max(values) / min(values) > TOO_WIDE
+
+
+def _decades(low: float, high: float) -> list[float]:
+    """One, two and five of every power of ten; the powers alone where they are many."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1, 2, 5) if len(powers) <= FEW_POWERS else (1,)
+    apart = max(1, math.ceil(len(powers) / MOST_POWERS))
+    places = [step * 10.0**power for power in powers[::apart] for step in steps]
+    return [place for place in places if low <= place <= high]
 
 
 def _places(low: float, high: float, width: float, labels: Labels) -> list[float]:

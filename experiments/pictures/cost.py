@@ -10,7 +10,7 @@ from experiments.design import Design, Direction, Metric, MetricKind, MetricRole
 from experiments.model import Experiment
 from experiments.pictures.arrivals import eligible_per_day
 from experiments.pictures.basis import Basis
-from experiments.pictures.levels import Course, Point, course_of, of_metric, spans_of
+from experiments.pictures.levels import Level, course_of, newest_level, of_metric, spans_of
 from experiments.pictures.quality import MOST_TREATMENTS, no_difference
 from experiments.pictures.read import basis_of
 from experiments.pictures.returns import PER_UNIT, Return, currency_of, returns_of
@@ -23,17 +23,6 @@ NO_COST = (
     "This experiment measures no cost. Give a metric of the next design the role cost, "
     "or a unit of money such as € per user."
 )
-
-
-class Spending(Frozen):
-    """What one unit, or one success, costs in a variant, with an always-valid interval; or why nobody can say."""
-
-    variant: str
-    n: int = 0
-    value: float | None = None
-    lower: float | None = None
-    upper: float | None = None
-    refused: str = ""
 
 
 class Cost(Frozen):
@@ -51,10 +40,10 @@ class Cost(Frozen):
     unit: str
     direction: Direction
     alpha: float
-    per_unit: tuple[Spending, ...] = ()
+    per_unit: tuple[Level, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     success: str = ""
-    per_success: tuple[Spending, ...] = ()
+    per_success: tuple[Level, ...] = ()
     exact: bool = False
     no_success: str = ""
     returns: tuple[Return, ...] = ()
@@ -107,7 +96,7 @@ def cost_of(
     arms = [experiment.control.key, *drawn]
     plain = chosen.model_copy(update={"kind": MetricKind.MEAN}) if chosen.kind is MetricKind.RATIO else chosen
     spent = of_metric(now, chosen.key)
-    per_unit = [_spending(course_of(plain, each, spent, experiment)) for each in arms]
+    per_unit = [newest_level(course_of(plain, each, spent, experiment)) for each in arms]
     if not any(each.value is not None for each in per_unit):
         return data.model_copy(update={"refused": per_unit[0].refused})
     comparisons = tuple(
@@ -135,19 +124,9 @@ def cost_of(
     return data.model_copy(update=shown if withheld else {**shown, **returned._asdict()})
 
 
-def _spending(course: Course) -> Spending:
-    if not course.stretches:
-        return Spending(variant=course.variant, refused=course.refused)
-    return _of_point(course.variant, course.last)
-
-
-def _of_point(variant: str, point: Point) -> Spending:
-    return Spending(variant=variant, n=point.n, value=point.value, lower=point.lower, upper=point.upper)
-
-
 def _successes(
     experiment: Experiment, rows: Sequence[Aggregate], cost: Metric, arms: Sequence[str]
-) -> tuple[str, tuple[Spending, ...], bool, str]:
+) -> tuple[str, tuple[Level, ...], bool, str]:
     """What a success is, its cost in each variant, whether the design measures that, and why it has none."""
     primary = experiment.design.primary
     if primary is None or primary.key == cost.key:
@@ -155,13 +134,13 @@ def _successes(
     measured = next((each for each in experiment.design.metrics if _is_ratio_to(each, primary, cost)), None)
     if measured is not None:
         mine = of_metric(rows, measured.key)
-        return primary.key, tuple(_spending(course_of(measured, each, mine, experiment)) for each in arms), True, ""
+        return primary.key, tuple(newest_level(course_of(measured, each, mine, experiment)) for each in arms), True, ""
     if primary.kind not in PER_UNIT or primary.direction is Direction.DOWN or primary.query:
         why = f"No cost per success: {primary.key} does not count successes per unit."
         return primary.key, (), False, why
     ratio = cost.model_copy(update={"kind": MetricKind.RATIO})
     joined = _joined(of_metric(rows, cost.key), of_metric(rows, primary.key))
-    found = tuple(_spending(course_of(ratio, each, joined, experiment)) for each in arms)
+    found = tuple(newest_level(course_of(ratio, each, joined, experiment)) for each in arms)
     return primary.key, found, False, ""
 
 

@@ -53,6 +53,17 @@ class Course(Frozen):
         return self.stretches[-1][-1]
 
 
+class Level(Frozen):
+    """The newest value of a variant with its interval; or, without one, why nobody can say."""
+
+    variant: str
+    n: int = 0
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    refused: str = ""
+
+
 class Span(NamedTuple):
     """The days of a phase: after `start`, up to and with `end`."""
 
@@ -69,6 +80,14 @@ def spans_of(experiment: Experiment) -> tuple[Span, ...]:
 def of_metric(rows: Iterable[Aggregate], metric: str) -> list[Aggregate]:
     """The rows of this metric about everybody."""
     return [row for row in rows if row.metric == metric and not row.segment]
+
+
+def newest_level(course: Course) -> Level:
+    """Where a course ends."""
+    if not course.stretches:
+        return Level(variant=course.variant, refused=course.refused)
+    last = course.last
+    return Level(variant=course.variant, n=last.n, value=last.value, lower=last.lower, upper=last.upper)
 
 
 def course_of(metric: Metric, variant: str, rows: Sequence[Aggregate], experiment: Experiment) -> Course:

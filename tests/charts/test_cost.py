@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from charts import style
 from charts.canvas import Card
 from charts.cost import _draw, _height, cost, describe
-from experiments.pictures.cost import Cost, Spending
+from experiments.pictures.cost import Cost
+from experiments.pictures.levels import Level
 from experiments.pictures.returns import Return
 from experiments.readout import Interval
 from tests.charts.pictures import cost as examples
@@ -123,16 +124,16 @@ def intervals(draw: st.DrawFn) -> Interval:
 
 
 @st.composite
-def spendings(draw: st.DrawFn) -> Spending:
+def spendings(draw: st.DrawFn) -> Level:
     low, value, high = sorted(draw(st.tuples(numbers, numbers, numbers)))
-    return Spending(variant=draw(st.text(min_size=1, max_size=40)), n=draw(st.integers(100, 10**15)), value=value,
+    return Level(variant=draw(st.text(min_size=1, max_size=40)), n=draw(st.integers(100, 10**15)), value=value,
                     lower=low, upper=high)  # fmt: skip
 
 
 @settings(max_examples=12)
 @given(st.lists(spendings(), min_size=1, max_size=6), st.lists(st.tuples(intervals(), intervals()), max_size=3))
 def test_whatever_comes_is_drawn_inside_the_card_and_described(
-    spent: list[Spending], ranges: list[tuple[Interval, Interval]]
+    spent: list[Level], ranges: list[tuple[Interval, Interval]]
 ) -> None:
     returns = tuple(
         Return(variant=f"v{at}", savings=one, worth=other, together=other, ratio=one)

@@ -14,7 +14,8 @@ from experiments.aggregate import Aggregate, Companion
 from experiments.design import Direction, Metric, MetricKind, MetricRole
 from experiments.model import Experiment
 from experiments.pictures import arrivals
-from experiments.pictures.cost import Spending, cost_metrics
+from experiments.pictures.cost import cost_metrics
+from experiments.pictures.levels import Level
 from experiments.pictures.returns import currency_of
 from experiments.policy import Project
 from experiments.running import Phase
@@ -23,7 +24,7 @@ from tests.charts.pictures.cost import EACH, SOLVED, TOKENS, chats, pictured
 from tests.experiments.readings import NOW, an_experiment, rows_of
 
 
-def widths(spent: tuple[Spending, ...]) -> list[float]:
+def widths(spent: tuple[Level, ...]) -> list[float]:
     return [each.upper - each.lower for each in spent if each.upper is not None and each.lower is not None]
 
 

@@ -11,13 +11,16 @@ from experiments.commands import ImportAggregates
 from experiments.execute import execute
 from experiments.model import Experiment
 from experiments.pictures.cost import Cost
+from experiments.pictures.latency import Latency
 from experiments.pictures.quality import Quality
 from experiments.policy import Policies
 from handlers.pictures.asked import Asked, Found
 from handlers.pictures.cost import cost
+from handlers.pictures.latency import latency
 from handlers.pictures.quality import quality
 from handlers.table import ACTIONS
 from tests.charts.pictures import cost as costs
+from tests.charts.pictures import latency as times
 from tests.charts.pictures import quality as examples
 from tests.worlds import ADA, WORKSPACE, MemoryWorld
 
@@ -77,3 +80,18 @@ async def test_cost_takes_prices_from_the_project(bench: MemoryWorld) -> None:
     assert priced.data.missing == ()
     assert [each.variant for each in priced.data.returns] == ["tiny"]
     assert {down.verb for down in priced.down} <= {*ACTIONS, "chart"}
+
+
+async def test_latency_is_of_one_family_at_a_time(bench: MemoryWorld) -> None:
+    queue = times.quantile(0.9, "queue")
+    metrics = (*times.USUAL, queue)
+    rows = [*times.timed({"control": 412, "near": 371}, days=4, per_day=300)]
+    rows += [row._replace(metric=queue.key) for row in rows if row.metric == times.P95.key]
+    made = await kept(times.service("near", metrics=metrics), rows, bench)
+    found = await latency(asked(made, bench), bench.world)
+    assert isinstance(found.data, Latency)
+    assert chosen(found) == {"family": "latency"}
+    assert [each.metric for each in found.data.quantiles] == ["latency-p50", "latency-p95", "latency-p99"]
+    other = await latency(asked(made, bench, family="queue"), bench.world)
+    assert [each.metric for each in other.data.quantiles] == ["queue-p90"]
+    assert {down.verb for down in found.down} <= {*ACTIONS, "chart"}

@@ -1,0 +1,155 @@
+"""The latency picture: a row per quantile and variant, bars to their intervals, distributions, throughput."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from charts import style
+from charts.canvas import Card
+from charts.latency import _draw, _height, describe, latency, words_of
+from experiments.pictures.latency import Latency
+from experiments.pictures.levels import Level
+from tests.charts.pictures import latency as examples
+
+
+class Drawn:
+    """A drawn card to ask questions of."""
+
+    def __init__(self, data: Latency) -> None:
+        self.data = data
+        self.texts: list[str] = []
+        self.card = Card(style.WIDTH, _height(data))
+        write = self.card.write
+
+        def remembered(x: float, y: float, text: str, **rest: Any) -> None:
+            self.texts.append(text)
+            write(x, y, text, **rest)
+
+        object.__setattr__(self.card, "write", remembered)
+        self.panels = _draw(self.card, data)
+
+    def says(self, words: str) -> bool:
+        return any(words in text for text in self.texts)
+
+    def drawn(self, panel: int, label: str) -> Any:
+        (found,) = [each for each in self.panels[panel].collections if each.get_label() == label]
+        return found
+
+    def bars(self, panel: int) -> list[tuple[float, float]]:
+        return [(float(a[0]), float(b[0])) for a, b in self.drawn(panel, "intervals").get_segments()]
+
+
+def test_bars_end_where_their_intervals_do() -> None:
+    drawn = Drawn(examples.ordinary())
+    levels = [level for each in drawn.data.quantiles for level in each.levels]
+    assert drawn.bars(0) == [pytest.approx((level.lower, level.upper)) for level in levels]
+    compared = [one.relative_interval for each in drawn.data.quantiles for one in each.comparisons]
+    assert drawn.bars(1) == [pytest.approx((each.lower * 100, each.upper * 100)) for each in compared]
+    assert drawn.drawn(1, "zero").get_segments()[0][0][0] == 0
+
+
+def test_a_thin_line_joins_the_quantiles_of_each_variant() -> None:
+    drawn = Drawn(examples.ordinary())
+    lines = drawn.drawn(0, "distribution").get_segments()
+    assert [[float(x) for x, _ in line] for line in lines] == [
+        pytest.approx([each.levels[place].value for each in drawn.data.quantiles]) for place in range(3)
+    ]
+
+
+def test_rows_say_value_difference_and_reading() -> None:
+    drawn = Drawn(examples.ordinary())
+    assert {"median", "p95", "p99", "● near", "■ cached", "✚ control"} <= set(drawn.texts)
+    assert drawn.says("ms, 95 % always-valid interval")
+    assert drawn.says("95 % interval, ↓ good; bars in %, numbers in ms")
+    assert drawn.says("near: ✓ median and p95 better, ○ p99 unclear")
+    assert drawn.says("✓ better")
+    assert drawn.says("p99: 99 % of the units are at or below it")
+    assert [label.get_text() for label in drawn.panels[1].get_xticklabels()][-1].endswith(" %")
+
+
+def test_throughput_stands_below_from_zero_with_its_phases() -> None:
+    drawn = Drawn(examples.in_phases())
+    axes = drawn.panels[2]
+    assert axes.get_ylim()[0] == 0
+    assert drawn.says("Throughput: units per day in each variant")
+    assert drawn.says("phase 2, from day 4")
+    assert Drawn(examples.by_the_hour()).says("Throughput: units per hour")
+
+
+def test_a_long_tail_is_in_powers_of_ten() -> None:
+    drawn = Drawn(examples.long_tail())
+    assert drawn.panels[0].get_xscale() == "log"
+    assert drawn.panels[1].get_xscale() == "linear"
+    assert Drawn(examples.ordinary()).panels[0].get_xscale() == "linear"
+
+
+def test_what_cannot_be_said_is_words() -> None:
+    assert Drawn(examples.none_measured()).says("This experiment measures no quantile.")
+    assert Drawn(examples.broken()).panels == ()
+    early = Drawn(examples.by_the_hour())
+    assert len(early.panels) == 2
+    assert early.says("No difference yet.")
+    assert not early.says("Difference to control")
+    assert Drawn(examples.one_variant()).says("No data for latency-p95 from near yet.")
+
+
+def test_what_has_no_room_is_counted_and_the_rest_summed_up() -> None:
+    drawn = Drawn(examples.crowded())
+    assert drawn.says("2 more quantiles and 3 more treatments are not drawn.")
+    assert drawn.says("all else is unclear")
+    assert len(drawn.texts) <= 150
+
+
+@pytest.mark.parametrize("name", examples.EXAMPLES)
+def test_every_example_is_wide_light_and_described(name: str) -> None:
+    data = examples.EXAMPLES[name]()
+    png = latency(data)
+    assert int.from_bytes(png[16:20]) == 1400
+    assert len(png) <= 150_000
+    assert 50 < len(describe(data)) <= 1_900
+    assert Latency.model_validate_json(data.model_dump_json()) == data
+
+
+def test_the_description_has_the_same_facts() -> None:
+    words = describe(examples.ordinary())
+    for fact in ("median control 409.9 (401.8 to 418.0)", "p99 near +40.6", "unclear", "per day now: control 1,469"):
+        assert fact in words
+
+
+@pytest.mark.parametrize(("quantile", "words"), [(0.5, "median"), (0.95, "p95"), (0.999, "p99.9"), (0.29, "p29")])
+def test_quantiles_are_named(quantile: float, words: str) -> None:
+    assert words_of(quantile) == words
+
+
+numbers = st.floats(-1e15, 1e15, allow_nan=False)
+
+
+@st.composite
+def levels(draw: st.DrawFn) -> Level:
+    low, value, high = sorted(draw(st.tuples(numbers, numbers, numbers)))
+    return Level(variant=draw(st.text(min_size=1, max_size=40)), n=draw(st.integers(100, 10**15)), value=value,
+                 lower=low, upper=high)  # fmt: skip
+
+
+@settings(max_examples=12)
+@given(st.lists(st.lists(levels(), min_size=2, max_size=2), min_size=1, max_size=3))
+def test_whatever_comes_is_drawn_inside_the_card_and_described(rows: list[list[Level]]) -> None:
+    ordinary = examples.ordinary()
+    quantiles = tuple(
+        each.model_copy(update={"levels": tuple(found)}) for each, found in zip(ordinary.quantiles, rows, strict=False)
+    )
+    data = ordinary.model_copy(update={"quantiles": quantiles})
+    drawn = Drawn(data)
+    for axes in drawn.panels:
+        low, high = axes.get_xlim()
+        assert low < high
+        box = axes.get_position()
+        assert 0 < box.x0 < box.x1 < 1
+        assert 0 < box.y0 < box.y1 < 1
+    low, high = drawn.panels[0].get_xlim()
+    assert all(low <= x <= high for bar in drawn.bars(0) for x in bar)
+    assert len(describe(data)) <= 1_900
