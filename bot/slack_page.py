@@ -39,7 +39,7 @@ ACTIONS = (
         "the sum, and whether a new phase begins; a step before the judge has decided",
         "`traffic` and `testers` again",
     ),
-    Action("Read results", ("results", "variants"), "nothing, it changes nothing", "–"),
+    Action("Read results", ("results", "variants", "pictures"), "nothing, it changes nothing", "–"),
     Action(
         "Promote",
         ("promote", "confirm", "advance", "hold", "go_on"),

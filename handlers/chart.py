@@ -13,10 +13,10 @@ from experiments.permissions import Actor
 from experiments.pictures.basis import rounded
 from experiments.ports import World
 from handlers.drawing import illustrated
-from handlers.forms import about, answers, marked, picked
-from handlers.picking import candidates
+from handlers.forms import about, answers, marked, picked, target
+from handlers.picking import candidates, offer
 from handlers.pictures.asked import Asked, Source
-from handlers.pictures.shelf import SHELF
+from handlers.pictures.shelf import SHELF, STARTED
 from handlers.reading import experiment_of
 from handlers.surfaces.chart import PICTURE, Chart, chart, pictures_menu
 from handlers.surfaces.fields import OPTIONS, Choice
@@ -46,13 +46,29 @@ def named(name: str) -> Handler:
     return by_name
 
 
-async def by_menu(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    """A picture chosen from those there are."""
-    await _asked_for(turn.value, (), ack, turn, actor, world)
+async def pictures_by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """`pictures checkout-button`: those of one experiment."""
+    if not turn.words:
+        await offer("pictures", STARTED, ack, turn, actor, world)
+        return
+    said = _menu_of(await experiment_of(turn.words[0], actor, world))
+    await ack(text=said.text, blocks=said.blocks)
+
+
+async def pictures_by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    said = _menu_of(await experiment_of(target(turn.value).key, actor, world))
+    await ack()
+    turn.later(tell(turn, world, said))
+
+
+async def pictures_by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    said = _menu_of(await experiment_of(answers(turn.view)["key"], actor, world))
+    await ack(response_action="clear")
+    turn.later(tell(turn, world, said))
 
 
 async def by_button(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
-    """A button of another message, whose value is `NAME` or `NAME:KEY`."""
+    """A button of another message or an entry of a menu, whose value is `NAME` or `NAME:KEY`."""
     name, _, key = turn.value.partition(":")
     await _asked_for(name, (key,) if key else (), ack, turn, actor, world)
 
@@ -110,6 +126,14 @@ async def _subject(name: str, key: str, actor: Actor, world: World) -> Experimen
             f"“{experiment.title}” is {experiment.status.words}: there is nothing to draw before it is started."
         )
     return experiment
+
+
+def _menu_of(experiment: Experiment) -> Message:
+    """The pictures that make sense for this experiment as it stands."""
+    fitting = [
+        (f"{name}:{experiment.key}", each.words) for name, each in SHELF.items() if experiment.status in each.statuses
+    ]
+    return pictures_menu(fitting, _kind(of_one=False), experiment)
 
 
 def _source(name: str) -> Source:

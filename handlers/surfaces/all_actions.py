@@ -20,6 +20,7 @@ DOES = {
     "schedule": "Start, and perhaps stop, at a time you choose.",
     "unschedule": "Take the booked start back; the approval stays.",
     "results": "What the data say, in words and pictures.",
+    "pictures": "Over time, by segment, cost, latency, timeline and more.",
     "pause": "Give everybody control until it is resumed.",
     "resume": "Go on with the traffic it had.",
     "stop": "End it; traffic returns to control.",

@@ -14,6 +14,7 @@ from handlers.surfaces import kit
 from handlers.surfaces.breadcrumbs import trail, ways_up
 from handlers.surfaces.fields import OPTIONS, Choice, chosen
 from handlers.surfaces.kit import Block, Message, Picture
+from handlers.surfaces.state import name
 from handlers.surfaces.words import said
 
 PICTURE = "picture"
@@ -38,7 +39,7 @@ def chart(shown: Chart) -> Message:
     """The picture with everything around it; the filters redraw it in place."""
     key = shown.subject.key if shown.subject else ""
     command = " ".join(filter(None, ("/experiment chart", shown.name, key)))
-    title = next((words for name, words in shown.others if name == shown.name), shown.name)
+    title = dict(shown.others).get(shown.name, shown.name)
     lead = said(shown.words, 2_500)
     return kit.message(
         lead,
@@ -52,13 +53,14 @@ def chart(shown: Chart) -> Message:
     )
 
 
-def pictures_menu(of_one: Sequence[Choice], of_all: Sequence[Choice]) -> Message:
-    """Which pictures there are, as two menus."""
-    words = "📊 *Pictures*: `/experiment chart NAME KEY`, or choose one here."
+def pictures_menu(of_one: Sequence[Choice], of_all: Sequence[Choice], subject: Experiment | None = None) -> Message:
+    """Which pictures there are, as two menus; of an experiment those that make sense for it."""
+    whose = f" of {name(subject)}" if subject else ""
+    words = f"📊 *Pictures{whose}*: `/experiment chart NAME {subject.key if subject else 'KEY'}`, or choose one here."
     rows = [
-        kit.section(label, accessory=_menu(name, choices))
-        for name, label, choices in (
-            ("one", "Of one experiment", of_one),
+        kit.section(label, accessory=_menu(which, choices))
+        for which, label, choices in (
+            ("one", "Of this experiment" if subject else "Of one experiment", of_one),
             ("all", "Of many experiments together", of_all),
         )
         if choices
@@ -66,9 +68,9 @@ def pictures_menu(of_one: Sequence[Choice], of_all: Sequence[Choice]) -> Message
     return kit.message(words, kit.section(words), *rows)
 
 
-def _menu(name: str, choices: Sequence[Choice]) -> Block:
+def _menu(which: str, choices: Sequence[Choice]) -> Block:
     element = chosen("static_select", choices, "")
-    return {**element, "action_id": f"chart_open__{name}", "placeholder": kit.plain("Choose a picture", 150)}
+    return {**element, "action_id": f"chart_open__{which}", "placeholder": kit.plain("Choose a picture", 150)}
 
 
 def _menus(shown: Chart, key: str) -> list[Block]:

@@ -42,6 +42,7 @@ COMMANDS = (
     ("guardrails KEY", "stricter at once; looser once somebody else agrees (agree KEY)"),
     ("results KEY, analyze KEY", "what the data say, in words and pictures"),
     ("chart NAME [KEY]", "one picture with its filters; without a name, which ones there are"),
+    ("pictures KEY", "those of one experiment"),
     ("variants KEY [variant]", "sample, split, metrics and checks of each variant"),
     ("note KEY [words]", "keep an observation or a learning; without words, see and change those there are"),
     ("decide KEY", "log ship, iterate or abandon, and why"),

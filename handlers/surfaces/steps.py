@@ -23,6 +23,7 @@ LABELS = {
     "schedule": "Schedule",
     "unschedule": "Unschedule",
     "results": "Results",
+    "pictures": "Pictures",
     "pause": "Pause",
     "resume": "Resume",
     "stop": "Stop",
@@ -64,6 +65,7 @@ NEEDS = {
     "stop": Permission.STOP,
     "traffic": Permission.TRAFFIC,
     "step": Permission.TRAFFIC,
+    "pictures": Permission.READ,
     "testers": Permission.TESTERS,
     "guardrails": Permission.GUARDRAILS,
     "import": Permission.IMPORT,
@@ -158,7 +160,7 @@ def _fits(verb: str, experiment: Experiment) -> bool:
     match verb:
         case "review":
             return not experiment.design.missing()
-        case "results":
+        case "results" | "pictures":
             return experiment.is_live or experiment.data_version > 0
         case "promote":
             return is_to_ship(experiment) and experiment.promotion is None

@@ -102,7 +102,7 @@ def levels(readout: Readout) -> Block:
 
 
 def _across(readout: Readout, here: str) -> list[Block]:
-    places = (("variants", "Variants"), ("health", "Health"), ("segments", "Segments"))
+    places = (("variants", "Variants"), ("health", "Health"), ("segments", "Segments"), ("pictures", "Pictures"))
     return [kit.button(label, verb, f"{readout.key}@") for verb, label in places if verb != here]
 
 

@@ -17,7 +17,7 @@ from handlers.table import COMMANDS, PICKS, VIEWS
 
 PAGE = Path(__file__).parents[2] / "docs" / "slack.md"
 README = Path(__file__).parents[2] / "README.md"
-AT_ONCE = {"results", "report", "clone", "history", "diff", "variants"}
+AT_ONCE = {"results", "report", "clone", "history", "diff", "variants", "pictures"}
 """Change nothing, or make something new that can be deleted: nothing is asked before."""
 OF_ITS_OWN = {"create": "create_what", "edit": "create_what"}
 

@@ -97,6 +97,19 @@ async def test_without_a_name_every_picture_is_on_offer(bench: MemoryWorld) -> N
     assert offered == set(chart.SHELF)
 
 
+async def test_the_pictures_of_an_experiment_are_offered_below_its_results(bench: MemoryWorld) -> None:
+    ask = Asking(bench)
+    await ask(chart.pictures_by_button, value=f"{KEY}@1", response_url="https://hooks/1", thread_ts="5.0")
+    await ask.afterwards()
+    [(_, said)] = bench.slack.responses
+    assert said["response_type"] == "ephemeral"
+    offered = [option["value"] for option in said["blocks"][1]["accessory"]["options"]]
+    assert f"comparison:{KEY}" in offered
+    await ask(chart.by_button, value=f"comparison:{KEY}", response_url="https://hooks/2", thread_ts="5.0")
+    await ask.afterwards()
+    assert bench.slack.made("chat.postMessage")[0]["thread_ts"] == "5.0"
+
+
 @pytest.mark.parametrize(
     ("words", "error", "said"),
     [
