@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-NAMES = ("canary", "quality", "cost", "comparison", "significance", "segments", "roi")
+NAMES = ("canary", "quality", "cost", "latency", "comparison", "significance", "segments", "roi", "history")
 
 
 def _draw(name: str, data: Any) -> bytes:

@@ -86,7 +86,7 @@ def _remarks(data: Roi) -> list[str]:
     else:
         how = "Benefit: the lift of the primary metric, turned so that up is good. Cost: days from start to decision."
     luck = "Without the luck: each lift is drawn towards those of all the others, so that a lucky winner counts less."
-    return ["● better · ■ worse · ○ unclear: the data do not tell yet", how, luck, *_sentences(data)]
+    return ["● better · ■ worse, or a guardrail was breached · ○ unclear: the data do not tell yet", how, luck, *_sentences(data)]
 
 
 def _height(data: Roi) -> int:

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from math import fsum, sqrt
 
 from experiments.errors import InsufficientData
+from experiments.knowledge.learning import Lesson
+from experiments.knowledge.outcomes import ended_of, trial_of
 from experiments.knowledge.patterns import Trial
+from experiments.model import Experiment
 from experiments.numerals import counted
 from experiments.texts import Frozen
 
@@ -46,6 +49,14 @@ class Gains(Frozen):
     @property
     def count(self) -> int:
         return sum(each is not None for each in self.winners)
+
+
+def counting(experiment: Experiment) -> Trial | None:
+    """What an ended experiment adds to such totals: its trial, a winner only where no guardrail was breached."""
+    trial, ended = trial_of(experiment), ended_of(experiment)
+    if trial is None or ended is None:
+        return None
+    return trial.model_copy(update={"hit": ended.lesson is Lesson.WIN})
 
 
 def gains_of(trials: Sequence[Trial]) -> Gains:

@@ -9,12 +9,13 @@ from statistics import NormalDist, median
 from typing import NamedTuple
 
 from experiments.design import FULL_WEIGHT, Direction, MetricKind
-from experiments.knowledge.gains import Estimate, Gains, added, gains_of, without_error
-from experiments.knowledge.outcomes import effect_of, good, has_outcome, trial_of
+from experiments.knowledge.gains import Estimate, Gains, added, counting, gains_of, without_error
+from experiments.knowledge.outcomes import effect_of, good, has_outcome
 from experiments.knowledge.patterns import Trial
 from experiments.model import Experiment, Outcome
 from experiments.numerals import counted
 from experiments.pictures.basis import Basis
+from experiments.pictures.ended import reach
 from experiments.policy import Policies, Project
 from experiments.readout import Standing
 from experiments.running import Effect
@@ -41,7 +42,7 @@ class Quadrant(Words):
 
 class Stake(Frozen):
     """One ended experiment: its cost, its benefit with the interval (None: open), and how sure the sign of the benefit
-    is, from 0.5 to 1; None where its lift has no standard error."""
+    is, from 0.5 to 1; None where its lift has no standard error. It is worse also where a guardrail was breached."""
 
     key: str
     title: str
@@ -120,7 +121,11 @@ def roi_of(experiments: Iterable[Experiment], policies: Policies, measure: str, 
             reasons[f"another currency: {project.currency or 'none is set'}"] += 1
         else:
             placed.append(found)
-    basis = Basis(title="What experiments cost and bring", as_of=_as_of(ended, now), facts=_facts(ended))
+    basis = Basis(
+        title="What experiments cost and bring",
+        as_of=reach(ended, now),
+        facts=(counted(len(ended), "ended experiment"),),
+    )
     trials = [each.trial for each in placed]
     gains = gains_of(trials)
     split = median(each.cost for each in placed) if placed else 0.0
@@ -162,7 +167,7 @@ def _stake(each: _Placed, split: float, in_money: bool) -> Stake:
     return Stake(
         key=each.experiment.key,
         title=each.experiment.title,
-        standing=each.effect.standing,
+        standing=Standing.WORSE if _harmed(each.experiment) else each.effect.standing,
         shipped=each.experiment.decision is not None and each.experiment.decision.outcome is Outcome.SHIP,
         quadrant=QUADRANTS[paid, cheap],
         cost=each.cost,
@@ -171,6 +176,10 @@ def _stake(each: _Placed, split: float, in_money: bool) -> Stake:
         upper=None if interval.upper is None else interval.upper * each.scale,
         sureness=NormalDist().cdf(abs(lift) / error) if error else None,
     )
+
+
+def _harmed(experiment: Experiment) -> bool:
+    return experiment.reading is not None and experiment.reading.harmed
 
 
 QUADRANTS = {
@@ -182,11 +191,11 @@ QUADRANTS = {
 
 
 def _has_lift(experiment: Experiment) -> bool:
-    return trial_of(experiment) is not None
+    return counting(experiment) is not None
 
 
 def _in_percent(experiment: Experiment) -> _Placed | str:
-    effect, trial = effect_of(experiment), trial_of(experiment)
+    effect, trial = effect_of(experiment), counting(experiment)
     if effect is None or trial is None:
         return NO_LIFT
     decided = experiment.decision.at if experiment.decision else experiment.stopped_at
@@ -196,7 +205,7 @@ def _in_percent(experiment: Experiment) -> _Placed | str:
 
 def _in_money(experiment: Experiment, policies: Policies) -> _Placed | str:
     """The experiment in its project's money, or why that is not known."""
-    effect, trial, project = effect_of(experiment), trial_of(experiment), policies.project(experiment.project)
+    effect, trial, project = effect_of(experiment), counting(experiment), policies.project(experiment.project)
     if effect is None or trial is None:
         return NO_LIFT
     days = _days(experiment, experiment.stopped_at or (experiment.decision.at if experiment.decision else None))
@@ -235,14 +244,3 @@ def _days(experiment: Experiment, end: datetime | None) -> float | None:
     if experiment.started_at and end:
         return (end - experiment.started_at).total_seconds() / DAY
     return experiment.reading.day if experiment.reading and not experiment.started_at else None
-
-
-def _as_of(ended: Sequence[Experiment], now: datetime) -> datetime:
-    """Up to when the data reach: the newest reading or decision."""
-    moments = [each.reading.at for each in ended if each.reading]
-    moments += [each.decision.at for each in ended if each.decision]
-    return max(moments, default=now)
-
-
-def _facts(ended: Sequence[Experiment]) -> tuple[str, ...]:
-    return (counted(len(ended), "ended experiment"),)

@@ -10,6 +10,8 @@ from handlers.pictures.asked import Source
 from handlers.pictures.canary import canary
 from handlers.pictures.comparison import comparison
 from handlers.pictures.cost import cost
+from handlers.pictures.history import history
+from handlers.pictures.latency import latency
 from handlers.pictures.quality import quality
 from handlers.pictures.roi import roi
 from handlers.pictures.segments import segments
@@ -21,8 +23,10 @@ SHELF: Mapping[str, Source] = {
     "canary": Source("Canary beside stable", canary, timedelta(seconds=30), STARTED),
     "quality": Source("Every variant over time", quality, timedelta(minutes=10), STARTED),
     "cost": Source("What variants cost and would save", cost, timedelta(minutes=10), STARTED),
+    "latency": Source("Quantiles and throughput", latency, timedelta(minutes=10), STARTED),
     "comparison": Source("Every metric against control", comparison, timedelta(minutes=5), STARTED),
     "significance": Source("Difference and p over time", significance, timedelta(minutes=3), STARTED),
     "segments": Source("The effect by segment", segments, timedelta(minutes=10), STARTED),
+    "history": Source("Every attempt by direction", history, timedelta(minutes=30)),
     "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),
 }

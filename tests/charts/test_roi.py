@@ -45,7 +45,7 @@ def test_the_surer_the_larger_and_shape_says_what_colour_says() -> None:
     first, second = artist(plane, "better").get_sizes()
     assert first > second
     legend = drawn(roi_of([sure], Policies(), PERCENT, NOW)).texts
-    assert "● better · ■ worse · ○ unclear: the data do not tell yet" in legend
+    assert "● better · ■ worse, or a guardrail was breached · ○ unclear: the data do not tell yet" in legend
 
 
 def test_what_coincides_is_moved_beside_each_other() -> None:

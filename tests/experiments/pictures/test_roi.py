@@ -115,6 +115,14 @@ def test_the_totals_are_side_by_side() -> None:
     assert found.winners == sum(each.standing.value == "better" for each in found.stakes)
 
 
+def test_who_did_harm_is_no_winner() -> None:
+    harmful = attempt(1)
+    assert harmful.reading is not None
+    harmful = harmful.evolve(reading=harmful.reading.model_copy(update={"harmed": True}))
+    found = roi_of([harmful], policies(), EUR, NOW)
+    assert (found.winners, found.stakes[0].standing.value, found.stakes[0].benefit > 0) == (0, "worse", True)
+
+
 def test_money_is_offered_first_where_half_can_be_said_in_it() -> None:
     some = [attempt(number, project="shop" if number % 2 else "search") for number in range(10)]
     both = Policies(projects=(*policies().projects, Project(name="search", currency="USD", worth={"conversion": 1.0},
