@@ -11,7 +11,7 @@ from charts.amounts import tick_words
 from charts.callouts import Box, Spot, call_out
 from charts.canvas import Card, render, round_ticks, ticks
 from charts.ends import label_ends
-from charts.moments import days_of, moment_ticks
+from charts.moments import moments
 from charts.wording import alt, short
 from experiments.knowledge.gains import Estimate
 from experiments.knowledge.learning import Lesson
@@ -28,6 +28,7 @@ ROWS, ROW = 3, 22
 APART = 24
 BETWEEN, SUM = 74, 300
 LINE = 30
+DAY = 86_400
 MOST_NAMED, MOST_INSISTED = 12, 6
 PLAIN: dict[str, Any] = {"marker": "none", "linestyle": "solid", "solid_joinstyle": "miter", "solid_capstyle": "butt"}
 
@@ -65,6 +66,11 @@ def describe(data: History) -> str:
         f"The first drawn ended on {data.attempts[0].ended:%-d %b %Y}, the last on {data.attempts[-1].ended:%-d %b %Y}."
     )
     return alt((head, _together(data), f"By direction: {lanes}. {ended}", *_notes(data)))
+
+
+def days_of(moment: datetime) -> float:
+    """The moment as a number for an axis: days since 1970."""
+    return moment.timestamp() / DAY
 
 
 def _score(attempts: int, wins: int) -> str:
@@ -139,7 +145,8 @@ def _draw(card: Card, data: History) -> tuple[Axes, Axes] | None:
     low, high = _span(data)
     lanes = card.axes(LEFT, TOP, RIGHT - LEFT, LANE * len(data.lanes))
     total = card.axes(LEFT, _sum_top(data), RIGHT - LEFT, SUM)
-    places, labels = moment_ticks(low, high)
+    round_ones = moments(low, high)
+    places, labels = [days_of(at) for at, _ in round_ones], [words for _, words in round_ones]
     lanes.set_ylim(LANE * len(data.lanes), 0)
     for axes in (lanes, total):
         axes.set_xlim(days_of(low), days_of(high))

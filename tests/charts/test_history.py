@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts import frame, style
-from charts.history import APART, LANE, LEFT, RIGHT, _draw, _height, describe
-from charts.moments import days_of
+from charts.history import APART, LANE, LEFT, RIGHT, _draw, _height, days_of, describe
 from experiments.knowledge.learning import Lesson
 from experiments.pictures.history import History, history_of
 from tests.charts.pictures import history as examples
