@@ -53,6 +53,7 @@ def analyze(
     skip_bad_rows: bool = False,
     as_json: bool = False,
     chart: Path | None = None,
+    picture: str = "comparison",
     now: datetime | None = None,
 ) -> int:
     """Print the readouts of a file (“-” is standard input) and return the exit code of `docs/analyze.md`.
@@ -82,9 +83,8 @@ def analyze(
         typer.echo(note, err=True)
     moment = now or datetime.now(UTC)
     waits = "planned_days" in question.settings
-    readouts = read_all(
-        [_gathered(key, designs[key], comparable[key], intake, waits, moment) for key in designs], moment
-    )
+    cases = [_gathered(key, designs[key], comparable[key], intake, waits, moment) for key in designs]
+    readouts = read_all(cases, moment)
     statuses = {readout.verdict.status for readout in readouts} | ({VerdictStatus.NO_DATA} if notes else set())
     code = EXIT_CODES[min(statuses, key=WORST_FIRST.index)]
     if as_json:
@@ -95,7 +95,7 @@ def analyze(
         typer.echo(report(readouts))
     if chart is not None:
         try:
-            _draw(readouts, chart)
+            _draw(picture, list(zip(cases, readouts, strict=True)), chart)
         except OSError as error:
             return _refused(f"{error.filename} cannot be written: {error.strerror or error}.", UNREADABLE)
     return code
@@ -174,13 +174,14 @@ def _gathered(
     return Gathered(experiment, rows, Provenance(*crossed) if crossed else Provenance())
 
 
-def _draw(readouts: Sequence[Readout], path: Path) -> None:
-    """One picture, or for several experiments one each with the key in its name."""
+def _draw(picture: str, drawn: Sequence[tuple[Gathered, Readout]], path: Path) -> None:
+    """The picture of one experiment, or of several one each with the key in its name."""
+    from bot.pictured import PICTURES
     from charts import CHARTS
 
-    for readout in readouts:
-        place = path if len(readouts) == 1 else path.with_stem(f"{path.stem}-{readout.key}")
-        place.write_bytes(CHARTS["comparison"](readout))
+    for case, readout in drawn:
+        place = path if len(drawn) == 1 else path.with_stem(f"{path.stem}-{readout.key}")
+        place.write_bytes(CHARTS[picture](PICTURES[picture](case.experiment, case.rows, readout)))
         typer.echo(f"wrote {place}", err=True)
 
 

@@ -34,7 +34,11 @@ def analyze_(
     experiment: Annotated[str | None, typer.Option(help="Only this experiment of the file.")] = None,
     skip_bad_rows: Annotated[bool, typer.Option(help="Read the good rows and report the bad ones.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document (docs/analyze.md).")] = False,
-    chart: Annotated[Path | None, typer.Option(help="Also draw the comparison (PNG).")] = None,
+    chart: Annotated[Path | None, typer.Option(help="Also draw a picture (PNG).")] = None,
+    picture: Annotated[
+        Literal["comparison", "significance", "quality", "cost", "latency", "segments"],
+        typer.Option(help="Which picture."),
+    ] = "comparison",
 ) -> None:
     """Read an experiment from a file; exits with 0 ship, 10 roll back, 11 review, 12 unhealthy, 13 wait or no data."""
     from bot.analyze import MISUSED, analyze
@@ -58,7 +62,15 @@ def analyze_(
         typer.echo(error.words, err=True)
         raise typer.Exit(MISUSED) from None
     raise typer.Exit(
-        analyze(file, question, experiment=experiment, skip_bad_rows=skip_bad_rows, as_json=as_json, chart=chart)
+        analyze(
+            file,
+            question,
+            experiment=experiment,
+            skip_bad_rows=skip_bad_rows,
+            as_json=as_json,
+            chart=chart,
+            picture=picture,
+        )
     )
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import jsonschema
 import numpy as np
@@ -16,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import analyze, cli
+from bot.calculations import analyze_
+from bot.pictured import PICTURES
 from bot.reports.document import schema
 from experiments.readout import VerdictStatus
 from tests.bot.shell import bunsen
@@ -314,6 +316,18 @@ def test_a_picture_of_one_and_of_several() -> None:
     assert Path("out.png").read_bytes().startswith(b"\x89PNG")
     bunsen("analyze", file_of(several(SHIP, BROKEN)), "--chart", "both.png")
     assert sorted(path.name for path in Path().glob("both*")) == ["both-test-0.png", "both-test-1.png"]
+
+
+@pytest.mark.parametrize("picture", sorted(PICTURES))
+def test_every_picture_that_a_file_is_enough_for(picture: str) -> None:
+    drawn = bunsen("analyze", file_of(SHIP), "--chart", "out.png", "--picture", picture)
+    assert drawn.exit_code == 0
+    assert Path("out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_pictures_on_offer_are_those_there_are() -> None:
+    offered = get_args(get_args(get_type_hints(analyze_, include_extras=True)["picture"])[0])
+    assert set(offered) == set(PICTURES)
 
 
 def test_a_picture_that_cannot_be_written_is_said_to_be_so() -> None:
