@@ -1,0 +1,320 @@
+"""9.8 timeline: a Gantt of the way of an experiment, who saw a treatment when, and numbered marks of what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from charts import frame, style
+from charts.canvas import Card, render, ticks
+from charts.letters import text_width
+from charts.moments import moments
+from charts.wording import alt, short
+from experiments.numerals import counted, lasting, share
+from experiments.pictures.exposure import Level
+from experiments.pictures.timeline import LANES, Kind, LaneName, Mark, Stretch, Timeline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEFT, RIGHT = 356, 1340
+STRIP = 64
+LANE, BAR = 44, 24
+NOTED = 58
+SHARES_TOP, SHARES = 40, 176
+AXIS = 66
+ROW = 31
+BADGE = 27
+APART = 34
+BIG = timedelta(days=200)
+LOOKS: dict[Kind, tuple[str, str]] = {
+    "approval": ("o", style.BLUE),
+    "change": ("s", style.MUTED),
+    "alarm": ("h", style.ORANGE),
+    "note": ("D", style.SERIES[2]),
+    "decision": ("p", style.INK),
+}
+"""The shape and the colour of each kind of mark."""
+SAID: dict[tuple[str, str], str] = {
+    ("review", "waiting"): "approved",
+    ("decision", "waiting"): "decided",
+    ("rollout", "waiting"): "rolled out",
+}
+
+
+class _Note(NamedTuple):
+    """Words below the lanes, at a moment."""
+
+    at: datetime
+    words: str
+    colour: str
+
+
+def timeline(data: Timeline) -> bytes:
+    """The picture as PNG, 1400 pixels wide, as high as its marks need."""
+    return render(_draw, data, size=(style.WIDTH, _height(data)))
+
+
+def describe(data: Timeline) -> str:
+    """What the picture shows in words: where it stands, how long it was where, who saw it, and what happened."""
+    head = f"Timeline of “{short(data.basis.title, 120)}”. {data.standing}"
+    if data.refused:
+        return alt((head.strip(), data.refused))
+    times = ", ".join(f"{lane} {_lasted(data, lane)}" for lane in LANES if data.lasted(lane))
+    seen = ", then ".join(f"{share(each.share)} from {_moment(each.at, data)}" for each in data.levels[-6:])
+    shown = f"A treatment was seen by {'…, then ' if len(data.levels) > 6 else ''}{seen} of everybody." if seen else ""
+    plans = "; ".join(f"{each.words} {_moment(each.at, data)}" for each in data.plans)
+    marks = "; ".join(f"{_moment(each.at, data)} {each.kind}: {short(each.words, 90)}" for each in data.marks)
+    more = f" {counted(data.left_out, 'mark')} are left out." if data.left_out else ""
+    to_come = ". ".join(filter(None, (plans, data.beyond)))
+    facts = (times, shown, to_come, f"{marks}.{more}" if marks else "")
+    return alt((head, *(f"{_upper(each).rstrip('.')}." for each in facts if each)))
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _lasted(data: Timeline, lane: LaneName) -> str:
+    return lasting(data.lasted(lane))
+
+
+def _moment(at: datetime, data: Timeline) -> str:
+    return f"{at:%-d %b %Y}" if data.end - data.start > BIG else f"{at:%-d %b %H:%M}"
+
+
+def _height(data: Timeline) -> int:
+    if data.refused:
+        return frame.NOTICE_HEIGHT - 180
+    listed = 54 + ROW * len(data.marks) + (ROW if data.left_out else 0) if data.marks else 0
+    return frame.TOP + STRIP + LANE * len(LANES) + NOTED + SHARES_TOP + SHARES + AXIS + listed + 8 + frame.BOTTOM
+
+
+def _draw(card: Card, data: Timeline) -> tuple[Axes, Axes] | None:
+    """Everything on the card; returns the axes of the lanes and of the shares, x hours since the first entry."""
+    words = f"{data.start:%-d %b %Y} to {data.now or data.end:%-d %b %Y}, times in UTC"
+    frame.head(card, data.basis.title, f"Timeline, {words}", data.standing, alarming=data.alarming)
+    if data.refused:
+        frame.nothing(card, "Nothing happened yet", data.refused)
+        frame.foot(card, data.basis.footer)
+        return None
+    top = frame.TOP - 26
+    total = STRIP + LANE * len(LANES)
+    shares_top = top + total + NOTED + SHARES_TOP
+    lanes = card.axes(LEFT, top, RIGHT - LEFT, total)
+    shares = card.axes(LEFT, shares_top, RIGHT - LEFT, SHARES)
+    for axes in (lanes, shares):
+        axes.set_xlim(0, _hours(data.end, data))
+    lanes.set_ylim(total, 0)
+    _names(card, data, top)
+    _bars(card, lanes, data, top)
+    _badges(card, lanes, data, top)
+    _uprights(card, (lanes, shares), data, top + total)
+    _shares(card, shares, data, shares_top)
+    _list(card, data, shares_top + SHARES + AXIS)
+    frame.foot(card, data.basis.footer)
+    return lanes, shares
+
+
+def _hours(at: datetime, data: Timeline) -> float:
+    return (at - data.start) / timedelta(hours=1)
+
+
+def _x(at: datetime, data: Timeline) -> float:
+    """The place of a moment on the card."""
+    return LEFT + (RIGHT - LEFT) * (at - data.start) / (data.end - data.start)
+
+
+def _names(card: Card, data: Timeline, top: float) -> None:
+    """The lanes at the left, each with how long it took."""
+    for place, lane in enumerate(LANES):
+        y = top + STRIP + LANE * place + 30
+        card.write(style.MARGIN, y, _upper(lane), bold=True)
+        words = _lasted(data, lane) if data.lasted(lane) else ""
+        if lane == "decision" and data.outcome and not words:
+            words = data.outcome.words
+        card.write(LEFT - 18, y, words, size=style.SMALL, colour=style.MUTED, align="right", width=LEFT - 180)
+        card.rule(top + STRIP + LANE * (place + 1) - 1, left=style.MARGIN, right=frame.RIGHT, thickness=1)
+
+
+def _bars(card: Card, axes: Axes, data: Timeline, top: float) -> None:
+    """One bar for each stretch: filled while it was at work, pale while it waited, hollow if paused, dashed ahead."""
+    from matplotlib.collections import PolyCollection
+
+    least = 3 * _hours(data.end, data) / (RIGHT - LEFT)
+    for manner, face, edge, dashes in (
+        ("active", style.BLUE, style.BLUE, "solid"),
+        ("waiting", style.GRID, style.MUTED, "solid"),
+        ("paused", style.CARD, style.ORANGE, "solid"),
+        ("planned", "none", style.BLUE, (0, (4, 2.5))),
+    ):
+        some = [each for each in data.stretches if each.manner == manner]
+        boxes = []
+        for each in some:
+            y = STRIP + LANE * LANES.index(each.lane) + (LANE - BAR) / 2
+            start, end = _hours(each.start, data), _hours(each.end, data)
+            end = max(end, start + least)
+            boxes.append([(start, y), (end, y), (end, y + BAR), (start, y + BAR)])
+            _inside(card, each, data, top + y)
+        if boxes:
+            axes.add_collection(
+                PolyCollection(boxes, facecolors=face, edgecolors=edge, linewidths=1.6, linestyles=[dashes], zorder=3,
+                               label=manner)
+            )  # fmt: skip
+    if data.decided_at:
+        y = STRIP + LANE * LANES.index("decision") + LANE / 2
+        axes.scatter([_hours(data.decided_at, data)], [y], s=150, marker="p", facecolor=style.INK, edgecolor=style.CARD,
+                     linewidth=1.5, zorder=5, label="decision", clip_on=False)  # fmt: skip
+
+
+def _inside(card: Card, each: Stretch, data: Timeline, y: float) -> None:
+    """What a bar that is not filled stands for, where it is wide enough to say so."""
+    words = SAID.get((each.lane, each.manner), each.manner)
+    room = _x(each.end, data) - _x(each.start, data) - 14
+    if each.manner != "active" and text_width(words, style.SMALL - 2) <= room:
+        x = _x(each.start, data) + 7 + (14 if each.lane == "decision" else 0)
+        card.write(x, y + 18, words, size=style.SMALL - 2, colour=style.INK, width=room + 7)
+
+
+def _badges(card: Card, axes: Axes, data: Timeline, top: float) -> None:
+    """The numbered marks above the lanes, moved apart, each with a thread to its moment."""
+    from matplotlib.collections import LineCollection
+
+    if not data.marks:
+        return
+    middle, foot = 18.0, STRIP - 10.0
+    scale = _hours(data.end, data) / (RIGHT - LEFT)
+    places = _spread([_x(each.at, data) for each in data.marks])
+    threads = []
+    for place, each in zip(places, data.marks, strict=True):
+        at, true = (place - LEFT) * scale, _hours(each.at, data)
+        threads.append([(at, middle), (true, foot), (true, STRIP + LANE * len(LANES))])
+    axes.add_collection(
+        LineCollection(threads, colors=style.GRID, linewidths=1.4, linestyles="solid", zorder=1, label="threads",
+                       clip_on=False)
+    )  # fmt: skip
+    for kind, (marker, colour) in LOOKS.items():
+        some = [(place - LEFT) * scale for place, each in zip(places, data.marks, strict=True) if each.kind == kind]
+        if some:
+            size = BADGE * 0.72 * (0.82 if marker == "D" else 1.12 if marker in "hp" else 1.0)
+            axes.scatter(some, [middle] * len(some), s=size**2, marker=marker, facecolor=colour, edgecolor=style.CARD,
+                         linewidth=1, zorder=6, label=kind, clip_on=False)  # fmt: skip
+    for number, place in enumerate(places, 1):
+        card.write(place, top + middle + 6, f"{number}", size=style.SMALL - 3, bold=True, colour=style.CARD,
+                   align="center")  # fmt: skip
+
+
+def _spread(wanted: Sequence[float]) -> list[float]:
+    """Places in their order, moved apart where they would cover each other, and kept on the card."""
+    placed: list[float] = []
+    for x in wanted:
+        placed.append(max(x, placed[-1] + APART) if placed else x)
+    edge = float(frame.RIGHT - BADGE / 2)
+    for place in range(len(placed) - 1, -1, -1):
+        placed[place] = min(placed[place], edge)
+        edge = placed[place] - APART
+    return placed
+
+
+def _uprights(card: Card, both: Sequence[Axes], data: Timeline, below: float) -> None:
+    """Now, what was planned, and where phases begin: lines through both panels, their words between them."""
+    plans = [_Note(each.at, f"{each.words} {_moment(each.at, data)}", style.INK) for each in data.plans]
+    now = [_Note(data.now, "now", style.BLUE)] if data.now else []
+    phases = [_Note(at, f"phase {number}", style.MUTED) for number, at in enumerate(data.phases, 2)]
+    for axes in both:
+        _lines(axes, phases, data, (0, ()), 1.2, "phases")
+        _lines(axes, plans, data, (0, (2, 3)), 1.6, "plans")
+        _lines(axes, now, data, (0, ()), 2.2, "now")
+    if data.beyond:
+        words = f"{data.beyond} →"
+        plans.append(_Note(data.end, words, style.INK))
+    rows: list[list[tuple[float, float]]] = [[], []]
+    for note in (*now, *plans, *phases):
+        _note(card, note, data, below, rows)
+
+
+def _lines(
+    axes: Axes, notes: Sequence[_Note], data: Timeline, dashes: tuple[float, Sequence[float]], width: float, name: str
+) -> None:
+    if notes:
+        axes.vlines([_hours(each.at, data) for each in notes], *axes.get_ylim(), colors=notes[0].colour,
+                    linewidths=width, linestyles=dashes, zorder=2, label=name)  # fmt: skip
+
+
+def _note(card: Card, note: _Note, data: Timeline, below: float, rows: list[list[tuple[float, float]]]) -> None:
+    """Words below a line, in the first row that has room for them; left out where none has."""
+    width = text_width(note.words, style.SMALL - 2)
+    left = min(max(_x(note.at, data) - width / 2, style.MARGIN), frame.RIGHT - width)
+    for row, taken in enumerate(rows):
+        if all(left + width + 12 <= start or end + 12 <= left for start, end in taken):
+            taken.append((left, left + width))
+            card.write(left, below + 22 + 24 * row, note.words, size=style.SMALL - 2, colour=note.colour)
+            return
+
+
+def _shares(card: Card, axes: Axes, data: Timeline, top: float) -> None:
+    """The share of everybody as a step line, dashed where it is planned, its size written on every step."""
+    card.write(style.MARGIN, top + 18, "Sees a treatment", bold=True)
+    card.write(style.MARGIN, top + 44, f"% of all eligible {data.unit}s", size=style.SMALL, colour=style.MUTED,
+               width=LEFT - style.MARGIN - 90)  # fmt: skip
+    known = [*data.levels, *data.ahead]
+    most = max((each.share for each in known), default=0) / 100 or 100.0
+    axes.set_ylim(-most * 0.03, most * 1.3)
+    ticks(axes.yaxis, [0.0, most / 2, most], [f"{each:g}" for each in (0, round(most / 2, 2), round(most, 2))])
+    right = axes.get_xlim()[1]
+    axes.hlines([0.0, most / 2, most], 0, right, colors=style.GRID, linewidths=1.2, linestyles="solid", label="grid")
+    places = moments(data.start, data.end)
+    ticks(axes.xaxis, [_hours(at, data) for at, _ in places], [words for _, words in places])
+    if data.levels:
+        x, y = _steps(data.levels, data.now or data.end, data)
+        axes.fill_between(x, 0, y, facecolor=style.BLUE, alpha=0.14, linewidth=0, edgecolor="none", zorder=1)
+        axes.plot(x, y, color=style.BLUE, linewidth=3, linestyle="solid", marker="none", zorder=4, label="seen",
+                  solid_joinstyle="miter", solid_capstyle="butt")  # fmt: skip
+    if data.ahead:
+        x, y = _steps(data.ahead, data.end, data)
+        (line,) = axes.plot(x, y, color=style.BLUE, linewidth=2, marker="none", zorder=3, label="planned",
+                            linestyle="solid", dash_joinstyle="miter", dash_capstyle="butt")  # fmt: skip
+        line.set_dashes((4, 2.5))
+    _sizes(card, data, top, most)
+
+
+def _steps(levels: Sequence[Level], end: datetime, data: Timeline) -> tuple[list[float], list[float]]:
+    """The corners of the line, from its first level to the end."""
+    x = [_hours(levels[0].at, data)]
+    y = [0.0 if levels is data.levels else levels[0].share / 100]
+    for before, after in zip(levels, [*levels[1:], None], strict=True):
+        x += [_hours(before.at, data), _hours(after.at if after else max(end, before.at), data)]
+        y += [before.share / 100] * 2
+    return x, y
+
+
+def _sizes(card: Card, data: Timeline, top: float, most: float) -> None:
+    levels = [*data.levels, *(data.ahead[1:] if data.levels else data.ahead)]
+    ends = [each.at for each in levels[1:]] + [data.end] * bool(levels)
+    for each, after in zip(levels, ends, strict=True):
+        words = share(each.share)
+        if each.share and _x(after, data) - _x(each.at, data) >= text_width(words, style.SMALL - 2) + 12:
+            y = top + SHARES * (1 - (each.share / 100 + most * 0.03) / (most * 1.33)) - 8
+            card.write(_x(each.at, data) + 6, y, words, size=style.SMALL - 2)
+
+
+def _list(card: Card, data: Timeline, top: float) -> None:
+    """What the numbers stand for, in the words of the log."""
+    if not data.marks:
+        return
+    card.write(style.MARGIN, top + 22, "What happened", bold=True)
+    card.rule(top + 36, left=style.MARGIN, right=frame.RIGHT)
+    for place, each in enumerate(data.marks):
+        _entry(card, place + 1, each, data, top + 64 + ROW * place)
+    if data.left_out:
+        words = f"{counted(data.left_out, 'more mark')} {'is' if data.left_out == 1 else 'are'} not drawn."
+        card.write(style.MARGIN, top + 64 + ROW * len(data.marks), words, size=style.SMALL, colour=style.MUTED)
+
+
+def _entry(card: Card, number: int, each: Mark, data: Timeline, y: float) -> None:
+    colour = LOOKS[each.kind][1]
+    card.write(style.MARGIN + 26, y, f"{number}", size=style.SMALL, bold=True, colour=colour, align="right")
+    card.write(style.MARGIN + 44, y, _moment(each.at, data), size=style.SMALL, colour=style.MUTED, width=140)
+    card.write(style.MARGIN + 192, y, each.kind, size=style.SMALL, bold=True, colour=colour)
+    card.write(LEFT - 18, y, each.words, size=style.SMALL, width=frame.RIGHT - LEFT + 18)
