@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from experiments.canary import CanaryPlan, stepped
+from experiments.factors import FactorWord, checked
 from experiments.numerals import amount, percent, points, share, stated
 from experiments.promql import MOST_QUERY, checked_query
 from experiments.targeting import Condition, Exclusion
@@ -34,6 +35,7 @@ ADDED_LATER: dict[str, Any] = {
     "audience": [],
     "exclusion": None,
     "canary": None,
+    "factors": {},
 }
 
 
@@ -120,13 +122,14 @@ class Action(Words):
 
 
 class Variant(Frozen):
-    """One arm. `weight` is its share of the exposed units in hundredths of a percent."""
+    """One arm. `weight` is its share of the exposed units in hundredths of a percent, `factors` its level of each."""
 
     key: Key
     weight: int = Field(ge=0, le=FULL_WEIGHT)
     is_control: bool = False
     description: Line = ""
     config: dict[str, Any] = {}
+    factors: dict[FactorWord, FactorWord] = {}
 
 
 class Limit(Frozen):
@@ -241,6 +244,7 @@ class Design(Frozen):
         total = sum(variant.weight for variant in variants)
         if total != FULL_WEIGHT:
             raise ValueError(f"the weights sum to {share(total)}; make them sum to 100 %")
+        checked({variant.key: variant.factors for variant in variants})
         return variants
 
     @field_validator("metrics")
@@ -288,7 +292,7 @@ class Design(Frozen):
     def hash(self) -> str:
         """SHA-256 over the canonical JSON of the design; two designs share it exactly when they are equal."""
         stated = self.model_dump(mode="json")
-        for part in (stated, *stated["metrics"]):
+        for part in (stated, *stated["metrics"], *stated["variants"]):
             for name, default in ADDED_LATER.items():
                 if part.get(name) == default:
                     part.pop(name, None)

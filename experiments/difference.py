@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from experiments.design import Design, Limit, Metric, Scale, Variant
+from experiments.factors import cell_words
 from experiments.model import Experiment
 from experiments.numerals import share, stated
 from experiments.texts import Words
@@ -26,6 +27,7 @@ LABELS = {
     "Expectation.sd": "standard deviation",
     "Expectation.per_day": "units a day",
     "Metric.direction": "good direction",
+    "Variant.factors": "factor",
     "Metric.action": "action on a breach",
     "Metric.missing": "action on missing data",
     "Metric.cap": "capped at the quantile",
@@ -145,7 +147,8 @@ def _summary(part: Variant | Metric) -> str:
     """What a variant or a metric that came or went is about: all that is not as it is for every other one."""
     if isinstance(part, Variant):
         config = _leaf(part.config) if part.config else ""
-        stated = ["control" if part.is_control else "", share(part.weight), part.description, config]
+        role = "control" if part.is_control else ""
+        stated = [role, share(part.weight), cell_words(part.factors), part.description, config]
     else:
         limit = f"limit {_limit(part.limit)}" if part.limit else ""
         stated = [part.role.words, part.kind.words, f"good when {part.direction.words}", limit]

@@ -16,6 +16,7 @@ from experiments.faults import first_fault, sentence
 
 VARIANT = re.compile(r"(?P<key>.*?)(?:[\s:=]+(?P<weight>\d+(?:[.,]\d+)?)\s*%?)?")
 NUMBER = re.compile(r"[\d.,]+\s*%?")
+FACTOR = re.compile(r"\s(?P<factor>[^\s=,;:]+)=(?P<level>[^\s=,;]+)(?=\s|$)")
 CONTROL_MARK = re.compile(r"\s*\(control\)", re.IGNORECASE)
 UNIT = re.compile(r"(?P<key>\S.*?)\s(?:in\s|(?=per\s))(?P<unit>.*\S)", re.IGNORECASE)
 LIMIT = re.compile(
@@ -66,16 +67,18 @@ def tags_from(text: str) -> tuple[str, ...]:
 def variants_from(text: str) -> tuple[dict[str, Any], ...]:
     """Variants from `control 50, treatment 50` or one a line; without any percents they share equally.
 
-    The control is the one marked `(control)`, else the one called so, else the first.
+    The control is the one marked `(control)`, else the one called so, else the first. In a multivariate experiment each
+    also names its level of every factor: `short-small 25 prompt=short model=small`.
     """
     parts = [" ".join(part.split()) for part in re.split(r"[;\n]|,(?!\d)", text) if part.strip()]
     marked = [bool(CONTROL_MARK.search(part)) for part in parts]
-    pairs = [_variant(CONTROL_MARK.sub("", part)) for part in parts]
+    cells = [_factors(CONTROL_MARK.sub("", part)) for part in parts]
+    pairs = [_variant(rest) for rest, _ in cells]
     keys = [key for key, _ in pairs]
     control = marked.index(True) if any(marked) else keys.index("control") if "control" in keys else 0
     return tuple(
-        {"key": key, "weight": weight, "is_control": place == control}
-        for place, (key, weight) in enumerate(zip(keys, _weights(pairs), strict=True))
+        {"key": key, "weight": weight, "is_control": place == control, "factors": factors}
+        for place, (key, weight, (_, factors)) in enumerate(zip(keys, _weights(pairs), cells, strict=True))
     )
 
 
@@ -129,6 +132,16 @@ def _numbered(text: str, field: str) -> list[tuple[str, _At]]:
     return [
         (line.strip(), _At(field, number)) for number, line in enumerate(text.splitlines(), start=1) if line.strip()
     ]
+
+
+def _factors(part: str) -> tuple[str, dict[str, str]]:
+    """A variant without its `prompt=short model=small`, and these levels by factor."""
+    found: dict[str, str] = {}
+    for each in FACTOR.finditer(part):
+        if each["factor"] in found:
+            raise BadInput(f"“{part[:60]}” names {each['factor'][:40]} twice; one level is enough.", field="variants")
+        found[each["factor"]] = each["level"]
+    return FACTOR.sub("", part).strip(), found
 
 
 def _variant(part: str) -> tuple[str, int | None]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from experiments.checklist import CUSTOM, Item, State
 from experiments.design import Design, Metric, MetricKind, Variant
+from experiments.factors import cell_words, grid_words
 from experiments.model import Check, Precedent
 from experiments.numerals import counted, share, stated
 from experiments.sources import DataSource
@@ -69,7 +70,7 @@ def configuration(design: Design, data: DataSource | None = None) -> list[list[B
     ]
     part = participation(design)
     return [
-        [kit.section("*Variants*", *(_variant(each) for each in design.variants))],
+        [kit.section("*Variants*", *(_variant(each) for each in design.variants), *_grid(design))],
         [kit.section("*Metrics*", *(_metric(each, design) for each in design.metrics))],
         [kit.fields(*cells)],
         *([[kit.section(*part)]] if part else []),
@@ -109,9 +110,16 @@ def measured_words(metric: Metric) -> str:
     return ", ".join(told)
 
 
+def _grid(design: Design) -> list[str]:
+    """Of a multivariate experiment its factors, and whether every combination is there."""
+    words = grid_words([variant.factors for variant in design.variants])
+    return [f"*Factors* {said(words, 1_000)}."] if words else []
+
+
 def _variant(variant: Variant) -> str:
     role = " (control)" if variant.is_control and variant.key != "control" else ""
     parts = [f"• *{variant.key}* {share(variant.weight)}{role}"]
+    parts += [said(cell_words(variant.factors), 400)] if variant.factors else []
     parts += [said(variant.description, 200)] if variant.description else []
     config = ", ".join(f"{key} = {value}" for key, value in variant.config.items())
     return " · ".join([*parts, *([said(config, SHOWN_CONFIG)] if config else [])])

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from experiments.canary import CanaryPlan
-from experiments.design import Action, Design, Limit, Metric, MetricKind, MetricRole, Scale
+from experiments.design import Action, Design, Limit, Metric, MetricKind, MetricRole, Scale, Variant
+from experiments.factors import cell_words
 from experiments.targeting import Exclusion
 
 MEASURED = (
@@ -19,10 +20,14 @@ MEASURED = (
 def variants_text(design: Design) -> str:
     """The variants, the control first, a line each."""
     ordered = sorted(design.variants, key=lambda variant: not variant.is_control)
-    lines = [f"{variant.key} {variant.weight / 100:g}" for variant in ordered]
+    lines = [" ".join((variant.key, f"{variant.weight / 100:g}", *_levels(variant))) for variant in ordered]
     if ordered and any(variant.key == "control" for variant in ordered[1:]):
         lines[0] += " (control)"
     return "\n".join(lines)
+
+
+def _levels(variant: Variant) -> tuple[str, ...]:
+    return (cell_words(variant.factors),) if variant.factors else ()
 
 
 def primary_text(metric: Metric) -> str:

@@ -61,7 +61,7 @@ def design_modal(
             "Variants and their weights",
             variants_text(design) or "control 50, treatment 50",
             hint="One a line or with commas between: a name and its percent. The first one is the control unless "
-            "another is called control.",
+            "another is called control. With several factors: short-small 25 prompt=short model=small.",
         ),
         select_field("unit", "What is split between the variants", words_of(Unit), design.unit.value),
         number_field(

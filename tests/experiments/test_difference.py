@@ -76,6 +76,10 @@ def another(model: BaseModel, name: str) -> BaseModel:
     raise AssertionError(f"no other value for {name} is known here; add one to VALUES")
 
 
+def _at(variant: Variant, **factors: str) -> Variant:
+    return variant.model_copy(update={"factors": factors})
+
+
 def single_changes() -> Iterator[tuple[str, Design]]:
     """One design for each field of a design, a variant, a metric and a limit that differs in nothing else."""
     for name in Design.model_fields:
@@ -86,9 +90,10 @@ def single_changes() -> Iterator[tuple[str, Design]]:
     for name in Limit.model_fields:
         yield f"Limit.{name}", with_latency(limit=another(Limit(harm=0.05), name))
     for name in Variant.model_fields:
-        if name not in {"weight", "is_control"}:
+        if name not in {"weight", "is_control", "factors"}:
             yield f"Variant.{name}", changed(variants=(CONTROL, another(BIGGER, name)))
     yield "Variant.weight", with_bigger(weight=3000)
+    yield "Variant.factors", changed(variants=(_at(CONTROL, model="small"), _at(BIGGER, model="large")))
     yield (
         "Variant.is_control",
         changed(
@@ -229,3 +234,16 @@ def test_experiments_are_compared_by_what_people_wrote() -> None:
 
 def test_the_compared_fields_of_an_experiment_exist() -> None:
     assert set(OF_AN_EXPERIMENT) <= set(Experiment.model_fields)
+
+
+def test_the_level_of_a_factor_is_told_from_old_to_new() -> None:
+    before, after = (
+        changed(variants=(_at(CONTROL, prompt="short", model="small"), _at(BIGGER, prompt=prompt, model="large")))
+        for prompt in ("long", "longer")
+    )
+    assert told(after, before) == ["factor prompt of bigger-button: long → longer"]
+    third = _at(TINY, prompt="short", model="large")
+    variants = (*(each.model_copy(update={"weight": 3_500}) for each in after.variants), third)
+    assert "variant tiny added: 30 %, prompt=short model=large, Half the size" in told(
+        changed(variants=variants), after
+    )

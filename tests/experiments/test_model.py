@@ -85,6 +85,25 @@ def test_approvals_from_before_methods_corrections_and_limits_stay_valid() -> No
     assert design.model_copy(update={"metrics": (design.metrics[0], latency)}).hash != design.hash
 
 
+def test_factors_are_approved_with_the_design_and_their_order_does_not_matter() -> None:
+    one, two, other = (
+        DESIGN.model_copy(
+            update={
+                "variants": tuple(
+                    each.model_copy(update={"factors": cell}) for each, cell in zip(DESIGN.variants, cells, strict=True)
+                )
+            }
+        )
+        for cells in (
+            ({"model": "small", "prompt": "long"}, {"model": "large", "prompt": "short"}),
+            ({"prompt": "long", "model": "small"}, {"prompt": "short", "model": "large"}),
+            ({"model": "small", "prompt": "long"}, {"model": "large", "prompt": "shorter"}),
+        )
+    )
+    assert one.hash == two.hash
+    assert len({DESIGN.hash, one.hash, other.hash}) == 3
+
+
 def test_equal_designs_share_their_hash_whatever_the_order_of_their_config() -> None:
     one = Variant(key="aa", weight=0, config={"model": "small", "t": 1})
     two = Variant(key="aa", weight=0, config={"t": 1, "model": "small"})

@@ -8,6 +8,7 @@ from bot.reports.pdf.paper import CODE, QUIET, Paper
 from bot.reports.pdf.tables import Column, facts, table
 from bot.reports.pdf.words import effect, good, limit, moment, people, plan, reading
 from experiments.design import FULL_WEIGHT, Variant
+from experiments.factors import cell_words
 from experiments.numerals import percent, share
 from experiments.report import Report
 from handlers.surfaces.state import RULES
@@ -83,7 +84,7 @@ def design(paper: Paper, report: Report) -> None:
         table(
             paper,
             VARIANTS,
-            [(_variant(each), share(each.weight), each.description) for each in planned.variants],
+            [(_variant(each), share(each.weight), _about(each)) for each in planned.variants],
         )
     else:
         paper.prose("No variants have been named.", QUIET)
@@ -130,6 +131,10 @@ def traffic(paper: Paper, report: Report) -> None:
 
 def _variant(variant: Variant) -> str:
     return f"{variant.key} (control)" if variant.is_control and variant.key != "control" else variant.key
+
+
+def _about(variant: Variant) -> str:
+    return "\n".join(words for words in (cell_words(variant.factors), variant.description) if words)
 
 
 def _approval(paper: Paper, report: Report) -> None:
