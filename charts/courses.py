@@ -127,9 +127,11 @@ def draw(axes: Axes, course: Course, look: Look, at: int, of: int) -> None:
         days, lower, upper, facecolor=look.colour, alpha=0.20 / of + 0.06, linewidth=0, edgecolor="none", zorder=1,
         label=f"band {course.variant}",
     )  # fmt: skip
-    alone = [(day, *_held(point, low, high)) for day, point in zip(days, points, strict=True) if id(point) in single]
+    alone = [(day, _held(point, low, high)) for day, point in zip(days, points, strict=True)
+             if point and id(point) in single]  # fmt: skip
     if alone:
-        axes.vlines(*zip(*alone, strict=True), colors=look.colour, linewidths=4, linestyles="solid", zorder=3)
+        axes.vlines([day for day, _ in alone], [ends[0] for _, ends in alone], [ends[1] for _, ends in alone],
+                    colors=look.colour, linewidths=4, linestyles="solid", zorder=3)  # fmt: skip
     marked = [n for n, point in enumerate(points) if point and (id(point) in single or len(points) <= FEW_POINTS)]
     last = len(points) - 1
     (line,) = axes.plot(

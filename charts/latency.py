@@ -9,7 +9,7 @@ from charts import courses, frame, style
 from charts.canvas import Card, render
 from charts.courses import Lane, Look, look_of, tick_labels
 from charts.ranges import Place, Range, is_wide, ranges_on
-from charts.verdicts import write_verdicts
+from charts.verdicts import refusal, write_verdicts
 from charts.wording import MARKS, alt, change, change_range, count, evidence, number, short
 from experiments.design import Direction, MetricKind
 from experiments.numerals import listed
@@ -20,9 +20,9 @@ from experiments.readout import Comparison, Interval, Standing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NOTICE_HEIGHT = 500
+NOTICE_HEIGHT = 580
 TOP = frame.TOP - 2
-HEAD, GROUP, ROW, AXIS = 74, 40, 50, 56
+HEAD, GROUP, ROW, AXIS = 74, 44, 50, 56
 LEVELS, VALUE, CHANGES, CHANGE = 340, 624, 800, 1094
 ARRIVALS = 150
 BETWEEN = 46
@@ -105,10 +105,10 @@ def _height(data: Latency) -> int:
 
 def _draw(card: Card, data: Latency) -> tuple[Axes, ...]:
     """Everything on the card; returns the axes: levels, differences and arrivals, as far as there are any."""
-    frame.head(card, data.basis.title, f"{data.family or 'Latency'}: quantiles, {data.unit or 'own unit'}")
+    frame.head(card, data.basis.title, f"{data.family}: quantiles, {data.unit}" if data.unit else "Latency")
     frame.foot(card, data.basis.footer)
     if data.refused:
-        frame.nothing(card, "⚠ Nothing to show", data.refused)
+        refusal(card, data.refused)
         return ()
     write_verdicts(card, _head(data))
     panels = _quantiles(card, data)
@@ -138,7 +138,7 @@ def _head(data: Latency) -> list[str]:
         if set(read) == {Standing.UNCLEAR} and len(data.places) > 2:
             unclear = True
         else:
-            lines.append(f"{short(variant, 32)}: {said}")
+            lines.append(f"{short(variant, 20 if len(data.places) > 2 else 40)}: {said}")
     if unclear:
         lines.append(f"{MARKS[Standing.UNCLEAR]} all else is unclear")
     half = (len(lines) + 1) // 2
@@ -154,8 +154,8 @@ def _quantiles(card: Card, data: Latency) -> list[Axes]:
     changes: list[Range] = []
     for each in data.quantiles:
         if y > start:
-            card.rule(y, left=style.MARGIN, right=frame.RIGHT, thickness=1.2)
-        card.write(style.MARGIN, y + 31, words_of(each.quantile), bold=True)
+            card.rule(y + 5, left=style.MARGIN, right=frame.RIGHT, thickness=1.2)
+        card.write(style.MARGIN, y + 34, words_of(each.quantile), bold=True)
         y += GROUP
         for level in each.levels:
             compared = next((one for one in each.comparisons if one.treatment.variant == level.variant), None)
@@ -168,7 +168,7 @@ def _quantiles(card: Card, data: Latency) -> list[Axes]:
             y += ROW
     tall = _tall(data)
     log = is_wide(levels)
-    first = ranges_on(card, Place(LEVELS, start, VALUE - LEVELS - 20, tall), levels, tick_labels, log=log)
+    first = ranges_on(card, Place(LEVELS, start, _values(data) - LEVELS - 20, tall), levels, tick_labels, log=log)
     _connect(first, data, levels)
     if not changes:
         return [first]
@@ -196,6 +196,11 @@ def _signed(values: Sequence[float], relative: bool) -> list[str]:
     return [f"{words} %" if relative else words for words in tick_labels(values, signed=True)]
 
 
+def _values(data: Latency) -> int:
+    """Where the values stand; without differences their bars have all the room."""
+    return VALUE if any(each.comparisons for each in data.quantiles) else CHANGE
+
+
 def _titles(card: Card, data: Latency) -> None:
     good = "↑ good" if data.direction is Direction.UP else "↓ good"
     level = f"{round((1 - data.alpha) * 100, 2):g} %"
@@ -221,11 +226,9 @@ def _row(card: Card, data: Latency, level: Level, compared: Comparison | None, y
     if level.value is None:
         card.write(LEVELS, base, level.refused, size=style.SMALL, colour=style.MUTED, width=frame.RIGHT - LEVELS)
         return
-    card.write(
-        VALUE, base - 9, number(level.value), size=style.SMALL, bold=True, width=CHANGES - VALUE - 20, whole=True
-    )
-    card.write(VALUE, base + 13, _ends(level), size=style.SMALL - 3, colour=style.MUTED, width=CHANGES - VALUE - 20,
-               whole=True)  # fmt: skip
+    x, room = _values(data), CHANGES - VALUE - 20
+    card.write(x, base - 9, number(level.value), size=style.SMALL, bold=True, width=room, whole=True)
+    card.write(x, base + 13, _ends(level), size=style.SMALL - 3, colour=style.MUTED, width=room, whole=True)
     if compared is None:
         return
     if compared.difference is None:

@@ -18,7 +18,7 @@ from charts.courses import (
     phase_words,
     upright,
 )
-from charts.verdicts import verdict_lines, write_verdicts
+from charts.verdicts import refusal, verdict_lines, write_verdicts
 from charts.wording import alt, change, change_range, count, evidence, mean, percent_range, short
 from experiments.design import Direction, MetricKind
 from experiments.pictures.levels import Course
@@ -28,7 +28,7 @@ from experiments.readout import Comparison, Interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NOTICE_HEIGHT = 500
+NOTICE_HEIGHT = 580
 LEVELS, DIFFERENCES, AGREEMENT = 340, 250, 110
 BETWEEN = 74
 AXIS = 84
@@ -101,7 +101,7 @@ def _draw(card: Card, data: Quality) -> tuple[Axes, ...]:
     write_verdicts(card, _head(data))
     frame.foot(card, data.basis.footer)
     if data.refused:
-        frame.nothing(card, "⚠ Nothing to show", data.refused)
+        refusal(card, data.refused)
         return ()
     lanes = _lanes(data)
     days = (0.0, max(data.planned_end, *(each.last.day for each in data.levels if each.stretches)) * 1.01)

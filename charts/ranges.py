@@ -8,8 +8,9 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from charts import style
-from charts.canvas import Card, round_ticks, text_width, ticks
+from charts.canvas import Card, round_ticks, ticks
 from charts.courses import Look
+from charts.letters import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

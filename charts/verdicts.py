@@ -12,6 +12,8 @@ from experiments.readout import Comparison, Standing
 
 MOST_SAID, MOST_NAMED = 2, 3
 FIRST = 138
+LONGEST = 60
+SOON = "It is drawn as soon as there are enough."
 
 
 def verdict_lines(comparisons: Sequence[Comparison], read: Callable[[Comparison], str]) -> list[str]:
@@ -22,10 +24,18 @@ def verdict_lines(comparisons: Sequence[Comparison], read: Callable[[Comparison]
     for each in comparisons:
         named.setdefault(each.standing, []).append(short(each.treatment.variant, 32))
     words = [f"{MARKS[each]} {each.words}: {listed(named[each], MOST_NAMED)}" for each in Standing if each in named]
-    return [words[0], " · ".join(words[1:])]
+    return [line for line in (words[0], " · ".join(words[1:])) if line]
 
 
 def write_verdicts(card: Card, lines: Sequence[str]) -> None:
     """These lines below the title."""
     for place, words in enumerate(lines):
         card.write(style.MARGIN, FIRST + 27 * place, words, size=style.SMALL, width=frame.INNER)
+
+
+def refusal(card: Card, refused: str) -> None:
+    """A picture that cannot be: its first sentence large, then what that means and what to do."""
+    headline, _, words = refused.partition(". ")
+    if len(headline) > LONGEST:
+        headline, words = "Nothing to show yet", refused
+    frame.nothing(card, f"⚠ {headline.removesuffix('.')}", words or SOON)

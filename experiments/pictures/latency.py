@@ -22,8 +22,8 @@ NO_QUANTILE = (
     "This experiment measures no quantile. Give its next design a metric of kind quantile, such as latency-p95 in ms."
 )
 FROM_PROMETHEUS = (
-    "Its quantiles come from Prometheus, in windows of time and not per unit, so there is no interval to draw. "
-    "Its guardrails are judged on them all the same."
+    "There are no units to draw. Its quantiles come from Prometheus, in windows of time, so there is no interval of a "
+    "unit's time. Guardrails are judged on them all the same."
 )
 
 

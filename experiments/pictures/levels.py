@@ -142,16 +142,16 @@ def estimates_of(metric: Metric, rows: Sequence[Aggregate]) -> Estimates:
     from experiments.stats.estimates import Estimates, of_ratios
     from experiments.stats.moments import Joint
 
-    n, mean, variance = ([row[place] for row in rows] for place in (3, 4, 5))
-    pairs = [row.denominator for row in rows]
-    if metric.kind is MetricKind.RATIO and None not in pairs:
-        below = [each for each in pairs if each is not None]
+    below = [row.denominator for row in rows if row.denominator]
+    n = [row.n for row in rows]
+    if metric.kind is MetricKind.RATIO and len(below) == len(rows):
+        means = [(row.mean, each.mean) for row, each in zip(rows, below, strict=True)]
         spread = [
-            [[row.variance, each.covariance], [each.covariance, each.variance]]
+            ((row.variance, each.covariance), (each.covariance, each.variance))
             for row, each in zip(rows, below, strict=True)
         ]
-        return of_ratios(Joint.given(n, [[row.mean, each.mean] for row, each in zip(rows, below, strict=True)], spread))
-    return Estimates.given(n, mean, [each / max(count, 1) for each, count in zip(variance, n, strict=True)])
+        return of_ratios(Joint.given(n, means, spread))
+    return Estimates.given(n, [row.mean for row in rows], [row.variance / max(row.n, 1) for row in rows])
 
 
 def difference_of(trail: Trail, since: float) -> Course:

@@ -86,7 +86,7 @@ def test_without_prices_it_says_what_to_fill_in() -> None:
 
 
 def test_what_cannot_be_said_is_words() -> None:
-    assert Drawn(examples.costless()).says("This experiment measures no cost.")
+    assert Drawn(examples.costless()).says("This experiment measures no cost")
     assert Drawn(examples.broken()).panels == ()
     early = Drawn(examples.early())
     assert len(early.panels) == 2

@@ -88,7 +88,7 @@ def test_a_long_tail_is_in_powers_of_ten() -> None:
 
 
 def test_what_cannot_be_said_is_words() -> None:
-    assert Drawn(examples.none_measured()).says("This experiment measures no quantile.")
+    assert Drawn(examples.none_measured()).says("This experiment measures no quantile")
     assert Drawn(examples.broken()).panels == ()
     early = Drawn(examples.by_the_hour())
     assert len(early.panels) == 2

@@ -103,10 +103,13 @@ def test_variants_differ_in_more_than_colour() -> None:
 
 
 def test_what_cannot_be_said_is_words() -> None:
-    assert Drawn(examples.empty()).says("No data for helpful from control yet.")
+    empty = Drawn(examples.empty())
+    assert empty.says("No data for helpful from control yet")
+    assert empty.says("It is drawn as soon as there are enough.")
     broken = Drawn(examples.broken())
     assert broken.panels == ()
-    assert broken.says("No lift is shown. The split is broken")
+    assert broken.says("⚠ No lift is shown")
+    assert broken.says("The split is broken")
     early = Drawn(examples.early())
     assert len(early.panels) == 2
     assert early.says("No difference yet. Too early")
