@@ -75,6 +75,20 @@ def asked(make: Any = experiment, **changes: Any) -> Experiment:
     return made.evolve(review=review)
 
 
+def multivariate(*words: str) -> Design:
+    """Three of the four combinations of two factors."""
+    prompt, model, short, long, small, large = words or ("prompt", "model", "short", "long", "small", "large")
+    cells = ({prompt: long, model: small}, {prompt: short, model: small}, {prompt: short, model: large})
+    return design(
+        variants=tuple(
+            Variant(key=key, weight=weight, is_control=key == "control", factors=cell)
+            for key, weight, cell in zip(
+                ("control", "short-small", "short-large"), (4_000, 3_000, 3_000), cells, strict=True
+            )
+        )
+    )
+
+
 def sized(design: Design) -> Sizing | None:
     known = design.expectation
     return sizing(design, baseline=known.baseline, per_day=known.per_day) if known else None
@@ -108,6 +122,9 @@ def messages() -> Iterator[tuple[str, Message]]:
     yield "review request again", review_request(asked())
     yield "review request unchanged", review_request(asked(previous=design(), reviewers=(), groups=(), approvals=()))
     yield "review request again hostile", review_request(hostile_request())
+    yield "review request factors", review_request(experiment(Status.IN_REVIEW, design=multivariate()))
+    odd = ("<!channel>", "*bold*", "`code`", "<@U1>", "שלום\u202e", "😀" * 50)
+    yield "review request factors hostile", review_request(experiment(Status.IN_REVIEW, design=multivariate(*odd)))
     yield "review reminder partly", review_reminder(asked(), "half")
     yield "review reminder ends", review_reminder(asked(expires_at=NOW + timedelta(days=3)), "due")
     yield "review reminder direct", review_reminder(asked(expires_at=NOW + timedelta(days=3)), "due", "U0CHEN")
