@@ -3,19 +3,17 @@
 It says "ready" and begins when a line comes in.
 """
 
-import sys
 from datetime import UTC, datetime
 
 from storage import Database
-from tests.crash.changer import say
+from tests.mortal import say, when_told
 
 AN_HOUR = 3600.0
 
 
 async def main(url: str, workspace: str) -> None:
     database = await Database.open(url)
-    say("ready")
-    sys.stdin.readline()
+    when_told()
     claimed: tuple[object, ...] = (None,)
     while claimed:
         async with database.uow(workspace) as uow:

@@ -50,7 +50,7 @@ async def kept(database: Database, name: str) -> Counter[str]:
     return versions
 
 
-@pytest.mark.parametrize(("step", "changes"), [("before_commit", FATAL_CHANGE - 1), ("after_commit", FATAL_CHANGE)])
+@pytest.mark.parametrize(("step", "changes"), [("within", FATAL_CHANGE - 1), ("after", FATAL_CHANGE)])
 async def test_a_process_that_dies_around_the_commit(step: str, changes: int, place: Place) -> None:
     said = await said_until_killed(await Fork.running(changer.main, place.url, "ada", step))
     assert len(said) == FATAL_CHANGE - 1

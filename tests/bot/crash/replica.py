@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,6 +17,7 @@ from bot.connectors.slack import SlackConnector
 from experiments.repositories import UnitOfWork
 from handlers.deliver import deliver_due
 from storage import Database
+from tests.mortal import say
 from tests.worlds import MemoryWorld
 
 STEPS = ("claimed", "posting", "posted", "delivered")
@@ -66,8 +66,7 @@ async def main(api_url: str, database_url: str, workspace: str, step: str, shift
         wall=wall,
         slack=MortalSlack(api_url, at),
     )
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+    say("ready")
     waiting = 1
     while waiting:
         await deliver_due(world)

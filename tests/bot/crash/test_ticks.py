@@ -20,10 +20,11 @@ from experiments.ports import World
 from handlers.deliver import deliver_due
 from storage import Database
 from storage.verify import verify
-from tests.bot.crash.ticker import STEPS, WORK, main
+from tests.bot.crash.ticker import WORK, main
 from tests.databases import Place
 from tests.experiments.stages import KEY, lead_to
 from tests.forks import Fork
+from tests.mortal import STEPS
 from tests.storage.samples import world_on
 from tests.worlds import ADA, WORKSPACE, MemoryWorld
 

@@ -1,16 +1,11 @@
 """A replica that does one piece of work when a line comes in, or kills itself with SIGKILL at a named step of it.
 
-Steps are those of its first transaction: before, within (all is written but the commit), after; or never. It says
-"ready" when it is connected.
+Steps are those of its first transaction.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,15 +14,14 @@ from experiments.execute import change_policies, execute
 from experiments.permissions import Role
 from experiments.policy import Project, SetProject
 from experiments.ports import World
-from experiments.repositories import UnitOfWork
 from handlers.booked import run_booked
 from handlers.readings import read_new
 from handlers.reminders import remind
 from storage import Database
 from tests.experiments.stages import KEY
+from tests.mortal import mortal, when_told
 from tests.worlds import ADA, WORKSPACE, MemoryWorld, delivered
 
-STEPS = ("before", "within", "after")
 POLICY = SetProject(project=Project(name="general", required_approvals=2))
 ADMIN = ADA.model_copy(update={"role": Role.ADMIN})
 
@@ -51,26 +45,8 @@ WORK: dict[str, Callable[[World], Awaitable[object]]] = {
 
 async def main(url: str, work: str, step: str, now: datetime) -> None:
     database = await Database.open(url)
-    transactions = 0
-
-    def at(reached: str) -> None:
-        if reached == step and transactions == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    @asynccontextmanager
-    async def mortal(workspace: str) -> AsyncIterator[UnitOfWork]:
-        nonlocal transactions
-        at("before")
-        async with database.uow(workspace) as uow:
-            yield uow
-            at("within")
-        at("after")
-        transactions += 1
-
     bench = MemoryWorld(WORKSPACE, at=now)
-    world = replace(bench.world, uow=mortal, reading=database.reading)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    world = replace(bench.world, uow=mortal(database, step), reading=database.reading)
+    when_told()
     await WORK[work](world)
     await database.close()

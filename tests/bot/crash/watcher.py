@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,10 +9,10 @@ from experiments.aggregate import Aggregate
 from experiments.measuring import Measured
 from experiments.model import Experiment
 from experiments.ports import World
-from experiments.repositories import UnitOfWork
 from handlers.monitor import watch
 from storage import Database
 from tests.experiments.stages import KEY
+from tests.mortal import mortal, when_told
 from tests.worlds import WORKSPACE, MemoryWorld
 
 
@@ -40,28 +35,11 @@ async def seeing_harm(bench: MemoryWorld, world: World) -> World:
 
 
 async def main(url: str, number: int, step: str, now: datetime) -> None:
-    """Die before, within or after writing transaction `number`, or never; says "ready" when it is connected."""
+    """Die at this step of writing transaction `number`, or never."""
     database = await Database.open(url)
-    transactions = 0
-
-    def at(reached: str) -> None:
-        if reached == step and transactions == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    @asynccontextmanager
-    async def mortal(workspace: str) -> AsyncIterator[UnitOfWork]:
-        nonlocal transactions
-        at("before")
-        async with database.uow(workspace) as uow:
-            yield uow
-            at("within")
-        at("after")
-        transactions += 1
-
     bench = MemoryWorld(WORKSPACE, at=now)
-    world = await seeing_harm(bench, replace(bench.world, uow=mortal, reading=database.reading))
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    uow = mortal(database, step, number)
+    world = await seeing_harm(bench, replace(bench.world, uow=uow, reading=database.reading))
+    when_told()
     await watch(world)
     await database.close()

@@ -17,6 +17,7 @@ from experiments.measuring import Measured
 from experiments.model import Experiment
 from handlers.monitor import watch
 from storage import Database
+from tests.mortal import say
 from tests.storage.samples import world_on
 from tests.worlds import WORKSPACE, MemoryWorld
 
@@ -42,14 +43,12 @@ async def main(url: str, folder: Path) -> None:
     def no_warehouse(source: object) -> BySource:
         raise AssertionError("there is none")
 
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+    say("ready")
     while line := sys.stdin.readline().strip():
         time, _, dying = line.partition(" ")
         bench.clock.time = datetime.fromisoformat(time)
         measurements = (Dying if dying else BySource)(database.reading, WORKSPACE, embedded, no_warehouse)
         world = replace(world_on(database, bench), measurements=measurements)
-        sys.stdout.write(f"looked at {await watch(world)}\n")
-        sys.stdout.flush()
+        say("looked at", await watch(world))
     embedded.close()
     await database.close()
