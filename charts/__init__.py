@@ -10,7 +10,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-NAMES = ("canary", "quality", "cost", "latency", "comparison", "significance", "segments", "roi", "history")
+NAMES = (
+    "active",
+    "canary",
+    "quality",
+    "cost",
+    "latency",
+    "comparison",
+    "significance",
+    "segments",
+    "roi",
+    "history",
+    "hypotheses",
+)
 
 
 def _draw(name: str, data: Any) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from experiments.model import BEFORE_START, Status
+from handlers.pictures.active import active
 from handlers.pictures.asked import Source
 from handlers.pictures.canary import canary
 from handlers.pictures.comparison import comparison
@@ -20,6 +21,7 @@ from handlers.pictures.significance import significance
 STARTED = tuple(status for status in Status if status not in BEFORE_START)
 
 SHELF: Mapping[str, Source] = {
+    "active": Source("Everything that runs", active, timedelta(minutes=2)),
     "canary": Source("Canary beside stable", canary, timedelta(seconds=30), STARTED),
     "quality": Source("Every variant over time", quality, timedelta(minutes=10), STARTED),
     "cost": Source("What variants cost and would save", cost, timedelta(minutes=10), STARTED),

@@ -1,0 +1,300 @@
+"""9.4 active: every running experiment as a row, the troubled first: its day, sample, power, health and date."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from charts import frame, style
+from charts.canvas import Card, render, ticks
+from charts.letters import drawable, text_width
+from charts.wording import alt, count, short
+from experiments.numerals import counted
+from experiments.pictures.active import Active, Row, Sample
+from experiments.pictures.condition import LEVELS, Level
+from experiments.sizing import chance_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ROW, TOP = 82, frame.TOP + 18
+AXIS, REMARK = 54, 28
+STATE, SAMPLE, POWER, DATES = 470, 740, 950, 1090
+NAME_WIDTH, STATE_WIDTH, REASON_WIDTH = STATE - style.MARGIN - 36, 240, SAMPLE - style.MARGIN - 64
+SAMPLE_WIDTH, POWER_WIDTH, DATES_WIDTH = 172, 104, frame.RIGHT - DATES
+FIRST, METER, LAST = 30, 43, 68  # pixels below the top of a row: its upper words, its meters, its lower words
+STRIP = 58
+SOONEST, FARTHEST = timedelta(days=10), timedelta(days=90)
+PAST = 0.3  # of the time ahead is shown of the time behind
+DAY_STEPS = (1, 2, 7, 14, 28, 56)
+MOST_DATES = 4
+MOST_TOLD = 4
+GLYPHS = {Level.TROUBLE: "■", Level.NEEDS_A_LOOK: "▲", Level.HEALTHY: "●"}
+COLOURS = {Level.TROUBLE: style.ORANGE, Level.NEEDS_A_LOOK: style.INK, Level.HEALTHY: style.BLUE}
+TOLD = {Level.TROUBLE: "in trouble", Level.NEEDS_A_LOOK: "to be looked at", Level.HEALTHY: "healthy"}
+
+
+class _Window(NamedTuple):
+    """The stretch of time that is drawn, in days from now."""
+
+    low: float
+    high: float
+
+
+def active(data: Active) -> bytes:
+    """The picture as PNG, 1400 pixels wide."""
+    return render(_draw, data, size=(style.WIDTH, _height(data)))
+
+
+def describe(data: Active) -> str:
+    """What the picture shows in words: how many are in trouble, and the first rows with day, health and date."""
+    if not data.rows:
+        return f"{data.basis.title}: none. {_what_to_do()}"
+    told = "; ".join(
+        f"{short(each.title)} ({_state(each)}, {each.condition.level.words}: "
+        f"{short(each.condition.reason.rstrip('.'), 90)}; {_share(each.sample)} of its sample, {each.projected.words})"
+        for each in data.rows[:MOST_TOLD]
+    )
+    more = data.total - min(len(data.rows), MOST_TOLD)
+    rest = f"{counted(more, 'more experiment')} not told here." if more else ""
+    return alt((f"{data.basis.title}, {data.total:,}: {_summary(data)}.", f"The first: {told}.", rest))
+
+
+def _summary(data: Active) -> str:
+    return ", ".join(f"{data.levels.get(level, 0):,} {TOLD[level]}" for level in LEVELS)
+
+
+def _height(data: Active) -> int:
+    if not data.rows:
+        return frame.NOTICE_HEIGHT
+    return TOP + ROW * len(data.rows) + AXIS + REMARK * len(_remarks(data)) + frame.BOTTOM
+
+
+def _remarks(data: Active) -> list[str]:
+    key = (
+        "Dates: solid, up to today; dashed, ahead; thick, where it is as precise as planned at the rates seen; "
+        "◇ planned end."
+    )
+    meters = (
+        "Sample: units of all variants, of about those that are needed. Power: for the smallest effect worth having, "
+        "now and (mark) at the end."
+    )
+    more = data.total - len(data.rows)
+    cut = [f"{counted(more, 'more running experiment')} not drawn, none of them pressing more."] if more else []
+    return [key, meters, *cut]
+
+
+def _draw(card: Card, data: Active) -> tuple[Axes, Axes] | None:
+    """Everything on the card; returns the axes of the meters, in pixels, and those of the dates, in days from now."""
+    subject = "Trouble first, then what ends soonest"
+    if not data.rows:
+        frame.head(card, data.basis.title, subject)
+        frame.nothing(card, "Nothing is running", _what_to_do())
+        frame.foot(card, data.basis.footer)
+        return None
+    frame.head(card, data.basis.title, subject)
+    _counts(card, data)
+    _columns(card)
+    for place, row in enumerate(data.rows):
+        _words(card, row, TOP + ROW * place)
+    meters = _meters(card, data.rows)
+    dates = _dates(card, data)
+    y = TOP + ROW * len(data.rows) + AXIS + 18
+    for remark in _remarks(data):
+        card.write(style.MARGIN, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
+        y += REMARK
+    frame.foot(card, data.basis.footer)
+    return meters, dates
+
+
+def _what_to_do() -> str:
+    return "Nothing that passes the filters runs or is paused. /experiment create writes an idea down in two minutes."
+
+
+def _counts(card: Card, data: Active) -> None:
+    """How many of all that run are in which condition."""
+    x = float(style.MARGIN)
+    for level in LEVELS:
+        words = f"{GLYPHS[level]} {data.levels.get(level, 0):,} {TOLD[level]}"
+        colour = COLOURS[level] if data.levels.get(level) else style.MUTED
+        card.write(x, 138, words, size=style.TEXT, bold=True, colour=colour)
+        x += text_width(words, style.TEXT, bold=True) + 40
+
+
+def _columns(card: Card) -> None:
+    heads = (
+        (style.MARGIN, "Experiment and its health"),
+        (STATE, "State and day"),
+        (SAMPLE, "Sample, units"),
+        (POWER, "Power"),
+        (DATES, "As precise as planned"),
+    )
+    for x, words in heads:
+        card.write(x, TOP - 14, words, size=style.SMALL, bold=True)
+
+
+def _words(card: Card, row: Row, top: float) -> None:
+    level = row.condition.level
+    card.write(style.MARGIN + 16, top + FIRST, row.title, bold=True, width=NAME_WIDTH)
+    card.write(STATE, top + FIRST, _state(row), size=style.SMALL, colour=style.MUTED, width=STATE_WIDTH, whole=True)
+    left, bold = style.MARGIN + 16, level is Level.TROUBLE
+    card.write(left, top + LAST, GLYPHS[level], size=style.SMALL, colour=COLOURS[level])
+    card.write(left + 24, top + LAST, _brief(row.condition.reason, bold=bold), size=style.SMALL, bold=bold,
+               colour=style.MUTED if level is Level.HEALTHY else COLOURS[level], width=REASON_WIDTH)  # fmt: skip
+    card.write(SAMPLE, top + FIRST, _share(row.sample), size=style.SMALL, bold=row.sample.share is not None,
+               width=SAMPLE_WIDTH)  # fmt: skip
+    card.write(SAMPLE, top + LAST, _units(row.sample), size=style.SMALL, colour=style.MUTED, width=SAMPLE_WIDTH,
+               whole=True)  # fmt: skip
+    card.write(POWER, top + FIRST, _power(row.power.now), size=style.SMALL, bold=row.power.now is not None,
+               width=POWER_WIDTH, whole=True)  # fmt: skip
+    if row.power.planned is not None:
+        card.write(POWER, top + LAST, f"→ {_power(row.power.planned)}", size=style.SMALL, colour=style.MUTED,
+                   width=POWER_WIDTH, whole=True)  # fmt: skip
+    dated = row.projected.first is not None
+    card.write(DATES, top + FIRST, row.projected.words, size=style.SMALL, bold=dated, width=DATES_WIDTH, whole=dated)
+
+
+def _state(row: Row) -> str:
+    """“running · day 6 of 14”."""
+    if row.day is None:
+        return f"{row.status.words} · {row.planned_days:,} days planned"
+    day = f"{math.floor(row.day):,}"
+    return f"{row.status.words} · day {day} of {row.planned_days:,}"
+
+
+def _brief(words: str, *, bold: bool) -> str:
+    """A reason that is too long, up to the last comma or colon that leaves it whole."""
+    while text_width(drawable(words, bold), style.SMALL, bold) > REASON_WIDTH:
+        at = max(words.rfind(mark) for mark in (": ", ", ", "; "))
+        if at < 0:
+            return words
+        words = f"{words[:at]}."
+    return words
+
+
+def _share(sample: Sample) -> str:
+    if sample.share is None:
+        return "share not known"
+    if sample.share >= 1:
+        return "100 %"
+    return f"{math.floor(sample.share * 100)} %" if sample.share >= 0.01 else "below 1 %"
+
+
+def _units(sample: Sample) -> str:
+    if sample.needed is None:
+        enough = sample.share is not None and sample.share >= 1
+        return f"{count(sample.units)}, enough" if enough else f"{count(sample.units)} units"
+    return f"{count(sample.units)} of {_about(sample.needed)}"
+
+
+def _about(units: int) -> str:
+    """To three digits: a projection is not counted."""
+    return count(round(units, 3 - len(str(units)))) if units >= 1000 else count(units)
+
+
+def _power(chance: float | None) -> str:
+    if chance is None:
+        return "not known"
+    return chance_words(chance) if chance >= 0.001 else "below 0.1 %"
+
+
+def _meters(card: Card, rows: Sequence[Row]) -> Axes:
+    """Lines between the rows, and of each row how much of its sample and of its power there is."""
+    height = ROW * len(rows)
+    axes = card.axes(style.MARGIN, TOP, frame.INNER, height)
+    axes.set_xlim(0, frame.INNER)
+    axes.set_ylim(height, 0)
+    axes.hlines([ROW * place for place in range(len(rows) + 1)], 0, frame.INNER, colors=style.GRID, linewidths=1.2,
+                linestyles="solid", zorder=0, label="rows")  # fmt: skip
+    _meter(axes, "sample", SAMPLE - style.MARGIN, SAMPLE_WIDTH, [each.sample.share for each in rows])
+    _meter(axes, "power", POWER - style.MARGIN, POWER_WIDTH, [each.power.now for each in rows])
+    marked = [(place, each.power.planned) for place, each in enumerate(rows) if each.power.planned is not None]
+    left = POWER - style.MARGIN
+    axes.vlines([left + POWER_WIDTH * chance for _, chance in marked],
+                [ROW * place + METER - 6 for place, _ in marked], [ROW * place + METER + 6 for place, _ in marked],
+                colors=style.INK, linewidths=2, linestyles="solid", zorder=3, label="planned power")  # fmt: skip
+    for level in (Level.TROUBLE, Level.NEEDS_A_LOOK):
+        places = [place for place, each in enumerate(rows) if each.condition.level is level]
+        axes.vlines([2] * len(places), [ROW * each + 10 for each in places], [ROW * (each + 1) - 10 for each in places],
+                    colors=COLOURS[level], linewidths=4.5 if level is Level.TROUBLE else 2, linestyles="solid",
+                    zorder=2, label=level.words)  # fmt: skip
+    return axes
+
+
+def _meter(axes: Axes, name: str, left: float, width: float, shares: Sequence[float | None]) -> None:
+    """A track per known share, filled as far as it goes."""
+    known = [(ROW * place + METER, share) for place, share in enumerate(shares) if share is not None]
+    heights = [y for y, _ in known]
+    axes.hlines(heights, left, left + width, colors=style.GRID, linewidths=5.6, linestyles="solid", zorder=1)
+    axes.hlines(heights, left, [left + max(2.0, width * min(share, 1.0)) for _, share in known], colors=style.BLUE,
+                linewidths=5.6, linestyles="solid", zorder=2, label=name)  # fmt: skip
+
+
+def _dates(card: Card, data: Active) -> Axes:
+    """On one scale of days: what ran so far, what lies ahead, when the precision may be reached, the planned end."""
+    rows, window = data.rows, _window(data)
+    height = ROW * len(rows)
+    axes = card.axes(DATES, TOP, DATES_WIDTH, height)
+    axes.set_xlim(*window)
+    axes.set_ylim(height, 0)
+    places = _days(data.now, window)
+    ticks(axes.xaxis, [day for day, _ in places], [words for _, words in places])
+    middles = [ROW * place + STRIP for place in range(len(rows))]
+    marks = [(day, style.GRID) for day, _ in places] + [(0.0, style.INK)]
+    for day, colour in marks:
+        axes.vlines([day] * len(rows), [y - 14 for y in middles], [y + 14 for y in middles], colors=colour,
+                    linewidths=1.8, linestyles="solid", zorder=1, label="day" if day else "today")  # fmt: skip
+    began = [(y, _from(data.now, each.began)) for y, each in zip(middles, rows, strict=True) if each.began]
+    axes.hlines([y for y, _ in began], [max(day, window.low) for _, day in began], 0, colors=style.MUTED,
+                linewidths=3, linestyles="solid", zorder=2, label="so far")  # fmt: skip
+    _projections(axes, data, middles, window)
+    ends = [(_from(data.now, each.end), y) for y, each in zip(middles, rows, strict=True) if each.end]
+    within = [(day, y) for day, y in ends if window.low <= day <= window.high]
+    axes.scatter([day for day, _ in within], [y for _, y in within], s=62, marker="D", facecolors=style.CARD,
+                 edgecolors=style.INK, linewidths=1.6, zorder=5, label="planned end")  # fmt: skip
+    return axes
+
+
+def _projections(axes: Axes, data: Active, middles: Sequence[float], window: _Window) -> None:
+    spans = [(y, max(0.0, _from(data.now, each.projected.first)), _from(data.now, each.projected.last))
+             for y, each in zip(middles, data.rows, strict=True)
+             if each.projected.first and each.projected.last]  # fmt: skip
+    axes.hlines([y for y, *_ in spans], 0, [min(first, window.high) for _, first, _ in spans], colors=style.BLUE,
+                linewidths=2.2, linestyles=(0, (3, 2)), zorder=3, label="ahead")  # fmt: skip
+    least = (window.high - window.low) * 6 / DATES_WIDTH
+    drawn = [(y, first, min(max(last, first + least), window.high)) for y, first, last in spans if first < window.high]
+    axes.hlines([y for y, *_ in drawn], [first for _, first, _ in drawn], [last for *_, last in drawn], alpha=0.5,
+                colors=style.BLUE, linewidths=9, linestyles="solid", zorder=3, label="projected")  # fmt: skip
+    beyond = [y for y, _, last in spans if last > window.high]
+    axes.scatter([window.high] * len(beyond), beyond, s=70, marker=">", facecolors=style.BLUE, edgecolors="none",
+                 zorder=5, clip_on=False, label="goes on")  # fmt: skip
+
+
+def _from(now: datetime, moment: datetime | None) -> float:
+    return 0.0 if moment is None else (moment - now) / timedelta(days=1)
+
+
+def _window(data: Active) -> _Window:
+    """As far ahead as most dates lie, within bounds, and some of what lies behind."""
+    moments = [each for row in data.rows for each in (row.end, row.projected.last) if each]
+    ahead = min(max((_from(data.now, max(moments)) if moments else 0.0) * 1.05, SOONEST.days), FARTHEST.days)
+    behind = max((-_from(data.now, each.began) for each in data.rows if each.began), default=0.0)
+    return _Window(-max(1.0, min(behind, ahead * PAST)) - ahead * 0.02, ahead)
+
+
+def _days(now: datetime, window: _Window) -> list[tuple[float, str]]:
+    """Midnights (UTC) as ticks, so few that their words stay apart."""
+    first = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    for step in DAY_STEPS:
+        places = []
+        for place in range(math.ceil(window.low) - 1, math.floor(window.high) + 1):
+            moment = first + timedelta(days=place)
+            day = _from(now, moment)
+            if window.low <= day <= window.high and moment.toordinal() % step == 0:
+                places.append((day, f"{moment:%-d %b}"))
+        wide = sum(text_width(words, style.SMALL) + 26 for _, words in places)
+        if wide <= DATES_WIDTH and len(places) <= MOST_DATES:
+            return places
+    return places[:1]
