@@ -165,9 +165,9 @@ def _state(row: Row) -> str:
 
 
 def _brief(words: str, *, bold: bool) -> str:
-    """A reason that is too long, up to the last comma or colon that leaves it whole."""
+    """A reason that is too long, up to the last comma, colon or bracket that leaves it whole."""
     while text_width(drawable(words, bold), style.SMALL, bold) > REASON_WIDTH:
-        at = max(words.rfind(mark) for mark in (": ", ", ", "; "))
+        at = max(words.rfind(mark) for mark in (": ", ", ", "; ", " ("))
         if at < 0:
             return words
         words = f"{words[:at]}."
