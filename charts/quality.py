@@ -33,6 +33,7 @@ LEVELS, DIFFERENCES, AGREEMENT = 340, 250, 110
 BETWEEN = 74
 AXIS = 84
 REMARK = 30
+ADJUSTED = "The difference is adjusted by what was known of the units before (CUPED); the levels above are not."
 MOST_NAMED = 64
 
 
@@ -179,6 +180,7 @@ def _remarks(data: Quality) -> list[str]:
     return [
         f"n at the newest look: {_units(shown)}{more}. Dotted: planned end, day {data.planned_end:,g}{again}.",
         *silent,
+        *([ADJUSTED] if any(each.variance_left is not None for each in data.comparisons) else []),
         *(f"⚠ {each}" for each in data.warnings[:1]),
     ]
 

@@ -132,6 +132,13 @@ def test_a_single_look_is_a_bar_for_each_variant_side_by_side() -> None:
     assert np.array(ends) == pytest.approx(np.array(sorted((c.last.lower, c.last.upper) for c in drawn.data.levels)))
 
 
+def test_a_difference_that_is_not_that_of_the_levels_says_so() -> None:
+    data = examples.ordinary()
+    adjusted = tuple(each.model_copy(update={"variance_left": 0.5}) for each in data.comparisons)
+    assert Drawn(data.model_copy(update={"comparisons": adjusted})).says("(CUPED); the levels above are not.")
+    assert not Drawn(data).says("CUPED")
+
+
 @pytest.mark.parametrize("name", examples.EXAMPLES)
 def test_every_example_is_wide_light_and_described(name: str) -> None:
     data = examples.EXAMPLES[name]()
