@@ -86,15 +86,18 @@ def test_postgresql(postgres: str, experiments: list[Experiment], events: Any) -
 
 @pytest.fixture
 def spark(tmp_path: Path) -> Iterator[Any]:
+    """One that is quick to start and to ask, not to compute: nothing is compiled for the few rows there are."""
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java, which is not here")
     from pyspark.sql import SparkSession
 
     session = (
-        SparkSession.builder.master("local[2]")
+        SparkSession.builder.master("local[1]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .config("spark.sql.codegen.wholeStage", "false")
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.adaptive.enabled", "false")
         .config("spark.sql.warehouse.dir", str(tmp_path / "warehouse"))
