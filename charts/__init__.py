@@ -19,6 +19,7 @@ NAMES = (
     "comparison",
     "significance",
     "segments",
+    "timeline",
     "roi",
     "history",
     "hypotheses",

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 STEPS = (
     *(timedelta(minutes=minutes) for minutes in (1, 5, 10, 15, 30)),
     *(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12)),
-    *(timedelta(days=days) for days in (1, 2, 7, 14)),
+    *(timedelta(days=days) for days in (1, 2, 4, 7, 14)),
 )
-MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
+MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600)
 DAY = timedelta(days=1)
 MONDAY = datetime(2001, 1, 1, tzinfo=UTC)
 A_MONTH = timedelta(days=30.4)
+
+
+class Span(NamedTuple):
+    """A stretch of time from one place of a card to another, in pixels; its axes count hours."""
+
+    start: datetime
+    end: datetime
+    left: float
+    right: float
+
+    def hours(self, at: datetime) -> float:
+        return (at - self.start) / timedelta(hours=1)
+
+    def x(self, at: datetime) -> float:
+        return self.left + (self.right - self.left) * (at - self.start) / (self.end - self.start)
 
 
 def moments(start: datetime, end: datetime, most: int = 8) -> list[tuple[datetime, str]]:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from charts import frame, style
-from charts.canvas import Card, render, ticks
+from charts.canvas import Card, render
+from charts.exposure import HEIGHT, exposure
 from charts.letters import text_width
-from charts.moments import moments
+from charts.moments import Span
 from charts.wording import alt, short
 from experiments.numerals import counted, lasting, share
-from experiments.pictures.exposure import Level
 from experiments.pictures.timeline import LANES, Kind, LaneName, Mark, Stretch, Timeline
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ LEFT, RIGHT = 356, 1340
 STRIP = 64
 LANE, BAR = 44, 24
 NOTED = 58
-SHARES_TOP, SHARES = 40, 176
+SHARES_TOP = 40
 AXIS = 66
 ROW = 31
 BADGE = 27
@@ -66,7 +66,7 @@ def describe(data: Timeline) -> str:
     shown = f"A treatment was seen by {'…, then ' if len(data.levels) > 6 else ''}{seen} of everybody." if seen else ""
     plans = "; ".join(f"{each.words} {_moment(each.at, data)}" for each in data.plans)
     marks = "; ".join(f"{_moment(each.at, data)} {each.kind}: {short(each.words, 90)}" for each in data.marks)
-    more = f" {counted(data.left_out, 'mark')} are left out." if data.left_out else ""
+    more = f" {counted(data.left_out, 'more mark')} left out." if data.left_out else ""
     to_come = ". ".join(filter(None, (plans, data.beyond)))
     facts = (times, shown, to_come, f"{marks}.{more}" if marks else "")
     return alt((head, *(f"{_upper(each).rstrip('.')}." for each in facts if each)))
@@ -88,12 +88,13 @@ def _height(data: Timeline) -> int:
     if data.refused:
         return frame.NOTICE_HEIGHT - 180
     listed = 54 + ROW * len(data.marks) + (ROW if data.left_out else 0) if data.marks else 0
-    return frame.TOP + STRIP + LANE * len(LANES) + NOTED + SHARES_TOP + SHARES + AXIS + listed + 8 + frame.BOTTOM
+    return frame.TOP + STRIP + LANE * len(LANES) + NOTED + SHARES_TOP + HEIGHT + AXIS + listed + 8 + frame.BOTTOM
 
 
 def _draw(card: Card, data: Timeline) -> tuple[Axes, Axes] | None:
     """Everything on the card; returns the axes of the lanes and of the shares, x hours since the first entry."""
-    words = f"{data.start:%-d %b %Y} to {data.now or data.end:%-d %b %Y}, times in UTC"
+    first, last = (f"{at:%-d %b %Y}" for at in (data.start, data.basis.as_of))
+    words = f"{first if first == last else f'{first} to {last}'}, times in UTC"
     frame.head(card, data.basis.title, f"Timeline, {words}", data.standing, alarming=data.alarming)
     if data.refused:
         frame.nothing(card, "Nothing happened yet", data.refused)
@@ -103,27 +104,22 @@ def _draw(card: Card, data: Timeline) -> tuple[Axes, Axes] | None:
     total = STRIP + LANE * len(LANES)
     shares_top = top + total + NOTED + SHARES_TOP
     lanes = card.axes(LEFT, top, RIGHT - LEFT, total)
-    shares = card.axes(LEFT, shares_top, RIGHT - LEFT, SHARES)
+    shares = card.axes(LEFT, shares_top, RIGHT - LEFT, HEIGHT)
     for axes in (lanes, shares):
-        axes.set_xlim(0, _hours(data.end, data))
+        axes.set_xlim(0, _span(data).hours(data.end))
     lanes.set_ylim(total, 0)
     _names(card, data, top)
     _bars(card, lanes, data, top)
     _badges(card, lanes, data, top)
+    exposure(card, shares, data, _span(data), shares_top)
     _uprights(card, (lanes, shares), data, top + total)
-    _shares(card, shares, data, shares_top)
-    _list(card, data, shares_top + SHARES + AXIS)
+    _list(card, data, shares_top + HEIGHT + AXIS)
     frame.foot(card, data.basis.footer)
     return lanes, shares
 
 
-def _hours(at: datetime, data: Timeline) -> float:
-    return (at - data.start) / timedelta(hours=1)
-
-
-def _x(at: datetime, data: Timeline) -> float:
-    """The place of a moment on the card."""
-    return LEFT + (RIGHT - LEFT) * (at - data.start) / (data.end - data.start)
+def _span(data: Timeline) -> Span:
+    return Span(data.start, data.end, LEFT, RIGHT)
 
 
 def _names(card: Card, data: Timeline, top: float) -> None:
@@ -131,18 +127,23 @@ def _names(card: Card, data: Timeline, top: float) -> None:
     for place, lane in enumerate(LANES):
         y = top + STRIP + LANE * place + 30
         card.write(style.MARGIN, y, _upper(lane), bold=True)
-        words = _lasted(data, lane) if data.lasted(lane) else ""
-        if lane == "decision" and data.outcome and not words:
-            words = data.outcome.words
-        card.write(LEFT - 18, y, words, size=style.SMALL, colour=style.MUTED, align="right", width=LEFT - 180)
+        words = _lasted(data, lane) if data.lasted(lane) else _stands(data, lane)
+        card.write(LEFT - 18, y, words, size=style.SMALL, colour=style.MUTED, align="right", width=184, whole=True)
         card.rule(top + STRIP + LANE * (place + 1) - 1, left=style.MARGIN, right=frame.RIGHT, thickness=1)
+
+
+def _stands(data: Timeline, lane: LaneName) -> str:
+    """What is to be said of a lane in which no time was spent."""
+    if lane == "decision" and data.outcome:
+        return data.outcome.words
+    return next((SAID.get((lane, each.manner), "") for each in data.stretches if each.lane == lane), "")
 
 
 def _bars(card: Card, axes: Axes, data: Timeline, top: float) -> None:
     """One bar for each stretch: filled while it was at work, pale while it waited, hollow if paused, dashed ahead."""
     from matplotlib.collections import PolyCollection
 
-    least = 3 * _hours(data.end, data) / (RIGHT - LEFT)
+    least = 3 * _span(data).hours(data.end) / (RIGHT - LEFT)
     for manner, face, edge, dashes in (
         ("active", style.BLUE, style.BLUE, "solid"),
         ("waiting", style.GRID, style.MUTED, "solid"),
@@ -153,7 +154,7 @@ def _bars(card: Card, axes: Axes, data: Timeline, top: float) -> None:
         boxes = []
         for each in some:
             y = STRIP + LANE * LANES.index(each.lane) + (LANE - BAR) / 2
-            start, end = _hours(each.start, data), _hours(each.end, data)
+            start, end = _span(data).hours(each.start), _span(data).hours(each.end)
             end = max(end, start + least)
             boxes.append([(start, y), (end, y), (end, y + BAR), (start, y + BAR)])
             _inside(card, each, data, top + y)
@@ -164,16 +165,17 @@ def _bars(card: Card, axes: Axes, data: Timeline, top: float) -> None:
             )  # fmt: skip
     if data.decided_at:
         y = STRIP + LANE * LANES.index("decision") + LANE / 2
-        axes.scatter([_hours(data.decided_at, data)], [y], s=150, marker="p", facecolor=style.INK, edgecolor=style.CARD,
-                     linewidth=1.5, zorder=5, label="decision", clip_on=False)  # fmt: skip
+        x = _span(data).hours(data.decided_at)
+        axes.scatter([x], [y], s=150, marker="p", facecolor=style.INK, edgecolor=style.CARD, linewidth=1.5, zorder=5,
+                     label="decided", clip_on=False)  # fmt: skip
 
 
 def _inside(card: Card, each: Stretch, data: Timeline, y: float) -> None:
     """What a bar that is not filled stands for, where it is wide enough to say so."""
     words = SAID.get((each.lane, each.manner), each.manner)
-    room = _x(each.end, data) - _x(each.start, data) - 14
+    room = _span(data).x(each.end) - _span(data).x(each.start) - 14
     if each.manner != "active" and text_width(words, style.SMALL - 2) <= room:
-        x = _x(each.start, data) + 7 + (14 if each.lane == "decision" else 0)
+        x = _span(data).x(each.start) + 7 + (14 if each.lane == "decision" else 0)
         card.write(x, y + 18, words, size=style.SMALL - 2, colour=style.INK, width=room + 7)
 
 
@@ -184,11 +186,11 @@ def _badges(card: Card, axes: Axes, data: Timeline, top: float) -> None:
     if not data.marks:
         return
     middle, foot = 18.0, STRIP - 10.0
-    scale = _hours(data.end, data) / (RIGHT - LEFT)
-    places = _spread([_x(each.at, data) for each in data.marks])
+    scale = _span(data).hours(data.end) / (RIGHT - LEFT)
+    places = _spread([_span(data).x(each.at) for each in data.marks])
     threads = []
     for place, each in zip(places, data.marks, strict=True):
-        at, true = (place - LEFT) * scale, _hours(each.at, data)
+        at, true = (place - LEFT) * scale, _span(data).hours(each.at)
         threads.append([(at, middle), (true, foot), (true, STRIP + LANE * len(LANES))])
     axes.add_collection(
         LineCollection(threads, colors=style.GRID, linewidths=1.4, linestyles="solid", zorder=1, label="threads",
@@ -222,8 +224,12 @@ def _uprights(card: Card, both: Sequence[Axes], data: Timeline, below: float) ->
     plans = [_Note(each.at, f"{each.words} {_moment(each.at, data)}", style.INK) for each in data.plans]
     now = [_Note(data.now, "now", style.BLUE)] if data.now else []
     phases = [_Note(at, f"phase {number}", style.MUTED) for number, at in enumerate(data.phases, 2)]
+    lanes, shares = both
+    _lines(shares, phases, data, (0, ()), 1.2, "phases")
+    run = STRIP + LANE * LANES.index("run") + (LANE - BAR) / 2
+    cuts = [_span(data).hours(each.at) for each in phases]
+    lanes.vlines(cuts, run, run + BAR, colors=style.CARD, linewidths=3, linestyles="solid", zorder=4, label="phases")
     for axes in both:
-        _lines(axes, phases, data, (0, ()), 1.2, "phases")
         _lines(axes, plans, data, (0, (2, 3)), 1.6, "plans")
         _lines(axes, now, data, (0, ()), 2.2, "now")
     if data.beyond:
@@ -238,65 +244,19 @@ def _lines(
     axes: Axes, notes: Sequence[_Note], data: Timeline, dashes: tuple[float, Sequence[float]], width: float, name: str
 ) -> None:
     if notes:
-        axes.vlines([_hours(each.at, data) for each in notes], *axes.get_ylim(), colors=notes[0].colour,
+        axes.vlines([_span(data).hours(each.at) for each in notes], *axes.get_ylim(), colors=notes[0].colour,
                     linewidths=width, linestyles=dashes, zorder=2, label=name)  # fmt: skip
 
 
 def _note(card: Card, note: _Note, data: Timeline, below: float, rows: list[list[tuple[float, float]]]) -> None:
     """Words below a line, in the first row that has room for them; left out where none has."""
     width = text_width(note.words, style.SMALL - 2)
-    left = min(max(_x(note.at, data) - width / 2, style.MARGIN), frame.RIGHT - width)
+    left = min(max(_span(data).x(note.at) - width / 2, style.MARGIN), frame.RIGHT - width)
     for row, taken in enumerate(rows):
         if all(left + width + 12 <= start or end + 12 <= left for start, end in taken):
             taken.append((left, left + width))
             card.write(left, below + 22 + 24 * row, note.words, size=style.SMALL - 2, colour=note.colour)
             return
-
-
-def _shares(card: Card, axes: Axes, data: Timeline, top: float) -> None:
-    """The share of everybody as a step line, dashed where it is planned, its size written on every step."""
-    card.write(style.MARGIN, top + 18, "Sees a treatment", bold=True)
-    card.write(style.MARGIN, top + 44, f"% of all eligible {data.unit}s", size=style.SMALL, colour=style.MUTED,
-               width=LEFT - style.MARGIN - 90)  # fmt: skip
-    known = [*data.levels, *data.ahead]
-    most = max((each.share for each in known), default=0) / 100 or 100.0
-    axes.set_ylim(-most * 0.03, most * 1.3)
-    ticks(axes.yaxis, [0.0, most / 2, most], [f"{each:g}" for each in (0, round(most / 2, 2), round(most, 2))])
-    right = axes.get_xlim()[1]
-    axes.hlines([0.0, most / 2, most], 0, right, colors=style.GRID, linewidths=1.2, linestyles="solid", label="grid")
-    places = moments(data.start, data.end)
-    ticks(axes.xaxis, [_hours(at, data) for at, _ in places], [words for _, words in places])
-    if data.levels:
-        x, y = _steps(data.levels, data.now or data.end, data)
-        axes.fill_between(x, 0, y, facecolor=style.BLUE, alpha=0.14, linewidth=0, edgecolor="none", zorder=1)
-        axes.plot(x, y, color=style.BLUE, linewidth=3, linestyle="solid", marker="none", zorder=4, label="seen",
-                  solid_joinstyle="miter", solid_capstyle="butt")  # fmt: skip
-    if data.ahead:
-        x, y = _steps(data.ahead, data.end, data)
-        (line,) = axes.plot(x, y, color=style.BLUE, linewidth=2, marker="none", zorder=3, label="planned",
-                            linestyle="solid", dash_joinstyle="miter", dash_capstyle="butt")  # fmt: skip
-        line.set_dashes((4, 2.5))
-    _sizes(card, data, top, most)
-
-
-def _steps(levels: Sequence[Level], end: datetime, data: Timeline) -> tuple[list[float], list[float]]:
-    """The corners of the line, from its first level to the end."""
-    x = [_hours(levels[0].at, data)]
-    y = [0.0 if levels is data.levels else levels[0].share / 100]
-    for before, after in zip(levels, [*levels[1:], None], strict=True):
-        x += [_hours(before.at, data), _hours(after.at if after else max(end, before.at), data)]
-        y += [before.share / 100] * 2
-    return x, y
-
-
-def _sizes(card: Card, data: Timeline, top: float, most: float) -> None:
-    levels = [*data.levels, *(data.ahead[1:] if data.levels else data.ahead)]
-    ends = [each.at for each in levels[1:]] + [data.end] * bool(levels)
-    for each, after in zip(levels, ends, strict=True):
-        words = share(each.share)
-        if each.share and _x(after, data) - _x(each.at, data) >= text_width(words, style.SMALL - 2) + 12:
-            y = top + SHARES * (1 - (each.share / 100 + most * 0.03) / (most * 1.33)) - 8
-            card.write(_x(each.at, data) + 6, y, words, size=style.SMALL - 2)
 
 
 def _list(card: Card, data: Timeline, top: float) -> None:
@@ -315,6 +275,6 @@ def _list(card: Card, data: Timeline, top: float) -> None:
 def _entry(card: Card, number: int, each: Mark, data: Timeline, y: float) -> None:
     colour = LOOKS[each.kind][1]
     card.write(style.MARGIN + 26, y, f"{number}", size=style.SMALL, bold=True, colour=colour, align="right")
-    card.write(style.MARGIN + 44, y, _moment(each.at, data), size=style.SMALL, colour=style.MUTED, width=140)
-    card.write(style.MARGIN + 192, y, each.kind, size=style.SMALL, bold=True, colour=colour)
-    card.write(LEFT - 18, y, each.words, size=style.SMALL, width=frame.RIGHT - LEFT + 18)
+    card.write(style.MARGIN + 44, y, _moment(each.at, data), size=style.SMALL, colour=style.MUTED, width=132)
+    card.write(style.MARGIN + 182, y, each.kind, size=style.SMALL, bold=True, colour=colour)
+    card.write(LEFT - 10, y, each.words, size=style.SMALL, width=frame.RIGHT - LEFT + 10)

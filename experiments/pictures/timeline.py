@@ -21,7 +21,8 @@ Kind: TypeAlias = Literal["approval", "change", "alarm", "note", "decision"]
 LANES: tuple[LaneName, ...] = ("draft", "review", "run", "analysis", "decision", "rollout")
 MOST_MARKS = 12
 MOST = 200
-AHEAD = 3
+AHEAD = 6
+MARGIN = 25
 SHORTEST = timedelta(minutes=10)
 STANDS: dict[Status, tuple[LaneName, Manner]] = {
     Status.DRAFT: ("draft", "active"),
@@ -48,6 +49,9 @@ KINDS: dict[str, Kind] = {
 }
 RANK: tuple[Kind, ...] = ("alarm", "decision", "approval", "change", "note")
 """What is kept first where not everything has room."""
+TURNS = ("StartExperiment", "StopExperiment", "RollBack", "PromoteVariant")
+TO_COME = frozenset({Status.SCHEDULED, Status.RUNNING, Status.PAUSED})
+"""States in which what was planned for the run is still ahead."""
 
 
 class Stretch(Frozen):
@@ -102,9 +106,9 @@ class Timeline(Frozen):
     refused: str = ""
 
     def lasted(self, lane: LaneName) -> timedelta:
-        """How long it was in a lane so far, also while it waited there."""
-        spent = (each.end - each.start for each in self.stretches if each.lane == lane and each.manner != "planned")
-        return sum(spent, timedelta())
+        """How long it was in a lane by then, also while it waited there."""
+        mine = [each for each in self.stretches if each.lane == lane and each.manner != "planned"]
+        return sum((max(timedelta(), min(each.end, self.basis.as_of) - each.start) for each in mine), timedelta())
 
 
 def timeline_of(experiment: Experiment, records: Sequence[AuditRecord], now: datetime) -> Timeline:
@@ -118,14 +122,15 @@ def timeline_of(experiment: Experiment, records: Sequence[AuditRecord], now: dat
     reached = max(last, now) if goes_on(experiment) else last
     levels = exposure_of(experiment, records)
     plans, ahead = _plans(experiment), projected(experiment, reached)
+    pending = [each for each in plans if each.at > reached and experiment.status in TO_COME]
     horizon = reached + AHEAD * max(reached - first, SHORTEST)
-    known = [*(each.at for each in plans), *(each.at for each in ahead)]
+    known = [*(each.at for each in pending), *(each.at for each in ahead)]
     end = max([reached, *(at for at in known if reached < at <= horizon)])
-    if end == reached and not goes_on(experiment):
-        end += max((reached - first) / 20, SHORTEST / 10)
-    later = [plan for plan in plans if plan.at > end]
-    marks = _marks(experiment, records)
-    kept = sorted(sorted(marks, key=lambda each: RANK.index(each.kind))[:MOST_MARKS], key=lambda each: each.at)
+    if end > reached or not goes_on(experiment):
+        end += max((end - first) / MARGIN, SHORTEST / MARGIN)
+    later = [plan for plan in pending if plan.at > end]
+    marks = _marks(records)
+    kept = sorted(sorted(marks, key=_rank)[:MOST_MARKS], key=lambda each: each[1].at)
     return Timeline(
         basis=Basis(
             title=experiment.title,
@@ -133,7 +138,7 @@ def timeline_of(experiment: Experiment, records: Sequence[AuditRecord], now: dat
             facts=(counted(len(records), "entry") + " in its log", f"design {experiment.design.hash[:8]}"),
         ),
         standing=_standing(experiment, levels),
-        alarming=any(each.kind == "alarm" for each in marks) and experiment.breach is not None,
+        alarming=_is_alarming([mark for _, mark in marks]),
         unit=experiment.design.unit.words,
         start=first,
         end=max(end, first + SHORTEST / 10),
@@ -145,9 +150,9 @@ def timeline_of(experiment: Experiment, records: Sequence[AuditRecord], now: dat
         levels=levels[-MOST:],
         ahead=tuple(each for each in ahead if each.at <= end) if goes_on(experiment) else (),
         phases=tuple(phase.started_at for phase in experiment.phases[1:]),
-        plans=tuple(plan for plan in plans if first <= plan.at <= end),
-        beyond="; ".join(f"{plan.words} {_moment(plan.at)}" for plan in later) if goes_on(experiment) else "",
-        marks=tuple(kept),
+        plans=tuple(plan for plan in plans if first <= plan.at <= (end if pending else reached)),
+        beyond="; ".join(f"{plan.words} {_moment(plan.at)}" for plan in later),
+        marks=tuple(mark for _, mark in kept),
         left_out=len(marks) - len(kept),
         outcome=experiment.decision.outcome if experiment.decision else None,
         decided_at=experiment.decision.at if experiment.decision else None,
@@ -221,20 +226,35 @@ def _plans(experiment: Experiment) -> list[Plan]:
     return sorted(plans, key=lambda each: each.at)
 
 
-def _marks(experiment: Experiment, records: Sequence[AuditRecord]) -> list[Mark]:
+def _marks(records: Sequence[AuditRecord]) -> list[tuple[AuditRecord, Mark]]:
     """What people look for in the log: not the edits of a draft, nor that data were read."""
     marks = []
     for record in as_told(records):
-        kind = KINDS.get(record.command)
-        if record.payload.get("breach"):
-            kind = "alarm"
+        breach, kind = record.payload.get("breach"), KINDS.get(record.command)
         if kind is None or (record.command == "EditExperiment" and record.status_before is Status.DRAFT):
             continue
         if record.command == "ConfirmPromotion" and record.status_after == record.status_before:
             kind = "change"
-        words = " ".join(record.sentence.split())[:200]
-        marks.append(Mark(at=record.at, kind=kind, words=words[:1].upper() + words[1:]))
+        words = record.sentence
+        if breach:
+            kind = "alarm"
+            words = words if breach["words"] in words else f"{words}: {breach['words']}"
+        words = " ".join(words.split())[:200]
+        marks.append((record, Mark(at=record.at, kind=kind, words=words[:1].upper() + words[1:])))
     return marks
+
+
+def _rank(marked: tuple[AuditRecord, Mark]) -> tuple[int, int, float]:
+    """What has room first: alarms and decisions; of changes the start and the end, then weights; the newest of each."""
+    record, mark = marked
+    weight = 0 if record.command in TURNS else 1 if record.command == "ConfigureTraffic" else 2
+    return RANK.index(mark.kind), weight, -mark.at.timestamp()
+
+
+def _is_alarming(marks: Sequence[Mark]) -> bool:
+    """Whether an alarm is the newest of all that happened but notes."""
+    happened = [mark for mark in marks if mark.kind != "note"]
+    return bool(happened) and happened[-1].kind == "alarm"
 
 
 def _standing(experiment: Experiment, levels: Sequence[Level]) -> str:
@@ -247,7 +267,7 @@ def _standing(experiment: Experiment, levels: Sequence[Level]) -> str:
         case Status.PAUSED:
             return f"Paused: everybody gets {experiment.control.key} until it is resumed."
         case Status.ROLLED_OUT:
-            return f"Rolled out to {seen}."
+            return f"Rolled out to {seen}.".replace("100 % of ", "")
         case Status.ROLLED_BACK:
             return f"Rolled back, {outcome}: everybody gets {experiment.control.key}."
         case Status.STOPPED | Status.DECIDED:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
-from experiments.model import BEFORE_START, Status
+from charts import describe
+from experiments.model import BEFORE_START, Experiment, Status
+from experiments.permissions import Actor
+from experiments.pictures.basis import rounded
+from experiments.ports import World
 from handlers.pictures.active import active
-from handlers.pictures.asked import Source
+from handlers.pictures.asked import Asked, Found, Source
 from handlers.pictures.canary import canary
 from handlers.pictures.comparison import comparison
 from handlers.pictures.cost import cost
@@ -17,6 +22,8 @@ from handlers.pictures.quality import quality
 from handlers.pictures.roi import roi
 from handlers.pictures.segments import segments
 from handlers.pictures.significance import significance
+from handlers.pictures.timeline import timeline
+from handlers.surfaces.kit import Picture
 
 STARTED = tuple(status for status in Status if status not in BEFORE_START)
 
@@ -29,6 +36,17 @@ SHELF: Mapping[str, Source] = {
     "comparison": Source("Every metric against control", comparison, timedelta(minutes=5), STARTED),
     "significance": Source("Difference and p over time", significance, timedelta(minutes=3), STARTED),
     "segments": Source("The effect by segment", segments, timedelta(minutes=10), STARTED),
+    "timeline": Source("The way from draft to rollout", timeline, timedelta(minutes=10), tuple(Status)),
     "history": Source("Every attempt by direction", history, timedelta(minutes=30)),
     "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),
 }
+
+
+async def found_for(
+    name: str, actor: Actor, world: World, subject: Experiment | None = None, chosen: Mapping[str, str] | None = None
+) -> tuple[Found, Picture]:
+    """What there is to show in this picture now, with what is chosen in its filters; still to be drawn."""
+    source = SHELF[name]
+    found = await source.gather(Asked(actor, rounded(world.now(), source.refresh), chosen or {}, subject), world)
+    words = await asyncio.to_thread(describe, name, found.data)
+    return found, Picture(name, found.data, words)
