@@ -28,6 +28,7 @@ from experiments.ports import World
 from experiments.readout import VerdictStatus
 from experiments.running import Reading, Rollout, Significance
 from handlers import fleet, home, look
+from handlers.surfaces.home import home as drawn_home
 from handlers.turn import Handler, Turn
 from storage import Database
 from storage.experiments import snapshot
@@ -161,7 +162,7 @@ def _drop(work: Any) -> None:
 
 
 async def preparing_home(actor: Actor, world: World) -> int:
-    return len((await home.tab(actor, world))["blocks"])
+    return len(drawn_home(await home.state_of(actor, world))["blocks"])
 
 
 async def floor(world: World, keys: list[str]) -> int:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
-from charts import describe
 from experiments.errors import BadInput
 from experiments.model import Experiment
 from experiments.nearest import nearest
 from experiments.permissions import Actor
-from experiments.pictures.basis import rounded
 from experiments.ports import World
 from handlers.drawing import illustrated
 from handlers.forms import about, answers, marked, picked, target
 from handlers.picking import candidates, offer
-from handlers.pictures.asked import Asked, Source
-from handlers.pictures.shelf import SHELF, STARTED
+from handlers.pictures.asked import Source
+from handlers.pictures.shelf import SHELF, STARTED, found_for
 from handlers.reading import experiment_of
 from handlers.surfaces.chart import PICTURE, Chart, chart, pictures_menu
 from handlers.surfaces.fields import OPTIONS, Choice
@@ -35,6 +32,12 @@ async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
         await ack(text=said.text, blocks=said.blocks)
         return
     await _asked_for(turn.words[0].lower(), turn.words[1:], ack, turn, actor, world)
+
+
+async def menu(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
+    """From a button: which pictures there are."""
+    await ack()
+    turn.later(tell(turn, world, pictures_menu(_kind(of_one=True), _kind(of_one=False))))
 
 
 def named(name: str) -> Handler:
@@ -152,10 +155,8 @@ def _kind(*, of_one: bool) -> list[Choice]:
 async def message_of(name: str, subject: Experiment | None, chosen: Chosen, actor: Actor, world: World) -> Message:
     """The picture with everything around it, still to be drawn."""
     source = SHELF[name]
-    asked = Asked(actor, rounded(world.now(), source.refresh), chosen, subject)
-    found = await source.gather(asked, world)
-    words = await asyncio.to_thread(describe, name, found.data)
-    return chart(Chart(name, found, words, source.refresh, _kind(of_one=bool(source.statuses)), subject))
+    found, picture = await found_for(name, actor, world, subject, chosen)
+    return chart(Chart(name, found, picture, source.refresh, _kind(of_one=bool(source.statuses)), subject))
 
 
 async def _answer(name: str, subject: Experiment | None, turn: Turn, actor: Actor, world: World) -> None:

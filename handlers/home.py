@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from experiments.fleet import Choices
-from experiments.model import Status
+from experiments.model import LIVE, Status
 from experiments.outbox import DeliveryState
 from experiments.permissions import Actor, Permission, Role, allows
 from experiments.ports import World
 from experiments.repositories import Filter, UnitOfWork
+from handlers.drawing import files_of
 from handlers.fleet import fleet_state
 from handlers.needs import needs_of
+from handlers.pictures.shelf import found_for
 from handlers.surfaces.home import FLEET_PAGE, SHOWN_MINE, HomeState, home
-from handlers.surfaces.kit import View
 from handlers.surfaces.setup import STEPS, Setup
 from handlers.turn import Ack, Turn
 
@@ -32,16 +34,29 @@ async def opened(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 async def publish(
     actor: Actor, world: World, choices: Choices | None = None, *, refused: Refused | None = None
 ) -> None:
-    """Show the tab anew, with the filters the person kept unless there are others."""
-    await world.slack.call("views.publish", user_id=actor.user, view=await tab(actor, world, choices, refused=refused))
+    """Show the tab anew, with the filters the person kept unless there are others; where something runs, then once
+    more with the picture of it."""
+    state = await state_of(actor, world, choices, refused=refused)
+    await _show(state, actor, world)
+    if state.running:
+        _, picture = await found_for("active", actor, world)
+        [file] = await files_of([picture], world)
+        if file:
+            await _show(replace(state, picture=(file, picture.alt)), actor, world)
 
 
-async def tab(actor: Actor, world: World, choices: Choices | None = None, *, refused: Refused | None = None) -> View:
-    """The whole tab as it is now."""
+async def _show(state: HomeState, actor: Actor, world: World) -> None:
+    await world.slack.call("views.publish", user_id=actor.user, view=home(state))
+
+
+async def state_of(
+    actor: Actor, world: World, choices: Choices | None = None, *, refused: Refused | None = None
+) -> HomeState:
+    """All that the tab shows now, but for the picture."""
     mine = Filter(owner=actor.user, statuses=MINE, limit=SHOWN_MINE)
     async with world.reading(actor.workspace) as uow:
         kept = (await uow.preferences.get(actor.user)).filters
-        state = HomeState(
+        return HomeState(
             fleet=await fleet_state(choices or Choices.given(kept), FLEET_PAGE, actor, uow, world),
             needs=await needs_of(actor, uow),
             mine=await uow.experiments.list(mine),
@@ -49,8 +64,8 @@ async def tab(actor: Actor, world: World, choices: Choices | None = None, *, ref
             now=world.now(),
             setup=await setup_of(actor, uow, kept, refused),
             undelivered=await undelivered(actor, uow, world.now()),
+            running=await uow.experiments.count(Filter(projects=actor.readable, statuses=tuple(sorted(LIVE)))),
         )
-    return home(state)
 
 
 async def undelivered(actor: Actor, uow: UnitOfWork, now: datetime) -> int:

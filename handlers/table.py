@@ -144,6 +144,7 @@ ACTIONS: dict[str, Handler] = {
     "show": look.show_by_button,
     "report": report.by_button,
     "chart": chart.by_button,
+    "charts": chart.menu,
     "pictures": chart.pictures_by_button,
     "chart_open": chart.by_button,
     "chart_by": chart.choose,

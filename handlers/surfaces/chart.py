@@ -24,12 +24,12 @@ MENUS = 12
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture to show: its name, what was found for it and that in `words`, the experiment it is of, how old its data
-    may be, and the other pictures of its kind."""
+    """A picture to show: its name, what was found for it, how old its data may be, the other pictures of its kind, and
+    the experiment it is of."""
 
     name: str
     found: Found
-    words: str
+    picture: Picture
     refresh: timedelta
     others: Sequence[Choice]
     subject: Experiment | None = None
@@ -40,16 +40,16 @@ def chart(shown: Chart) -> Message:
     key = shown.subject.key if shown.subject else ""
     command = " ".join(filter(None, ("/experiment chart", shown.name, key)))
     title = dict(shown.others).get(shown.name, shown.name)
-    lead = said(shown.words, 2_500)
+    lead = said(shown.picture.alt, 2_500)
     return kit.message(
         lead,
         trail(shown.subject),
         kit.section(f"*{title}*", lead),
-        kit.picture(0, shown.words),
+        kit.picture(0, shown.picture.alt),
         kit.actions(*_menus(shown, key)),
         *_ways(shown),
         kit.context(f"`{command}` · from data at most {_age(shown.refresh)} old"),
-        pictures=(Picture(shown.name, shown.found.data, shown.words),),
+        pictures=(shown.picture,),
     )
 
 

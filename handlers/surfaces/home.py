@@ -26,7 +26,8 @@ FLEET_PAGE = 10
 @dataclass(frozen=True, slots=True)
 class HomeState:
     """What one person sees at one moment; `mine_total` counts those of theirs that have no room, too. `undelivered`
-    are messages about their experiments that could not be delivered."""
+    are messages about their experiments that could not be delivered, `running` are all experiments that run, `picture`
+    is the file of theirs and its words."""
 
     fleet: FleetState
     needs: Sequence[Need]
@@ -35,6 +36,8 @@ class HomeState:
     now: datetime
     setup: Setup
     undelivered: int = 0
+    running: int = 0
+    picture: tuple[str, str] | None = None
 
 
 def home(state: HomeState) -> View:
@@ -46,6 +49,7 @@ def home(state: HomeState) -> View:
         *walk_through(state.setup),
         *_needs(state),
         *_mine(state),
+        *_running(state),
         *([] if is_new else _fleet(state)),
     ]
     blocks = kit.fit(
@@ -63,10 +67,24 @@ def _fleet(state: HomeState) -> list[Group]:
     return [*(Group([block], 0) for block in above), *entries, *(Group([block], 0) for block in below)]
 
 
+def _running(state: HomeState) -> list[Group]:
+    if state.picture is None:
+        return []
+    file, words = state.picture
+    image = {**kit.picture(0, words), "slack_file": {"id": file}}
+    return [Group([kit.header("What runs"), image], 0)]
+
+
 def _doors(state: HomeState) -> Block:
     rules = [kit.button("Roles", "roles")] if state.fleet.actor.role >= Role.ADMIN else []
     new = new_button(state.fleet.actor)
-    return kit.actions(*new, kit.button("Sample size", "size"), kit.button("Settings", "settings"), *rules)
+    return kit.actions(
+        *new,
+        kit.button("Sample size", "size"),
+        kit.button("Pictures", "charts"),
+        kit.button("Settings", "settings"),
+        *rules,
+    )
 
 
 def _needs(state: HomeState) -> list[Group]:

@@ -37,7 +37,8 @@ async def published(bench: MemoryWorld, ask: Asking, handler: Any = home.opened,
     assert await ask(handler, **given) == {}
     assert not bench.slack.made("views.publish"), "acknowledged before anything slow"
     await ask.afterwards()
-    [call] = bench.slack.made("views.publish")
+    call, *with_picture = bench.slack.made("views.publish")
+    assert len(with_picture) <= 1
     assert call["user_id"] == ask.actor.user
     return dict(call["view"])
 
@@ -220,3 +221,29 @@ async def test_steps_can_be_skipped_and_stay_so(bench: MemoryWorld) -> None:
 
 async def test_who_only_reads_has_nothing_to_set_up(bench: MemoryWorld) -> None:
     assert "Welcome" not in str(await published(bench, Asking(bench, VIEWER)))
+
+
+async def test_what_runs_is_shown_as_a_picture_once_it_is_drawn() -> None:
+    bench = MemoryWorld()
+    await lead_to(Status.RUNNING, bench)
+    ask = Asking(bench)
+    for _ in range(2):
+        await ask(home.opened)
+        await ask.afterwards()
+    without, first, _, second = (call["view"]["blocks"] for call in bench.slack.made("views.publish"))
+    assert not [block for block in without if block["type"] == "image"]
+    for blocks in (first, second):
+        [image] = [block for block in blocks if block["type"] == "image"]
+        assert image["slack_file"] == {"id": "F1"}
+        assert "running" in image["alt_text"]
+    assert [name for name, _ in bench.draw.drawn] == ["active"]
+
+
+async def test_where_nothing_runs_there_is_no_picture() -> None:
+    bench = MemoryWorld()
+    await lead_to(Status.DECIDED, bench)
+    ask = Asking(bench)
+    await ask(home.opened)
+    await ask.afterwards()
+    assert len(bench.slack.made("views.publish")) == 1
+    assert not bench.draw.drawn
