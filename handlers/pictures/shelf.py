@@ -17,8 +17,8 @@ from handlers.pictures.canary import canary
 from handlers.pictures.comparison import comparison
 from handlers.pictures.cost import cost
 from handlers.pictures.history import history
-from handlers.pictures.latency import latency
 from handlers.pictures.hypotheses import hypotheses
+from handlers.pictures.latency import latency
 from handlers.pictures.quality import quality
 from handlers.pictures.roi import roi
 from handlers.pictures.segments import segments
@@ -40,6 +40,7 @@ SHELF: Mapping[str, Source] = {
     "timeline": Source("The way from draft to rollout", timeline, timedelta(minutes=10), tuple(Status)),
     "history": Source("Every attempt by direction", history, timedelta(minutes=30)),
     "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),
+    "hypotheses": Source("Predictions and outcomes", hypotheses, timedelta(minutes=30)),
 }
 
 
@@ -48,7 +49,6 @@ async def found_for(
 ) -> tuple[Found, Picture]:
     """What there is to show in this picture now, with what is chosen in its filters; still to be drawn."""
     source = SHELF[name]
-    found = await source.gather(Asked(actor, rounded(world.now(), source.refresh), chosen or {    "hypotheses": Source("Predictions and outcomes", hypotheses, timedelta(minutes=30)),
-}, subject), world)
+    found = await source.gather(Asked(actor, rounded(world.now(), source.refresh), chosen or {}, subject), world)
     words = await asyncio.to_thread(describe, name, found.data)
     return found, Picture(name, found.data, words)
