@@ -44,8 +44,8 @@ def moments(start: datetime, end: datetime, most: int = 8) -> list[tuple[datetim
     if step is None:
         return _months(start, end, most)
     first = MONDAY + -(-(start - MONDAY) // step) * step
-    places = [first + number * step for number in range(int((end - first) / step) + 1)]
-    return [(at, _words(at, step, is_first=place == 0)) for place, at in enumerate(places)]
+    places = [first + number * step for number in range((end - first) // step + 1)]
+    return [(at, _words(at, step, is_first=place == 0)) for place, at in enumerate(places or [start])]
 
 
 def _words(at: datetime, step: timedelta, *, is_first: bool) -> str:
@@ -65,4 +65,4 @@ def _months(start: datetime, end: datetime, most: int) -> list[tuple[datetime, s
         if at >= start:
             places.append((at, f"{at:%b %Y}"))
         number += step
-    return places
+    return places or [(start, f"{start:%-d %b %Y}")]

@@ -225,7 +225,7 @@ def _uprights(card: Card, both: Sequence[Axes], data: Timeline, below: float) ->
     now = [_Note(data.now, "now", style.BLUE)] if data.now else []
     phases = [_Note(at, f"phase {number}", style.MUTED) for number, at in enumerate(data.phases, 2)]
     lanes, shares = both
-    _lines(shares, phases, data, (0, ()), 1.2, "phases")
+    _lines(shares, phases, data, (0, ()), 0.9, "phases")
     run = STRIP + LANE * LANES.index("run") + (LANE - BAR) / 2
     cuts = [_span(data).hours(each.at) for each in phases]
     lanes.vlines(cuts, run, run + BAR, colors=style.CARD, linewidths=3, linestyles="solid", zorder=4, label="phases")
