@@ -72,15 +72,17 @@ def panel(
 
 
 def reach(courses: Sequence[Course], *, zero: bool = False) -> tuple[float, float]:
-    """Low and high end of the scale."""
+    """Low and high end of the scale: whatever is known about as well as the newest value fits, however far it was."""
     ends = [0.0] if zero else []
     for course in courses:
         last = course.last
         half = max(last.upper - last.value, last.value - last.lower)
         for point in course.points:
-            if abs(point.value - last.value) <= MOST_REACH * half or len(course.points) == 1:
+            known = max(point.upper - point.value, point.value - point.lower) <= MOST_REACH * half
+            if known or len(course.points) == 1:
                 ends.append(point.value)
-            ends += [end for end in (point.lower, point.upper) if abs(end - last.value) <= MOST_REACH * half]
+            bounds = (point.lower, point.upper)
+            ends += [end for end in bounds if known or abs(end - last.value) <= MOST_REACH * half]
     low, high = min(ends, default=0.0), max(ends, default=0.0)
     if not high - low > 1e-12 * max(abs(low), abs(high)):
         room = abs(high) * 0.1 or 1.0

@@ -70,9 +70,17 @@ def test_units_and_n_and_the_good_direction_are_said() -> None:
     assert drawn.says("n at the newest look: control 7,700, short-prompt 7,700, no-examples 7,700")
     assert drawn.says("Days since start")
     assert drawn.says("Judge and person agree, % of the answers both saw")
-    assert [label.get_text() for label in drawn.panels[1].get_yticklabels()] == ["−5", "0", "+5", "+10"]
+    assert [label.get_text() for label in drawn.panels[1].get_yticklabels()] == ["−10", "−5", "0", "+5", "+10"]
     assert drawn.says("as of 13 Mar 2026 09:00 UTC · readout 3 · day 11 of 14 · n = 23,100 · always-valid")
     assert Drawn(examples.extreme()).says("↓ good")
+
+
+def test_a_level_that_is_known_well_stays_in_sight_however_far_it_was() -> None:
+    points = tuple(Point(float(day), 10**6, 7.0 + day, 6.99 + day, 7.01 + day) for day in range(1, 25))
+    wild = Point(0.5, 100, 90.0, 10.0, 170.0)
+    low, high = courses.reach([Course(variant="control", stretches=((wild, *points),))])
+    assert low < 8.0
+    assert 31.0 < high < 40.0
 
 
 def test_lines_are_named_at_their_ends_with_their_value() -> None:
