@@ -19,6 +19,7 @@ NAMES = (
     "comparison",
     "significance",
     "segments",
+    "factors",
     "timeline",
     "roi",
     "history",

@@ -145,7 +145,8 @@ def _draw(card: Card, readout: Readout) -> Axes | None:
         return None
     top = frame.TOP + HEAD
     centres, bottom = _table(card, shown, top)
-    _head(card, readout)
+    bars = "No intervals yet" if is_monitored(readout) else f"Bars: {level(readout)} interval"
+    heads(card, frame.TOP + 28, "Metric · treatment", bars)
     axes = card.axes(FOREST, top, FOREST_WIDTH, bottom - top)
     axes.set_ylim(bottom - top, 0)
     forest(axes, shown, [centre - top for centre in centres], ROW)
@@ -168,16 +169,10 @@ def _legend(shown: Sequence[Comparison]) -> str:
     return f"{states} · harm p: for harm past its limit, always-valid"
 
 
-def _head(card: Card, readout: Readout) -> None:
-    y = frame.TOP + 28
-    titles = (
-        (LEFT, "Metric · treatment"),
-        (UNITS, "Units"),
-        (FOREST, "No intervals yet" if is_monitored(readout) else f"Bars: {level(readout)} interval"),
-        (LIFT, "Relative"),
-        (CHANGE, "Change"),
-        (VERDICT, "Reading"),
-    )
+def heads(card: Card, y: float, first: str, bars: str) -> None:
+    """The titles of the columns that `row` fills."""
+    titles = ((LEFT, first), (UNITS, "Units"), (FOREST, bars), (LIFT, "Relative"), (CHANGE, "Change"),
+              (VERDICT, "Reading"))  # fmt: skip
     for x, words in titles:
         card.write(x, y, words, size=style.SMALL, bold=True, colour=style.MUTED)
     card.rule(y + 14, left=LEFT, right=frame.RIGHT)
@@ -195,13 +190,14 @@ def _table(card: Card, shown: Sequence[Comparison], top: float) -> tuple[list[fl
             name = "guardrails: must not get worse" if role is MetricRole.GUARDRAIL else role.words
             card.write(LEFT, y + 36, name.upper()[0] + name[1:], size=style.SMALL, bold=True, colour=style.MUTED)
             y += GROUP
-        _row(card, each, y + ROW / 2)
+        row(card, each, y + ROW / 2)
         centres.append(y + ROW / 2)
         y += ROW
     return centres, y
 
 
-def _row(card: Card, each: Comparison, middle: float) -> None:
+def row(card: Card, each: Comparison, middle: float) -> None:
+    """Everything about one comparison but its interval, around a middle."""
     first, second = middle - 5, middle + 22
     card.write(LEFT, first, each.metric, bold=True, width=UNITS - LEFT - 20)
     direction = f" · {good_direction(each)}"

@@ -101,14 +101,14 @@ class MarginalMean:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
+class Grid:
     """Every cell of a complete design: arrays with the last factor running fastest, and the levels of each factor."""
 
     levels: Mapping[str, tuple[str, ...]]
     moments: Moments
 
     @classmethod
-    def of(cls, cells: Iterable[Cell]) -> _Grid:
+    def of(cls, cells: Iterable[Cell]) -> Grid:
         given = list(cells)
         names = tuple(given[0].levels) if given else ()
         if any(set(cell.levels) != set(names) for cell in given) or not names:
@@ -161,7 +161,7 @@ def anova(cells: Iterable[Cell], kind: Kind = "II") -> Anova:
     >>> [(term.name, round(term.ss, 4), round(term.f, 4)) for term in anova(cells).terms]
     [('prompt', 312.481, 25.4795), ('model', 833.569, 67.9688), ('prompt:model', 1.156, 0.0943)]
     """
-    grid = _Grid.of(cells)
+    grid = Grid.of(cells)
     n, mean, within, df = _residual(grid.moments)
     terms = grid.terms
     weight = np.sqrt(n / n.max())
@@ -193,7 +193,7 @@ def wald(cells: Iterable[Cell]) -> tuple[Contrast, ...]:
     >>> found.name, round(found.f, 4), round(found.residual_df, 4), round(found.p, 6)
     ('prompt', 4.1538, 10.5398, 0.067431)
     """
-    grid = _Grid.of(cells)
+    grid = Grid.of(cells)
     variance = variances_of_means(grid.moments)
     _require_alike(variance)
     spread = np.sqrt(variance / variance.max())
@@ -221,7 +221,7 @@ def marginal_means(cells: Iterable[Cell], alpha: float = 0.05) -> tuple[Marginal
     [('short', 13.0, 9.8008, 16.1992), ('long', 10.0, 9.165, 10.835)]
     """
     require_level(alpha)
-    grid = _Grid.of(cells)
+    grid = Grid.of(cells)
     shape = tuple(len(each) for each in grid.levels.values())
     mean, n = grid.moments.mean.reshape(shape), grid.moments.n.reshape(shape)
     variance = variances_of_means(grid.moments).reshape(shape)

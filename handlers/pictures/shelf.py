@@ -16,6 +16,7 @@ from handlers.pictures.asked import Asked, Found, Source
 from handlers.pictures.canary import canary
 from handlers.pictures.comparison import comparison
 from handlers.pictures.cost import cost
+from handlers.pictures.factors import factors
 from handlers.pictures.history import history
 from handlers.pictures.hypotheses import hypotheses
 from handlers.pictures.latency import latency
@@ -37,6 +38,7 @@ SHELF: Mapping[str, Source] = {
     "comparison": Source("Every metric against control", comparison, timedelta(minutes=5), STARTED),
     "significance": Source("Difference and p over time", significance, timedelta(minutes=3), STARTED),
     "segments": Source("The effect by segment", segments, timedelta(minutes=10), STARTED),
+    "factors": Source("What each factor changes", factors, timedelta(minutes=10), STARTED),
     "timeline": Source("The way from draft to rollout", timeline, timedelta(minutes=10), tuple(Status)),
     "history": Source("Every attempt by direction", history, timedelta(minutes=30)),
     "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),

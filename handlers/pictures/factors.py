@@ -1,0 +1,33 @@
+"""Factors: a multivariate experiment and a metric of it → what each factor changes, alone and with another."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from experiments.pictures.factors import factors_of, pairs_of
+from experiments.ports import World
+from handlers.pictures.asked import Asked, Found, Option
+from handlers.pictures.narrowing import metric_option
+from handlers.pictures.readouts import settled_readout, ways_on
+
+PAIR = "pair"
+
+
+async def factors(asked: Asked, world: World) -> Found:
+    """The chosen metric, the primary one unless another is; of the pair of factors whose interaction is clearest unless
+    another is chosen."""
+    experiment = asked.experiment
+    metrics = metric_option(asked, experiment.design.metrics)
+    readout = await settled_readout(asked, world)
+    async with world.reading(experiment.workspace) as uow:
+        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
+    draw = partial(factors_of, metric=metrics.value, pair=asked.chosen.get(PAIR, ""))
+    data = await asyncio.to_thread(draw, experiment, rows, readout)
+    pairs = [(pair, pair) for pair in pairs_of(experiment)]
+    options = (metrics, Option(PAIR, "Factors together", pairs, data.pair))
+    return Found(
+        data,
+        options=[each for each in options if len(each.choices) > 1],
+        down=ways_on(asked, ("All metrics", "comparison")),
+    )
