@@ -66,7 +66,7 @@ def killed_everywhere(processes: Any, store: Store, folder: Path, *, step: int, 
         if now == before:
             unchanged += 1
         else:
-            assert now["marks"] != before.get("marks")
+            assert now.get("marks") != before.get("marks")
             before = now
     raise AssertionError("it was always killed")
 
