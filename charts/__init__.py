@@ -23,6 +23,7 @@ NAMES = (
     "timeline",
     "roi",
     "history",
+    "leaderboard",
     "hypotheses",
 )
 

@@ -20,6 +20,7 @@ from handlers.pictures.factors import factors
 from handlers.pictures.history import history
 from handlers.pictures.hypotheses import hypotheses
 from handlers.pictures.latency import latency
+from handlers.pictures.leaderboard import leaderboard
 from handlers.pictures.quality import quality
 from handlers.pictures.roi import roi
 from handlers.pictures.segments import segments
@@ -41,6 +42,7 @@ SHELF: Mapping[str, Source] = {
     "factors": Source("What each factor changes", factors, timedelta(minutes=10), STARTED),
     "timeline": Source("The way from draft to rollout", timeline, timedelta(minutes=10), tuple(Status)),
     "history": Source("Every attempt by direction", history, timedelta(minutes=30)),
+    "leaderboard": Source("Models and prompts", leaderboard, timedelta(minutes=10)),
     "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),
     "hypotheses": Source("Predictions and outcomes", hypotheses, timedelta(minutes=30)),
 }

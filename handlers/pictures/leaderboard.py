@@ -1,0 +1,49 @@
+"""Leaderboard: model comparisons and prompt tests with data → what may be compared → its experiments' rows, ranked."""
+
+from __future__ import annotations
+
+import asyncio
+
+from experiments.model import Experiment
+from experiments.pictures.boards import Board, boards_of, nameless
+from experiments.pictures.leaderboard import Gathered, leaderboard_of
+from experiments.pictures.read import settled
+from experiments.ports import World
+from handlers.pictures.asked import Asked, Down, Found, Option
+from handlers.pictures.fleet import fleet_of, fleet_options
+from handlers.reading import readout_of
+from handlers.surfaces.state import target_of
+
+MOST_READ = 50
+MOST_BOARDS = 100
+MOST_SHOWN = 3
+
+
+async def leaderboard(asked: Asked, world: World) -> Found:
+    """Of the board with the most entries unless another is chosen; of its experiments the newest fifty are read."""
+    experiments = await fleet_of(asked, world)
+    async with world.reading(asked.actor.workspace) as uow:
+        policies = await uow.policies.get()
+    boards = await asyncio.to_thread(boards_of, experiments)
+    choices = [(each.value, each.words) for each in boards[:MOST_BOARDS]]
+    chosen = asked.pick("dataset", choices)
+    board = next((each for each in boards if each.value == chosen), None)
+    known = {each.key: await _gathered(each, asked, world) for each in _of(board)}
+    data = await asyncio.to_thread(leaderboard_of, board, boards, known, asked.now, nameless(experiments))
+    keys = dict.fromkeys(each.experiment for each in data.entries)
+    by_key = {each.key: each for each in experiments}
+    down = [Down(by_key[key].title, "results", target_of(by_key[key])) for key in list(keys)[:MOST_SHOWN]]
+    options = [Option("dataset", "Compared on", choices, chosen), *fleet_options(asked, policies)]
+    return Found(data, options, down)
+
+
+def _of(board: Board | None) -> list[Experiment]:
+    """The experiments of a board, the newest first."""
+    found = {seat.experiment.key: seat.experiment for seat in board.seats} if board else {}
+    return list(found.values())[:MOST_READ]
+
+
+async def _gathered(experiment: Experiment, asked: Asked, world: World) -> Gathered:
+    async with world.reading(experiment.workspace) as uow:
+        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
+    return Gathered(rows, settled(await readout_of(experiment, world), experiment, asked.now))
