@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from bot.reports.pdf import design, history, method, results
+from bot.reports.pdf.figures import Figures
 from bot.reports.pdf.paper import Paper
 from bot.reports.pdf.summary import summary
 from bot.reports.pdf.words import moment
@@ -26,15 +27,15 @@ class Section(NamedTuple):
     room: float = 45.0
 
 
-def pdf(report: Report, pictures: Mapping[str, bytes]) -> bytes:
-    """The report as PDF with these charts (name → PNG); the same report gives the same bytes."""
+def pdf(report: Report, figures: Figures) -> bytes:
+    """The report as PDF with these pictures; the same report gives the same bytes."""
     paper = Paper(
         title=report.experiment.title,
         key=report.experiment.key,
         as_of=moment(report.as_of),
         made_at=report.made_at,
     )
-    shown = [section for section in _sections(pictures) if section.applies(report)]
+    shown = [section for section in _sections(figures) if section.applies(report)]
     summary(paper, report)
     paper.contents(len(shown))
     for section in shown:
@@ -43,17 +44,17 @@ def pdf(report: Report, pictures: Mapping[str, bytes]) -> bytes:
     return paper.finished()
 
 
-def _sections(pictures: Mapping[str, bytes]) -> tuple[Section, ...]:
+def _sections(figures: Figures) -> tuple[Section, ...]:
     return (
         Section("Hypothesis and predictions", design.hypothesis),
         Section("Design", design.design),
         Section("Traffic", design.traffic, design.has_traffic),
         Section("Health of the data", results.health),
-        Section("Results", partial(results.results, pictures=pictures), room=130.0 if pictures else 45.0),
-        Section("Segments", results.segments, results.has_segments),
+        Section("Results", partial(results.results, figures=figures), room=130.0 if figures else 45.0),
+        Section("Segments", partial(results.segments, figures=figures), results.has_segments),
         Section("Decisions", history.decisions),
         Section("Notes", history.notes),
         Section("Method", method.method),
-        Section("Audit trail", history.audit),
+        Section("Audit trail", partial(history.audit, figures=figures)),
         Section("About this report", method.about),
     )

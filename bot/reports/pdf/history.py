@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.reports.pdf.figures import Figures, place
 from bot.reports.pdf.paper import QUIET, Paper, Style
 from bot.reports.pdf.tables import Column, facts, table
 from bot.reports.pdf.words import moment, people, stamp
@@ -67,11 +68,12 @@ def notes(paper: Paper, report: Report) -> None:
         paper.quote(label, note.text, by=note.source)
 
 
-def audit(paper: Paper, report: Report) -> None:
+def audit(paper: Paper, report: Report, figures: Figures) -> None:
     """Every change in order, with the hash that binds it to the ones before it."""
     if not report.records:
         paper.prose("Nothing has been recorded.", QUIET)
         return
+    place(paper, figures, "timeline")
     paper.prose(
         "Every change is one record. Its hash covers the record and the hash of the one before it in the workspace, so "
         "that nothing can be altered or taken out unseen. Numbers count all records of the workspace.",

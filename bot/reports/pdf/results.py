@@ -1,16 +1,17 @@
-"""What the data say: their health, the two pictures, every comparison in figures, and the segments."""
+"""What the data say: their health, the pictures, every comparison in figures, and the segments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from bot.reports.pdf.figures import Figures, place
 from bot.reports.pdf.paper import QUIET, Paper, Style
 from bot.reports.pdf.tables import Column, table
 from bot.reports.pdf.words import good
-from charts import describe, wording
+from charts import wording
 from experiments.design import FULL_WEIGHT
 from experiments.numerals import share
-from experiments.readout import Comparison, Readout, Segments, Severity, Standing
+from experiments.readout import Comparison, Segments, Severity, Standing
 from experiments.report import Report
 
 UNITS = (
@@ -36,15 +37,6 @@ SEVERITIES = {
     Severity.INFORMATION: "Note",
 }
 DIFFERS = 0.05
-PICTURES = ("comparison", "significance")
-
-
-def pictures_of(readout: Readout | None) -> tuple[str, ...]:
-    """The charts that have something to show."""
-    if readout is None or not sum(readout.units.values()):
-        return ()
-    has_looks = any(trail.looks for trail in readout.trails)
-    return PICTURES if has_looks and not readout.blocked else PICTURES[:1]
 
 
 def health(paper: Paper, report: Report) -> None:
@@ -66,7 +58,7 @@ def health(paper: Paper, report: Report) -> None:
         table(paper, UNITS, rows)
 
 
-def results(paper: Paper, report: Report, pictures: Mapping[str, bytes]) -> None:
+def results(paper: Paper, report: Report, figures: Figures) -> None:
     """The verdict, the pictures, then every comparison."""
     readout = report.readout
     if readout is None:
@@ -75,9 +67,7 @@ def results(paper: Paper, report: Report, pictures: Mapping[str, bytes]) -> None
     paper.prose(readout.verdict.sentence)
     if readout.progress is not None:
         paper.prose(f"{wording.percent(readout.progress)} of the planned precision is reached.", QUIET)
-    for name in pictures_of(readout):
-        if name in pictures:
-            paper.figure(pictures[name], describe(name, readout))
+    place(paper, figures, "comparison", "significance")
     if readout.blocked or not readout.comparisons:
         return
     paper.heading("Every comparison")
@@ -94,8 +84,9 @@ def results(paper: Paper, report: Report, pictures: Mapping[str, bytes]) -> None
             paper.prose(f"{words}.", QUIET)
 
 
-def segments(paper: Paper, report: Report) -> None:
+def segments(paper: Paper, report: Report, figures: Figures) -> None:
     """Every dimension by level; exploratory."""
+    place(paper, figures, "segments")
     paper.prose(
         "Nobody planned these comparisons. They are a reason for the next experiment, none for this decision.", QUIET
     )
