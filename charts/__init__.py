@@ -25,6 +25,7 @@ NAMES = (
     "history",
     "leaderboard",
     "hypotheses",
+    "patterns",
 )
 
 

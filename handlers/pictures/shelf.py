@@ -21,6 +21,7 @@ from handlers.pictures.history import history
 from handlers.pictures.hypotheses import hypotheses
 from handlers.pictures.latency import latency
 from handlers.pictures.leaderboard import leaderboard
+from handlers.pictures.patterns import patterns
 from handlers.pictures.quality import quality
 from handlers.pictures.roi import roi
 from handlers.pictures.segments import segments
@@ -45,6 +46,7 @@ SHELF: Mapping[str, Source] = {
     "leaderboard": Source("Models and prompts", leaderboard, timedelta(minutes=10)),
     "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),
     "hypotheses": Source("Predictions and outcomes", hypotheses, timedelta(minutes=30)),
+    "patterns": Source("What works, by direction", patterns, timedelta(minutes=30)),
 }
 
 

@@ -1,0 +1,25 @@
+"""Patterns: the ended experiments that pass the filters → what they say together by tag, project or kind."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from experiments.knowledge.patterns import Grouping
+from experiments.pictures.patterns import patterns_picture_of
+from experiments.ports import World
+from handlers.pictures.asked import Asked, Down, Found, Option
+from handlers.pictures.fleet import fleet_of, fleet_options
+
+GROUPINGS = [("tag", "by tag"), ("project", "by project"), ("kind", "by kind")]
+
+
+async def patterns(asked: Asked, world: World) -> Found:
+    """By tag unless another grouping is chosen."""
+    experiments = await fleet_of(asked, world)
+    async with world.reading(asked.actor.workspace) as uow:
+        policies = await uow.policies.get()
+    by = asked.pick("direction", GROUPINGS)
+    data = await asyncio.to_thread(patterns_picture_of, experiments, cast(Grouping, by), asked.now)
+    options = [Option("direction", "Read together", GROUPINGS, by), *fleet_options(asked, policies)]
+    return Found(data, options, [Down("Every attempt", "chart", "history"), Down("Predictions", "chart", "hypotheses")])
