@@ -11,30 +11,24 @@ import pytest
 from experiments.aggregate import Aggregate
 from experiments.canary import CanaryPlan
 from experiments.commands import ResumeExperiment, StopExperiment
-from experiments.design import Action, Direction, Limit, Metric, MetricKind, MetricRole, Scale
+from experiments.design import Action
 from experiments.execute import execute
 from experiments.measuring import Measured
 from experiments.model import Experiment, Status, StopReason
 from experiments.running import Phase, Rollout
 from handlers.monitor import watch
 from tests.experiments.stages import KEY, lead_to
+from tests.experiments.watching import ERRORS
 from tests.worlds import ADA, MemoryWorld
 
-ERRORS = Metric(
-    key="error-rate",
-    role=MetricRole.GUARDRAIL,
-    kind=MetricKind.PROPORTION,
-    direction=Direction.DOWN,
-    limit=Limit(harm=0.005, scale=Scale.ABSOLUTE),
-    action=Action.STOP,
-)
+STOPPING = ERRORS.model_copy(update={"action": Action.STOP})
 HARMFUL, HARMLESS = 0.04, 0.02
 
 
 async def running(bench: MemoryWorld, **changes: Any) -> Experiment:
     """A running experiment with the guardrail error-rate, changed as told."""
     before = await lead_to(Status.RUNNING, bench)
-    guard = ERRORS.model_copy(update=changes.pop("metric", {}))
+    guard = STOPPING.model_copy(update=changes.pop("metric", {}))
     design = before.design.model_copy(
         update={"metrics": (before.design.metrics[0], guard), **changes.pop("design", {})}
     )
@@ -118,7 +112,8 @@ async def test_a_guardrail_that_is_added_while_it_runs_is_looked_at_soon() -> No
     before = await lead_to(Status.RUNNING, bench)
     put(bench, before.evolve(design=before.design.model_copy(update={"metrics": before.design.metrics[:1]})))
     assert (await see(bench, HARMLESS)).status is Status.RUNNING
-    put(bench, before.evolve(design=before.design.model_copy(update={"metrics": (*before.design.metrics[:1], ERRORS)})))
+    guarded = (*before.design.metrics[:1], STOPPING)
+    put(bench, before.evolve(design=before.design.model_copy(update={"metrics": guarded})))
     await see(bench, HARMLESS)
     assert (await see(bench, HARMFUL)).status is Status.STOPPED
 

@@ -20,12 +20,13 @@ CSV = b"experiment,variant,metric,day,n,mean,variance\nbait,control,conversion,1
 
 
 class HostileHands:
-    """One person's hands in a lab; `met` counts what was answered to what they did."""
+    """One person's hands in a lab; `silent` is what nothing was answered to."""
 
     def __init__(self, lab: Lab, user: str = ADA) -> None:
         self.lab = lab
         self.user = user
         self.silent: list[str] = []
+        self._printed = False
 
     async def types(self, text: str) -> None:
         """Type a command, and answer every modal that it opens."""
@@ -57,12 +58,19 @@ class HostileHands:
             await self.lab.control("close", user=self.user, view_id=views[-1]["id"], clear=True)
 
     async def presses(self, container: dict[str, Any], block: dict[str, Any], element: dict[str, Any]) -> None:
-        """Press a button, or choose the entries of a menu in turn: all of those that act, two of those that filter."""
+        """Press a button, or choose the entries of a menu in turn: all of those that act, two of those that filter.
+
+        A report takes seconds to print: one button for it is enough, of all that there are.
+        """
         ids = {"action_id": element["action_id"], "type": element["type"], "block_id": block["block_id"]}
         choices: list[dict[str, Any]] = [
             {"selected_option": each} for each in element.get("options", ())[: SINGLE.get(element["type"], 0)]
         ] or [{name: element[name] for name in ("value",) if name in element}]
         for chosen in choices:
+            if "report:" in str(chosen) or element["action_id"] == "report":
+                if self._printed:
+                    continue
+                self._printed = True
             before = self._shown()
             await self.lab.control("action", user=self.user, container=container, action=ids | chosen)
             await self.lab.settled()

@@ -11,64 +11,49 @@ import pytest
 from sqlalchemy import URL, make_url
 
 from bot.connectors.events import EventStore
-from experiments.design import Action, Direction, Limit, Metric, MetricKind, MetricRole, Scale
+from experiments.design import Action, Limit, Scale
 from experiments.errors import BunsenError
 from experiments.model import Experiment, Status
 from handlers.monitor import watch
 from storage import Database
 from storage.verify import verify
+from tests.bot.scenario import traffic_hands as hands
 from tests.bot.scenario.measurer import main
-from tests.bot.scenario.traffic_hands import (
-    acts,
-    approved,
-    by_variant,
-    looks,
-    newest,
-    people,
-    rate,
-    served_at,
-    starts,
-    units_with,
-)
 from tests.bot.web.applications import METRICS, begin
 from tests.bot.web.test_replicas import taken_away
 from tests.databases import Place
+from tests.experiments.watching import ERRORS
 from tests.forks import Fork
 from tests.storage.samples import world_on
 from tests.worlds import WORKSPACE, MemoryWorld
 
-ERRORS = Metric(
-    key="error-rate",
-    role=MetricRole.GUARDRAIL,
-    kind=MetricKind.PROPORTION,
-    direction=Direction.DOWN,
-    limit=Limit(harm=0.05, scale=Scale.ABSOLUTE),
-    action=Action.STOP,
-)
+GUARDED = ERRORS.model_copy(update={"action": Action.STOP, "limit": Limit(harm=0.05, scale=Scale.ABSOLUTE)})
 COUNT = 260
 
 
 async def test_without_the_database_applications_go_on_and_the_monitor_catches_up_once(
     postgres_place: Place, postgres_server: URL, tmp_path: Path
 ) -> None:
-    async with served_at(tmp_path, database_url=postgres_place.url) as shop:
+    async with hands.served_at(tmp_path, database_url=postgres_place.url) as shop:
         lab = shop.lab
-        await begin(lab.world, "price", metrics=(*METRICS, ERRORS))
+        await begin(lab.world, "price", metrics=(*METRICS, GUARDED))
         await shop.caught_up()
-        before = await shop.serves("price", people(COUNT))
-        await shop.reports("error-rate", rate(units_with(before, "control"), 0.1))
-        await looks(lab)
+        before = await shop.serves("price", hands.people(COUNT))
+        await shop.reports("error-rate", hands.rate(hands.units_with(before, "control"), 0.1))
+        await hands.looks(lab)
         with taken_away(postgres_server, str(make_url(postgres_place.url).database)):
             lab.clock.advance(600)
-            meanwhile = await shop.serves("price", people(COUNT, "later"))
-            await shop.reports("error-rate", rate(units_with(meanwhile, "treatment"), 0.1))
+            meanwhile = await shop.serves("price", hands.people(COUNT, "later"))
+            await shop.reports("error-rate", hands.rate(hands.units_with(meanwhile, "treatment"), 0.1))
             with pytest.raises(BunsenError):
                 await watch(lab.world)
             lab.clock.advance(3_600)
-        await looks(lab)
-        rows = await newest(lab, "price")
-        assert {arm: rows["error-rate", arm].n for arm in ("control", "treatment")} == by_variant(before | meanwhile)
-        assert [each.command for each in await acts(lab, "price", "bunsen")].count("RecordMeasurements") == 2
+        await hands.looks(lab)
+        rows = await hands.newest(lab, "price")
+        assert {arm: rows["error-rate", arm].n for arm in ("control", "treatment")} == hands.by_variant(
+            before | meanwhile
+        )
+        assert [each.command for each in await hands.acts(lab, "price", "bunsen")].count("RecordMeasurements") == 2
         async with lab.world.reading(lab.world.workspace) as uow:
             known = await uow.watches.get("price")
         assert known is not None
@@ -77,18 +62,18 @@ async def test_without_the_database_applications_go_on_and_the_monitor_catches_u
 
 
 async def test_silence_is_never_healthy_and_its_owner_is_told_once(tmp_path: Path) -> None:
-    async with served_at(tmp_path) as shop:
+    async with hands.served_at(tmp_path) as shop:
         lab = shop.lab
-        key = (await starts(lab, (await approved(lab)).key)).key
+        key = (await hands.starts(lab, (await hands.approved(lab)).key)).key
         await shop.caught_up()
-        answers = await shop.serves(key, people(COUNT))
-        await shop.reports("error-rate", rate(units_with(answers, "control"), 0.1))
+        answers = await shop.serves(key, hands.people(COUNT))
+        await shop.reports("error-rate", hands.rate(hands.units_with(answers, "control"), 0.1))
         for minutes in (2, 20, 20):
-            await looks(lab, minutes)
-        assert await acts(lab, key) == []
+            await hands.looks(lab, minutes)
+        assert await hands.acts(lab, key) == []
         for _ in range(4):
-            await looks(lab, 12)
-        assert [each.command for each in await acts(lab, key)] == ["RaiseAlarm"]
+            await hands.looks(lab, 12)
+        assert [each.command for each in await hands.acts(lab, key)] == ["RaiseAlarm"]
         assert (await lab.experiment(key)).status is Status.RUNNING
         alarms = [each for each in await lab.messages() if "Data are missing in" in str(each)]
         assert len(alarms) == 1
@@ -97,7 +82,7 @@ async def test_silence_is_never_healthy_and_its_owner_is_told_once(tmp_path: Pat
 async def with_events(database: Database, bench: MemoryWorld, folder: Path) -> tuple[Experiment, Counter[str]]:
     """An experiment that runs since half a minute, with people in it who behave."""
     world = world_on(database, bench)
-    experiment = await begin(world, "price", metrics=(*METRICS, ERRORS))
+    experiment = await begin(world, "price", metrics=(*METRICS, GUARDED))
     bench.clock.advance(seconds=30)
     return experiment, await arrive(bench, folder, "first", harm=0.1)
 

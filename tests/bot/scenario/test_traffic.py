@@ -9,19 +9,8 @@ from typing import Any
 
 from experiments.model import Status, StopReason
 from storage.verify import verify
+from tests.bot.scenario import traffic_hands as hands
 from tests.bot.scenario.lab import Lab
-from tests.bot.scenario.traffic_hands import (
-    acts,
-    approved,
-    by_variant,
-    looks,
-    newest,
-    people,
-    rate,
-    served_at,
-    starts,
-    units_with,
-)
 from tests.bot.web.test_replicas import everywhere, replica
 from tests.databases import Place
 
@@ -36,39 +25,42 @@ async def cards(lab: Lab, text: str) -> list[dict[str, Any]]:
 async def test_harm_is_stopped_on_every_replica_and_nothing_counts_after_that(
     postgres_place: Place, tmp_path: Path
 ) -> None:
-    async with served_at(tmp_path, database_url=postgres_place.url) as shop, replica(postgres_place.url) as other:
+    async with hands.served_at(tmp_path, database_url=postgres_place.url) as shop, replica(postgres_place.url) as other:
         lab = shop.lab
-        ready = await approved(lab)
+        ready = await hands.approved(lab)
         before = await shop.until(ready.key, "DISABLED")
         assert (before["variant"], before["reason"], before["metadata"]["exposed"]) == ("control", "DISABLED", False)
-        await starts(lab, ready.key)
+        await hands.starts(lab, ready.key)
         await shop.until(ready.key, "SPLIT")
         lab.clock.advance(60)
-        answers = await shop.serves(ready.key, people(COUNT))
+        answers = await shop.serves(ready.key, hands.people(COUNT))
         assert {each["reason"] for each in answers.values()} == {"SPLIT"}
-        treated, controls = units_with(answers, "treatment"), units_with(answers, "control")
-        bought = rate(controls, 0.1) | rate(treated, 0.1)
+        treated, controls = hands.units_with(answers, "treatment"), hands.units_with(answers, "control")
+        bought = hands.rate(controls, 0.1) | hands.rate(treated, 0.1)
         await shop.reports("conversion", bought)
-        await shop.reports("error-rate", rate(controls, 0.02) | rate(treated, 0.02))
-        await looks(lab, AN_HOUR + 5)
-        exposed = by_variant(answers)
+        await shop.reports("error-rate", hands.rate(controls, 0.02) | hands.rate(treated, 0.02))
+        await hands.looks(lab, AN_HOUR + 5)
+        exposed = hands.by_variant(answers)
         await said_in_results(lab, ready.key, exposed)
-        rows = await newest(lab, ready.key)
+        rows = await hands.newest(lab, ready.key)
         assert {variant: rows["conversion", variant].n for variant in exposed} == exposed
         assert {
             variant: round(rows["conversion", variant].mean * rows["conversion", variant].n)
             for variant in ("control", "treatment")
-        } == {variant: len(bought.keys() & set(units_with(answers, variant))) for variant in ("control", "treatment")}
+        } == {
+            variant: len(bought.keys() & set(hands.units_with(answers, variant)))
+            for variant in ("control", "treatment")
+        }
         assert (await lab.experiment(ready.key)).status is Status.RUNNING
 
-        await shop.reports("error-rate", rate(treated, 0.5))
-        await looks(lab)
+        await shop.reports("error-rate", hands.rate(treated, 0.5))
+        await hands.looks(lab)
         await shop.until(ready.key, "DISABLED")
         seconds = await everywhere([shop.http, other], ready.key, ("control", "DISABLED", 1))
         sys.stdout.write(f"\nafter the stop was seen on one replica, the other followed within {seconds:.2f} s\n")
         stopped = await lab.experiment(ready.key)
         assert (stopped.status, stopped.stop_reason) == (Status.STOPPED, StopReason.HARM)
-        assert [each.command for each in await acts(lab, ready.key)] == ["StopExperiment"]
+        assert [each.command for each in await hands.acts(lab, ready.key)] == ["StopExperiment"]
         [card] = await cards(lab, "Guardrail stopped")
         for told in (
             "error-rate is",
@@ -80,7 +72,7 @@ async def test_harm_is_stopped_on_every_replica_and_nothing_counts_after_that(
         ):
             assert told in str(card), told
 
-        late = await shop.serves(ready.key, people(50, "late"))
+        late = await shop.serves(ready.key, hands.people(50, "late"))
         assert {(each["variant"], each["metadata"]["exposed"]) for each in late.values()} == {("control", False)}
         lab.clock.advance(60)
         await shop.reports("conversion", dict.fromkeys(treated, 1.0))
@@ -89,8 +81,8 @@ async def test_harm_is_stopped_on_every_replica_and_nothing_counts_after_that(
              "time": lab.clock.now().isoformat()} for unit in late
         )  # fmt: skip
         for _ in range(3):
-            await looks(lab)
-        after = await newest(lab, ready.key)
+            await hands.looks(lab)
+        after = await hands.newest(lab, ready.key)
         assert stopped.stopped_at is not None
         assert {variant: after["conversion", variant].n for variant in exposed} == exposed
         assert after["conversion", "treatment"].mean == rows["conversion", "treatment"].mean
