@@ -50,11 +50,18 @@ def _sections(figures: Figures) -> tuple[Section, ...]:
         Section("Design", design.design),
         Section("Traffic", design.traffic, design.has_traffic),
         Section("Health of the data", results.health),
-        Section("Results", partial(results.results, figures=figures), room=130.0 if figures else 45.0),
-        Section("Segments", partial(results.segments, figures=figures), results.has_segments),
+        Section("Results", partial(results.results, figures=figures), room=_room(figures, "comparison")),
+        Section(
+            "Segments", partial(results.segments, figures=figures), results.has_segments, _room(figures, "segments")
+        ),
         Section("Decisions", history.decisions),
         Section("Notes", history.notes),
         Section("Method", method.method),
-        Section("Audit trail", partial(history.audit, figures=figures)),
+        Section("Audit trail", partial(history.audit, figures=figures), room=_room(figures, "timeline")),
         Section("About this report", method.about),
     )
+
+
+def _room(figures: Figures, first: str) -> float:
+    """A heading stays with the picture below it."""
+    return 130.0 if first in figures else 45.0
