@@ -12,6 +12,7 @@ from typing import Any
 
 NAMES = (
     "active",
+    "velocity",
     "canary",
     "quality",
     "cost",

@@ -27,6 +27,7 @@ from handlers.pictures.roi import roi
 from handlers.pictures.segments import segments
 from handlers.pictures.significance import significance
 from handlers.pictures.timeline import timeline
+from handlers.pictures.velocity import velocity
 from handlers.surfaces.kit import Picture
 
 STARTED = tuple(status for status in Status if status not in BEFORE_START)
@@ -44,6 +45,7 @@ SHELF: Mapping[str, Source] = {
     "timeline": Source("The way from draft to rollout", timeline, timedelta(minutes=10), tuple(Status)),
     "history": Source("Every attempt by direction", history, timedelta(minutes=30)),
     "leaderboard": Source("Models and prompts", leaderboard, timedelta(minutes=10)),
+    "velocity": Source("What starts, ends and teaches", velocity, timedelta(minutes=30)),
     "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),
     "hypotheses": Source("Predictions and outcomes", hypotheses, timedelta(minutes=30)),
     "patterns": Source("What works, by direction", patterns, timedelta(minutes=30)),

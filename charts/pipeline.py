@@ -1,0 +1,88 @@
+"""The way from stage to stage as bars: how many came, of those who went on, who wait there, and who ended there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from charts import style
+from charts.canvas import Card
+from experiments.pictures.funnel import Stage, Step
+from experiments.readout import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LINE = 54
+NAME, BARS, WIDTH, WORDS = style.MARGIN, 226, 300, 544
+WORDS_WIDTH = 280
+TALL = 13.0
+
+
+def pipeline(card: Card, board: Axes, steps: Sequence[Step], top: float) -> None:
+    """One bar for each stage on one scale, on axes in the card's pixels: filled for those who went on, hatched for
+    those who wait, hollow for those who ended there."""
+    from matplotlib.collections import PolyCollection
+
+    most = max((each.reached for each in steps), default=0) or 1
+    kinds = (("went on", style.BLUE, None), ("wait", style.CARD, "////"), ("ended", style.CARD, None))
+    bars: dict[str, list[list[tuple[float, float]]]] = {name: [] for name, *_ in kinds}
+    for place, each in enumerate(steps):
+        middle = top + LINE * (place + 0.5)
+        last = each.stage is Stage.SHIPPED
+        parts = (each.reached if last else each.went_on, each.wait, each.ended)
+        left = float(BARS)
+        for (name, *_), part in zip(kinds, parts, strict=True):
+            right = left + WIDTH * part / most
+            if part:
+                bars[name].append([(left, middle - TALL), (left, middle + TALL), (right, middle + TALL),
+                                   (right, middle - TALL)])  # fmt: skip
+            left = right
+        _words(card, each, middle + 7)
+    for name, face, hatch in kinds:
+        edge = style.MUTED if name == "ended" else style.BLUE
+        board.add_collection(PolyCollection(bars[name], facecolors=face, edgecolors=edge, linewidths=1.4, hatch=hatch,
+                                            zorder=2, label=name), autolim=False)  # fmt: skip
+    board.vlines([float(BARS)], top, top + LINE * len(steps), colors=style.INK, linewidths=2, linestyles="solid",
+                 zorder=3, label="zero")  # fmt: skip
+
+
+def _words(card: Card, step: Step, base: float) -> None:
+    card.write(NAME, base, step.stage.words.capitalize(), size=style.SMALL, bold=True, width=110)
+    card.write(BARS - 12, base, f"{step.reached:,}", size=style.SMALL, align="right", width=60, whole=True)
+    if step.stage is not Stage.SHIPPED and step.reached:
+        card.write(WORDS, base - 11, _share(step), size=style.SMALL, bold=step.share is not None, width=WORDS_WIDTH,
+                   whole=True)  # fmt: skip
+        card.write(WORDS, base + 12, _left(step), size=style.SMALL, colour=style.MUTED, width=WORDS_WIDTH, whole=True)
+
+
+def way_on(step: Step) -> str:
+    """“82 % go on (65 to 92 %), 3 wait, 4 ended”."""
+    return f"{_share(step)}, {_left(step)}"
+
+
+def whole(share: float) -> str:
+    """A share of few in whole percent, never rounded to none or to all.
+
+    >>> whole(0.254), whole(0.0001), whole(0.9999), whole(1.0)
+    ('25 %', 'below 1 %', 'over 99 %', '100 %')
+    """
+    if 0 < share < 0.005 or 0.995 < share < 1:
+        return "below 1 %" if share < 0.5 else "over 99 %"
+    return f"{share * 100:.0f} %"
+
+
+def whole_range(interval: Interval) -> str:
+    """From one share to another: “16 to 39 %”."""
+    low, high = whole(interval.lower or 0.0), whole(1.0 if interval.upper is None else interval.upper)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
+def _share(step: Step) -> str:
+    if step.share is None or step.interval is None:
+        return "nothing to tell yet"
+    return f"{whole(step.share)} go on ({whole_range(step.interval)})"
+
+
+def _left(step: Step) -> str:
+    return f"{step.wait:,} wait, {step.ended:,} ended here"
