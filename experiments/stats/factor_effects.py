@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from itertools import product
 
 import numpy as np
@@ -129,7 +128,10 @@ def _one(names: tuple[str, ...], level: str) -> Floats:
 
 def _woven(parts: list[Floats]) -> Floats:
     """A weight for every cell, the last factor running fastest."""
-    return np.asarray(reduce(np.kron, parts))
+    woven = np.ones(1)
+    for part in parts:
+        woven = np.kron(woven, part).astype(np.float64)
+    return woven
 
 
 def _estimate(grid: Grid, weights: Floats) -> Estimate:
