@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 from experiments.announcements import Announcement, Event
 from experiments.knowledge.digest import digest_of
 from experiments.knowledge.outcomes import WITH_OUTCOME, trial_of
 from experiments.model import Status
+from experiments.pictures.patterns import patterns_picture_of
 from experiments.ports import World
 from experiments.preferences import Preferences
 from handlers.following import followed, readable, subscriber
@@ -32,6 +34,9 @@ async def weekly_digest(
     if digest.is_empty:
         return ()
     payload = {"digest": digest.model_dump(mode="json"), "subscriber": subscriber(choice, experiments)}
+    directions = await asyncio.to_thread(patterns_picture_of, ended, "tag", until)
+    if directions.directions:
+        payload["directions"] = directions.model_dump(mode="json")
     return (
         Announcement(
             surface="weekly_digest",

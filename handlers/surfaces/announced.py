@@ -8,6 +8,7 @@ from typing import Any
 from experiments.knowledge.digest import Digest
 from experiments.model import Experiment
 from experiments.pictures.canary import Canary
+from experiments.pictures.patterns import Patterns
 from experiments.readout import Readout
 from experiments.watch import Live
 from handlers.surfaces.alarm import alarm, rolled_back, suspended
@@ -39,6 +40,10 @@ def _experiment(payload: Payload) -> Experiment:
 
 def _live(payload: Payload) -> Live | None:
     return Live.model_validate(payload["live"]) if payload.get("live") else None
+
+
+def _directions(payload: Payload) -> Patterns | None:
+    return Patterns.model_validate(payload["directions"]) if payload.get("directions") else None
 
 
 def _canary(payload: Payload) -> Canary | None:
@@ -77,5 +82,5 @@ ANNOUNCED: dict[str, Callable[[Payload], Message]] = {
     "significance_update": lambda payload: significance_update(
         tuple(Readout.model_validate(each) for each in payload["readouts"])
     ),
-    "weekly_digest": lambda payload: weekly_digest(Digest.model_validate(payload["digest"])),
+    "weekly_digest": lambda payload: weekly_digest(Digest.model_validate(payload["digest"]), _directions(payload)),
 }

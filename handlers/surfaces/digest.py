@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from charts import describe
 from experiments.knowledge.digest import Decided, Digest, Entry, Need
 from experiments.numerals import counted
+from experiments.pictures.patterns import Patterns
 from handlers.surfaces import kit
-from handlers.surfaces.kit import Group, Message
+from handlers.surfaces.kit import Group, Message, Picture
 from handlers.surfaces.state import OUTCOME_EMOJI
 from handlers.surfaces.words import clip, date, day, people, said
 
 MOST = 7
 
 
-def weekly_digest(digest: Digest) -> Message:
-    """As much as a message holds, then the count of what was left out."""
+TOGETHER = (("Patterns", "patterns"), ("Velocity", "velocity"), ("Portfolio", "portfolio"))
+
+
+def weekly_digest(digest: Digest, directions: Patterns | None = None) -> Message:
+    """As much as a message holds, then the count of what was left out; the picture is of all `directions`."""
+    pictures = (Picture("patterns", directions, describe("patterns", directions)),) if directions else ()
     counts = (
         f"{len(digest.started)} started, {len(digest.finished)} finished, {len(digest.decided)} decided, "
         f"{len(digest.needs_people)} waiting for people"
@@ -22,8 +28,10 @@ def weekly_digest(digest: Digest) -> Message:
         kit.header("The week in experiments"),
         kit.section(f"{date(digest.since)} to {date(digest.until)}: {counts}"),
     ]
+    more = (kit.button(words, "chart", name, scope=name) for words, name in TOGETHER)
     tail = [
-        kit.actions(kit.button("New experiment", "create", style="primary"), kit.button("The fleet", "list")),
+        *(kit.picture(index, each.alt) for index, each in enumerate(pictures)),
+        kit.actions(kit.button("New experiment", "create", style="primary"), kit.button("The fleet", "list"), *more),
         kit.context(_footer(digest)),
     ]
     parts = (
@@ -39,7 +47,7 @@ def weekly_digest(digest: Digest) -> Message:
     )
     groups = [group for title, lines, count in parts if lines for group in _part(title, lines, count)]
     body = kit.fit(groups, "entry", around=[*head, *tail])
-    return kit.message(f"The week in experiments: {counts}", *head, *body, *tail)
+    return kit.message(f"The week in experiments: {counts}", *head, *body, *tail, pictures=pictures)
 
 
 def _part(title: str, lines: list[str], count: int) -> list[Group]:

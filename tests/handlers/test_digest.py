@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +38,9 @@ async def digest_of_week(bench: MemoryWorld, channel: str = CHANNEL) -> Digest |
     if not said:
         return None
     [announcement] = said
-    assert ANNOUNCED[announcement.surface](announcement.payload).blocks
+    message = ANNOUNCED[announcement.surface](json.loads(json.dumps(announcement.payload)))
+    assert [each.chart for each in message.pictures] == ["patterns"] * ("directions" in announcement.payload)
+    assert [block["type"] for block in message.blocks].count("image") == len(message.pictures)
     return Digest.model_validate(announcement.payload["digest"])
 
 
@@ -119,6 +122,11 @@ async def test_patterns_have_a_signal_per_tag(bench: MemoryWorld) -> None:
     assert lines["speed"].startswith("speed: HIGH (n = 1)")
     assert lines["search"].startswith("search: MODERATE, 2 of 3 positive")
     assert digest.pattern_experiments == 11
+    [announcement] = await weekly_digest(
+        Preferences(subject=CHANNEL), bench.clock.now() - timedelta(days=7), bench.clock.now(), bench.world
+    )
+    [picture] = ANNOUNCED["weekly_digest"](announcement.payload).pictures
+    assert "pricing" in picture.alt
 
 
 @pytest.mark.parametrize("status", [Status.ROLLING_OUT, Status.ROLLED_OUT, Status.ROLLED_BACK, Status.ARCHIVED])
