@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from bot.web.server import listening
 
 Answer = Callable[[], Response]
 
@@ -64,33 +64,15 @@ class ScriptedModel:
         return answer()
 
 
-class _Server(uvicorn.Server):
-    """A server that says when it is up."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-
 @asynccontextmanager
 async def scripted_model(*script: Answer | None) -> AsyncIterator[ScriptedModel]:
     """The server, running; `url` is its base URL."""
     model = ScriptedModel()
     model.script = list(script)
     app = Starlette(routes=[Route("/v1/chat/completions", model.answer, methods=["POST"])])
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        model.url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-        server = _Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        await server.up.wait()
+    async with listening(app, "127.0.0.1", 0) as address:
+        model.url = f"{address}/v1"
         try:
             yield model
         finally:
             model.closing.set()
-            server.should_exit = True
-            await serving

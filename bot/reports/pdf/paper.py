@@ -102,6 +102,7 @@ class Paper:
         self._pdf.add_font(MONO, "", folder / MONO_FONT)
         self._glyphs = {name: cast(TTFFont, font).cmap.keys() for name, font in self._pdf.fonts.items()}
         self._replaced = False
+        self._broken: dict[tuple[str, float, Style], list[Line]] = {}
         self._pdf.set_creation_date(made_at)
         self._pdf.set_title(self._legible(title))
         self._pdf.set_creator("Bunsen")
@@ -188,17 +189,11 @@ class Paper:
 
     def lines(self, text: str, width: float, look: Style) -> list[Line]:
         """The text broken to fit a width in mm; words that are wider than that are broken too."""
-        found: list[Line] = []
-        self._wear(look)
-        for paragraph in self._legible(text, look).replace(" %", "\u00a0%").split("\n"):
-            from_right = self._shape(paragraph)
-            # Most cells are one line; breaking costs many times what measuring does.
-            if not self._pdf.text_shaping and self._pdf.get_string_width(paragraph) <= width:
-                found.append(Line(paragraph.rstrip()))
-                continue
-            broken = self._pdf.multi_cell(width, look.height, paragraph, align="L", dry_run=True, output="LINES")
-            found += [Line(each.rstrip(), from_right) for each in cast(list[str], broken) or [""]]
-        return found
+        # Tables say the same again and again, and breaking takes half the time of a report.
+        known = self._broken.get((text, width, look))
+        if known is None:
+            known = self._broken[text, width, look] = self._break(text, width, look)
+        return list(known)
 
     def put(self, line: Line, x: float, y: float, width: float, look: Style, *, right: bool = False) -> None:
         """One line at a place on this page."""
@@ -235,6 +230,19 @@ class Paper:
     def finished(self) -> bytes:
         """The document; the same content gives the same bytes."""
         return bytes(self._pdf.output())
+
+    def _break(self, text: str, width: float, look: Style) -> list[Line]:
+        found: list[Line] = []
+        self._wear(look)
+        for paragraph in self._legible(text, look).replace(" %", "\u00a0%").split("\n"):
+            from_right = self._shape(paragraph)
+            # Most cells are one line; breaking costs many times what measuring does.
+            if not self._pdf.text_shaping and self._pdf.get_string_width(paragraph) <= width:
+                found.append(Line(paragraph.rstrip()))
+                continue
+            broken = self._pdf.multi_cell(width, look.height, paragraph, align="L", dry_run=True, output="LINES")
+            found += [Line(each.rstrip(), from_right) for each in cast(list[str], broken) or [""]]
+        return found
 
     def _legible(self, text: str, look: Style = BODY) -> str:
         shown = printable(text, self._glyphs[f"{(MONO if look.mono else FAMILY).lower()}{'B' if look.bold else ''}"])

@@ -1,14 +1,11 @@
 """A running sandbox with a tiny real Bolt app on it, over Socket Mode or signed HTTP."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
@@ -20,6 +17,7 @@ from starlette.routing import Route
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
+from bot.web.server import listening
 
 
 class Lab:
@@ -86,19 +84,10 @@ class Lab:
             answer: Response = await bolt.handle(request)
             return answer
 
-        listener = socket.socket()
-        listener.bind(("127.0.0.1", 0))
         host = Starlette(routes=[Route("/slack/events", events, methods=["POST"])])
-        server = uvicorn.Server(uvicorn.Config(host, log_level="warning", lifespan="off"))
-        task = asyncio.create_task(server._serve(sockets=[listener]))
-        while not server.started:  # noqa: ASYNC110  uvicorn offers no event
-            await asyncio.sleep(0.005)
-        self.workspace.app.request_url = f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events"
-        try:
+        async with listening(host, "127.0.0.1", 0) as address:
+            self.workspace.app.request_url = f"{address}/slack/events"
             yield
-        finally:
-            server.should_exit = True
-            await task
 
 
 @pytest.fixture
