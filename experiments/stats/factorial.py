@@ -109,6 +109,11 @@ class Grid:
 
     @classmethod
     def of(cls, cells: Iterable[Cell]) -> Grid:
+        """The cells in order; `InsufficientData` unless every combination is there once, with units.
+
+        >>> Grid.of([Cell({"prompt": level}, 10, 1.0, 2.0) for level in ("short", "long")]).levels
+        {'prompt': ('short', 'long')}
+        """
         given = list(cells)
         names = tuple(given[0].levels) if given else ()
         if any(set(cell.levels) != set(names) for cell in given) or not names:
@@ -135,7 +140,11 @@ class Grid:
         return [tuple(names[at] for at in each) for same_size in chosen for each in same_size]
 
     def columns(self, term: Factors) -> Floats:
-        """Effect coding of a term, a row per cell: the last level of a factor is minus the sum of the others."""
+        """Effect coding of a term, a row per cell: the last level of a factor is minus the sum of the others.
+
+        >>> Grid.of([Cell({"t": level}, 9, 1.0, 2.0) for level in "abc"]).columns(("t",)).tolist()
+        [[1.0, 0.0], [0.0, 1.0], [-1.0, -1.0]]
+        """
         coded = np.ones((1, 1))
         for name, each in self.levels.items():
             own = len(each) - 1
