@@ -61,7 +61,7 @@ def describe(data: History) -> str:
     head = f"{data.basis.title}: {counted(data.experiments, 'ended experiment')}{_about(data)}."
     if not data.attempts:
         return alt((head, "Nothing has ended here yet."))
-    lanes = listed([f"{short(each.direction)} {_score(each.attempts, each.wins)}" for each in data.lanes], 6)
+    lanes = listed([f"{short(each.direction)} ({_score(each.attempts, each.wins)})" for each in data.lanes], 6)
     ended = (
         f"The first drawn ended on {data.attempts[0].ended:%-d %b %Y}, the last on {data.attempts[-1].ended:%-d %b %Y}."
     )

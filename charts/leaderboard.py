@@ -14,7 +14,8 @@ from charts.wording import alt, mean, number, short
 from experiments import numerals
 from experiments.design import Direction, MetricKind
 from experiments.numerals import counted, listed
-from experiments.pictures.leaderboard import Column, Entry, Leaderboard, Measure, Score
+from experiments.pictures.leaderboard import Entry, Leaderboard, Score
+from experiments.pictures.measures import Column, Measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,7 +135,7 @@ def _draw(card: Card, data: Leaderboard) -> Axes | None:
     """Everything on the card; returns the axes, which are the card itself in pixels, y running down."""
     if not data.entries:
         frame.head(card, data.basis.title, data.board or "Which is better, cheaper, quicker?")
-        frame.nothing(card, "Nothing to rank yet", " ".join((data.refused.replace("`", ""), *_notes(data))))
+        frame.nothing(card, "Nothing to rank yet", " ".join((data.refused, *_notes(data))))
         frame.foot(card, data.basis.footer)
         return None
     frame.head(card, data.basis.title, f"{data.board} · {counted(data.ranked, 'entry')}", _verdict(data))
@@ -186,8 +187,9 @@ def _heads(card: Card, data: Leaderboard) -> None:
 def _head(card: Card, place: Place, measure: Measure) -> None:
     good = "↑" if measure.direction is Direction.UP else "↓"
     title = f"{measure.column.words.capitalize()} {good} good"
-    named = measure.unit if measure.metric == measure.column else f"{measure.metric}, {measure.unit}"
-    named += ", %" if measure.kind is MetricKind.PROPORTION else ""
+    named = "" if measure.metric == measure.column else f"{measure.metric}, "
+    named += "% " if measure.kind is MetricKind.PROPORTION else ""
+    named += measure.unit
     card.write(place.left, TOP - 46, title, size=style.SMALL, bold=True, width=place.pitch - 20)
     card.write(place.left, TOP - 20, named, size=style.SMALL, colour=style.MUTED, width=place.pitch - 20)
 

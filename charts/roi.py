@@ -10,7 +10,7 @@ from charts.canvas import Card, render
 from charts.stakes import HEIGHT, NAMES, TOP, amount, legend, stakes
 from charts.wording import alt, short
 from experiments.knowledge.gains import Estimate
-from experiments.numerals import counted, percent_range
+from experiments.numerals import counted, listed, percent_range
 from experiments.pictures.roi import Quadrant, Roi
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def describe(data: Roi) -> str:
         f"for {_cost(each.cost, data)}"
         for each in data.stakes[:3]
     )
-    parts = ", ".join(f"{NAMES[each].lower()} {data.quadrants.get(each, 0):,}" for each in Quadrant)
-    return alt((head, _together(data), f"Of them {parts}; the largest: {largest}.", *_sentences(data)))
+    parts = listed([f"{NAMES[each].lower()} {data.quadrants.get(each, 0):,}" for each in Quadrant])
+    return alt((head, _together(data), f"Quadrants: {parts}. The largest: {largest}.", *_sentences(data)))
 
 
 def _measure(data: Roi) -> str:
@@ -86,7 +86,12 @@ def _remarks(data: Roi) -> list[str]:
     else:
         how = "Benefit: the lift of the primary metric, turned so that up is good. Cost: days from start to decision."
     luck = "Without the luck: each lift is drawn towards those of all the others, so that a lucky winner counts less."
-    return ["● better · ■ worse, or a guardrail was breached · ○ unclear: the data do not tell yet", how, luck, *_sentences(data)]
+    return [
+        "● better · ■ worse, or a guardrail was breached · ○ unclear: the data do not tell yet",
+        how,
+        luck,
+        *_sentences(data),
+    ]
 
 
 def _height(data: Roi) -> int:

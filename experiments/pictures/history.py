@@ -82,11 +82,13 @@ def history_of(experiments: Iterable[Experiment], now: datetime, direction: str 
     ended = [each for each in experiments if has_outcome(each) and _is_about(each, direction, metric)]
     ended.sort(key=over_at)
     names = _lanes(ended, direction)
-    attempts = tuple(_attempt(each, names) for each in ended)
+    counted_in = [counting(each) for each in ended]
+    attempts = tuple(_attempt(each, names, trial) for each, trial in zip(ended, counted_in, strict=True))
     lessons = Counter((each.lane, each.lesson is Lesson.WIN) for each in attempts)
-    trials, moments = _trials(ended)
+    known = [(over_at(each), trial) for each, trial in zip(ended, counted_in, strict=True) if trial]
+    trials = [trial for _, trial in known]
     gains = gains_of(trials)
-    steps = _steps([(at, each) for at, each in zip(moments, gains.winners, strict=True) if each])
+    steps = _steps([(at, each) for (at, _), each in zip(known, gains.winners, strict=True) if each])
     facts = (counted(len(ended), "ended experiment"), f"{gains.count:,} added up")
     return History(
         basis=Basis(
@@ -143,8 +145,8 @@ def _lanes(ended: Sequence[Experiment], direction: str) -> list[str]:
     return [*names, OTHER if directions_of(left) else NO_DIRECTION] if left else names
 
 
-def _attempt(experiment: Experiment, names: Sequence[str]) -> Attempt:
-    ended, trial = ended_of(experiment), counting(experiment)
+def _attempt(experiment: Experiment, names: Sequence[str], trial: Trial | None) -> Attempt:
+    ended = ended_of(experiment)
     lane = next((place for place, name in enumerate(names) if name in experiment.tags), len(names) - 1)
     return Attempt(
         key=experiment.key,
@@ -155,12 +157,6 @@ def _attempt(experiment: Experiment, names: Sequence[str]) -> Attempt:
         lesson=ended.lesson if ended else Lesson.INVALID,
         lift=trial.lift if trial else None,
     )
-
-
-def _trials(ended: Sequence[Experiment]) -> tuple[list[Trial], list[datetime]]:
-    """The trials of those that have one, and when each ended."""
-    known = [(trial, over_at(each)) for each in ended if (trial := counting(each))]
-    return [trial for trial, _ in known], [at for _, at in known]
 
 
 def _steps(won: Sequence[tuple[datetime, Winner]]) -> tuple[Step, ...]:

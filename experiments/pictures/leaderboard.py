@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from experiments.aggregate import Aggregate
-from experiments.design import Direction, Metric, MetricKind, MetricRole
+from experiments.design import Direction, Metric
 from experiments.model import Experiment
-from experiments.numerals import counted, listed
+from experiments.numerals import counted, listed, stated
 from experiments.pictures.basis import Basis
 from experiments.pictures.boards import Board, Seat
 from experiments.pictures.levels import course_of, estimates_of, of_metric
+from experiments.pictures.measures import Column, Measure, agreed, measures_of, metric_of
 from experiments.readout import Readout
-from experiments.texts import Frozen, Words
+from experiments.texts import Frozen
 
 MOST_ENTRIES = 12
 MOST_RANKED = 60
 MOST_TREND = 40
 DRAWS = 5_000
 SEED = 20_260
-TIMES = frozenset({"ms", "s", "sec", "second", "seconds", "millisecond", "milliseconds", "µs", "us", "min", "minutes"})
-
-
-class Column(Words):
-    QUALITY = "quality"
-    COST = "cost"
-    LATENCY = "latency"
-
-
-class Measure(Frozen):
-    """What a column holds; `counts` tells whether it counts for the front, as it does when every entry has it."""
-
-    column: Column
-    metric: str
-    unit: str
-    kind: MetricKind
-    direction: Direction
-    counts: bool = True
 
 
 class Score(Frozen):
@@ -104,7 +87,7 @@ def leaderboard_of(
     and not compared. Of several runs of the same thing the newest counts."""
     if board is None:
         return Leaderboard(basis=Basis(title="Models and prompts", as_of=now), refused=_nothing(nameless))
-    measures = _measures(board)
+    measures = measures_of(board)
     entries, unranked = _entries(board, measures, known)
     entries = sorted(entries, key=lambda each: _in_order(each, measures))[:MOST_RANKED]
     counting = [each for each in measures if entries and all(each.column in entry.scores for entry in entries)]
@@ -117,7 +100,7 @@ def leaderboard_of(
             facts=(
                 counted(len(experiments), "experiment"),
                 f"n = {sum(each.scores[Column.QUALITY].n for each in entries):,}",
-                "always-valid intervals, 95 %",
+                f"always-valid intervals{_level(experiments.values())}",
                 f"{DRAWS:,} draws",
             ),
         ),
@@ -133,10 +116,18 @@ def leaderboard_of(
     )
 
 
+def _level(experiments: Iterable[Experiment]) -> str:
+    """The level of the intervals, where it is the same for all of them."""
+    alphas = {each.design.alpha for each in experiments}
+    return f", {stated(1 - alphas.pop())}" if len(alphas) == 1 else ""
+
+
 def _nothing(nameless: int) -> str:
-    name = "Name `model` or `prompt` in the configuration of the variants, of an evaluation run also `dataset` and "
     lost = f" {counted(nameless, 'variant')} there {'names' if nameless == 1 else 'name'} neither." if nameless else ""
-    return f"No model comparison or prompt A/B with data names what it compares.{lost} {name}`dataset_version`."
+    return (
+        f"No model comparison or prompt A/B with data names what it compares.{lost} Name model or prompt in the "
+        "configuration of the variants, of an evaluation run also dataset and dataset_version."
+    )
 
 
 def _apart(board: Board, boards: Sequence[Board]) -> tuple[str, ...]:
@@ -151,37 +142,6 @@ def _apart(board: Board, boards: Sequence[Board]) -> tuple[str, ...]:
     if others:
         found.append(f"{counted(len(others), 'other board')} can be chosen under the picture")
     return tuple(found)
-
-
-def _measures(board: Board) -> tuple[Measure, ...]:
-    """What the columns hold: of each the metric that most experiments of the board have."""
-    measures = []
-    for column in Column:
-        named = Counter(_stated(metric) for seat in board.seats if (metric := _metric(seat.experiment, column)))
-        if named:
-            (key, kind, unit, direction), _ = named.most_common(1)[0]
-            measures.append(Measure(column=column, metric=key, unit=unit, kind=kind, direction=direction))
-    return tuple(measures)
-
-
-def _stated(metric: Metric) -> tuple[str, MetricKind, str, Direction]:
-    return metric.key, metric.kind, metric.unit, metric.direction
-
-
-def _metric(experiment: Experiment, column: Column) -> Metric | None:
-    """The experiment's metric for a column: the primary one, the first cost, the first time that something takes."""
-    metrics = experiment.design.metrics
-    if column is Column.QUALITY:
-        return experiment.design.primary
-    if column is Column.COST:
-        return next((each for each in metrics if each.role is MetricRole.COST), None)
-    times = (each for each in metrics if each.role is not MetricRole.PRIMARY and _is_a_time(each))
-    return next(times, None)
-
-
-def _is_a_time(metric: Metric) -> bool:
-    measured = metric.kind in (MetricKind.QUANTILE, MetricKind.MEAN)
-    return measured and ("latency" in metric.key or not TIMES.isdisjoint(metric.unit.lower().split()))
 
 
 def _entries(board: Board, measures: Sequence[Measure], known: Mapping[str, Gathered]) -> tuple[list[Entry], list[str]]:
@@ -236,8 +196,8 @@ def _scores(seat: Seat, measures: Sequence[Measure], known: Gathered, is_run: bo
         return "too early: the minimum run time is not over"
     scores: dict[Column, Score] = {}
     for each in measures:
-        metric = _metric(seat.experiment, each.column)
-        if metric is None or _stated(metric) != (each.metric, each.kind, each.unit, each.direction):
+        metric = metric_of(seat.experiment, each.column)
+        if metric is None or agreed(metric) != (each.metric, each.kind, each.unit, each.direction):
             continue
         found = _score(metric, seat, known.rows)
         if isinstance(found, Score):

@@ -35,7 +35,7 @@ async def history(asked: Asked, world: World) -> Found:
 
 
 def _option(asked: Asked, name: str, words: str, values: Sequence[str]) -> Option:
-    choices = [(EVERY, f"every {name}"), *((f"={each}", each) for each in values[:MOST_CHOICES])]
+    choices = [(EVERY, f"Every {name}"), *((f"={each}", each) for each in values[:MOST_CHOICES])]
     return Option(name, words, choices, asked.pick(name, choices, EVERY))
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from charts import frame, style
 from charts.leaderboard import FRONT, INDENT, NAME, ROW, TOP, _draw, _height, describe, place_of
-from experiments.pictures.leaderboard import Column, Leaderboard
+from experiments.pictures.leaderboard import Leaderboard
+from experiments.pictures.measures import Column
 from tests.charts.pictures import leaderboard as examples
 from tests.charts.plots import Drawn, artist, holds
 from tests.experiments.pictures.contests import METRICS, Truth, board_of, contest

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import doctest
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts import amounts, frame, stakes
+from charts import frame, stakes
 from charts.roi import _draw, _height, describe
 from experiments.pictures.roi import PERCENT, Roi, roi_of
 from experiments.policy import Policies
@@ -20,10 +19,6 @@ from tests.experiments.pictures.attempts import NOW, attempt, policies
 
 def drawn(data: Roi) -> Drawn:
     return Drawn(_draw, _height(data), data)
-
-
-def test_the_examples_hold() -> None:
-    assert doctest.testmod(amounts).failed == 0
 
 
 def test_experiments_stand_at_cost_and_benefit_with_their_intervals() -> None:

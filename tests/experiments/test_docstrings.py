@@ -14,7 +14,7 @@ import pytest
 import experiments
 
 SHOWN_BY_EXAMPLE = ("experiments.stats", "experiments.checks", "experiments.analysis")
-TOGETHER = ("patterns", "winners_curse", "calibration", "learning", "leaderboard")
+TOGETHER = tuple(f"knowledge.{name}" for name in ("patterns", "winners_curse", "calibration", "learning", "leaderboard"))
 MODULES = sorted(found.name for found in pkgutil.walk_packages(experiments.__path__, "experiments.") if not found.ispkg)
 
 

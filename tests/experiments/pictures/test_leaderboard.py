@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from experiments.design import Direction, Kind, Metric, MetricKind, MetricRole
 from experiments.pictures.boards import boards_of
-from experiments.pictures.leaderboard import Column, Leaderboard
+from experiments.pictures.leaderboard import Leaderboard
+from experiments.pictures.measures import Column
 from tests.charts.pictures import leaderboard as examples
 from tests.experiments.pictures.contests import ACCURACY, METRICS, NOW, Contest, Truth, board_of, contest
 
