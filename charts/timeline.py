@@ -27,6 +27,7 @@ AXIS = 66
 ROW = 31
 BADGE = 27
 APART = 34
+TOLD = 4
 BIG = timedelta(days=200)
 LOOKS: dict[Kind, tuple[str, str]] = {
     "approval": ("o", style.BLUE),
@@ -62,14 +63,18 @@ def describe(data: Timeline) -> str:
     if data.refused:
         return alt((head.strip(), data.refused))
     times = ", ".join(f"{lane} {_lasted(data, lane)}" for lane in LANES if data.lasted(lane))
-    seen = ", then ".join(f"{share(each.share)} from {_moment(each.at, data)}" for each in data.levels[-6:])
-    shown = f"A treatment was seen by {'…, then ' if len(data.levels) > 6 else ''}{seen} of everybody." if seen else ""
-    plans = "; ".join(f"{each.words} {_moment(each.at, data)}" for each in data.plans)
-    marks = "; ".join(f"{_moment(each.at, data)} {each.kind}: {short(each.words, 90)}" for each in data.marks)
-    more = f" {counted(data.left_out, 'more mark')} left out." if data.left_out else ""
-    to_come = ". ".join(filter(None, (plans, data.beyond)))
-    facts = (times, shown, to_come, f"{marks}.{more}" if marks else "")
-    return alt((head, *(f"{_upper(each).rstrip('.')}." for each in facts if each)))
+    seen = ", ".join(f"{share(each.share)} from {_moment(each.at, data)}" for each in data.levels[-TOLD:])
+    shown = f"treatments reached {seen}" if seen else ""
+    plans = [f"{each.words} {_moment(each.at, data)}" for each in data.plans]
+    marks = "; ".join(_told(each, data) for each in data.marks[-TOLD:])
+    before = len(data.marks) + data.left_out - TOLD
+    earlier = f" ({before} earlier)" if before > 0 else ""
+    facts = ("; ".join(filter(None, (times, shown, *plans, data.beyond))), f"newest marks{earlier}: {marks}")
+    return alt((head, *(f"{_upper(each)}." for each in facts[: 1 + bool(marks)] if each)))
+
+
+def _told(each: Mark, data: Timeline) -> str:
+    return f"{_moment(each.at, data)} {each.kind}, {short(each.words, 120).rstrip('.')}"
 
 
 def _upper(words: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import islice
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -12,6 +15,7 @@ from experiments.texts import Frozen, Key
 
 FULL_SHARE = 10_000
 WINDOWS = 60
+FEWEST = 20
 SHORTEST_WINDOW = 15
 
 
@@ -68,3 +72,23 @@ def window_seconds(plan: CanaryPlan) -> int:
     (30, 15)
     """
     return max(plan.minutes * 60 // WINDOWS, SHORTEST_WINDOW)
+
+
+def most_windows(plan: CanaryPlan) -> int:
+    """How many windows of a step count in each variant."""
+    return max(plan.minutes * 60 // window_seconds(plan), FEWEST)
+
+
+def counted(values: Sequence[float], plan: CanaryPlan) -> list[tuple[int, float]]:
+    """The values that belong to the step, each with the number of its window; those that are missing are made up for
+    later.
+
+    >>> counted([1.0, math.nan, 2.0], CanaryPlan())
+    [(0, 1.0), (2, 2.0)]
+    """
+    return list(islice(((at, value) for at, value in enumerate(values) if math.isfinite(value)), most_windows(plan)))
+
+
+def usual_length(plan: CanaryPlan) -> timedelta:
+    """The time in which all windows that count have come, unless every second one is missing."""
+    return 2 * most_windows(plan) * timedelta(seconds=window_seconds(plan))

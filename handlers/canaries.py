@@ -7,7 +7,7 @@ import hashlib
 from datetime import datetime
 
 from experiments.announcements import CARD, Announcement, Event
-from experiments.canary import FULL_SHARE, CanaryPlan, stepped, window_seconds
+from experiments.canary import FULL_SHARE, CanaryPlan, stepped
 from experiments.commands import ConfigureTraffic
 from experiments.design import Action
 from experiments.execute import execute
@@ -28,7 +28,7 @@ from experiments.readout import GuardrailState
 from experiments.running import Breach, Phase
 from experiments.stats.canary import Label
 from experiments.watch import Live, LiveRow, Watch
-from handlers.pictures.canary import pictured
+from handlers.pictures.canary import pictured, samples_of
 from handlers.safeguards import carry_out
 from handlers.stages import show_live
 
@@ -39,7 +39,7 @@ async def judge_step(experiment: Experiment, watch: Watch, now: datetime, world:
     plan, phase = experiment.design.canary, experiment.phase
     if plan is None or phase is None:
         return watch
-    samples = await world.measurements.samples(experiment, phase.started_at, now, window_seconds(plan))
+    samples = await samples_of(experiment, plan, phase, now, world)
     found = await asyncio.to_thread(_judged, samples, plan, experiment, phase, now, watch.critical)
     verdict, step, picture = found
     if unknown and step.step == "go":

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Literal, TypeAlias
 
-from experiments.canary import CanaryPlan, window_seconds
+from experiments.canary import FEWEST, CanaryPlan, counted
 from experiments.design import Design, Direction, Metric, MetricRole, Scale
 from experiments.measuring import Samples
 from experiments.numerals import listed, percent
@@ -19,7 +17,6 @@ from experiments.stats.canary import FAILED, Classified, Judgement, Label, Rule,
 Grade: TypeAlias = Literal["pass", "marginal", "fail", "nodata"]
 Step: TypeAlias = Literal["go", "wait", "back"]
 
-FEWEST = 20
 CONFIRMED = 2
 AT_THE_END = 0.98
 BETWEEN = 0.998
@@ -163,13 +160,6 @@ def _of(
     if grade == "nodata":
         words = words.replace(f"{judgement.health.capitalize()}: ", "So far ", 1)
     return CanaryVerdict(judgement.score.summary, grade, words, judged, critical)
-
-
-def counted(values: Sequence[float], plan: CanaryPlan) -> list[tuple[int, float]]:
-    """The values that belong to the step, each with the number of its window; those that are missing are made up for
-    later."""
-    most = max(plan.minutes * 60 // window_seconds(plan), FEWEST)
-    return list(islice(((at, value) for at, value in enumerate(values) if math.isfinite(value)), most))
 
 
 def _first(samples: Samples, metric: Metric, variant: str, plan: CanaryPlan) -> list[float]:

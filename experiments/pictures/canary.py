@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from experiments.canary import FULL_SHARE, CanaryPlan, window_seconds
+from experiments.canary import FEWEST, FULL_SHARE, CanaryPlan, counted, window_seconds
 from experiments.design import Direction, Metric, MetricKind, Scale
 from experiments.measuring import Samples
 from experiments.model import Experiment, Status
@@ -166,7 +166,7 @@ def _share(phase: Phase, control: str) -> int:
 def _metric(
     metric: Metric, judged: JudgedMetric | None, samples: Samples, plan: CanaryPlan, variant: str, control: str
 ) -> CanaryMetric:
-    from experiments.guarding.canary import FEWEST, WORDS, counted
+    from experiments.guarding.canary import WORDS
     from experiments.stats.canary import Label
     from experiments.stats.refusal import LARGEST
 

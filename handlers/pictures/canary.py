@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from experiments.canary import window_seconds
+from experiments.canary import CanaryPlan, counted, most_windows, usual_length, window_seconds
+from experiments.design import MetricRole
+from experiments.measuring import Samples
 from experiments.model import Experiment
 from experiments.pictures.canary import Canary, canary_of, ended_at
 from experiments.ports import World
+from experiments.running import Phase
 from handlers.pictures.asked import Asked, Down, Found
 from handlers.surfaces.state import target_of
 from handlers.surfaces.steps import LABELS, MODALS, verbs
@@ -36,6 +39,25 @@ async def pictured(experiment: Experiment, now: datetime, world: World) -> Canar
     plan, phase = experiment.design.canary, experiment.phase
     if plan is None or phase is None:
         return await asyncio.to_thread(canary_of, experiment, {}, now)
-    until = ended_at(experiment) or now
-    samples = await world.measurements.samples(experiment, phase.started_at, until, window_seconds(plan))
+    samples = await samples_of(experiment, plan, phase, ended_at(experiment) or now, world)
     return await asyncio.to_thread(canary_of, experiment, samples, now)
+
+
+async def samples_of(experiment: Experiment, plan: CanaryPlan, phase: Phase, until: datetime, world: World) -> Samples:
+    """The windows of a step. Only its first ones count, so those of days that it waits afterwards are not asked for,
+    unless too many of the first are missing."""
+    enough, seconds = phase.started_at + usual_length(plan), window_seconds(plan)
+    found = await world.measurements.samples(experiment, phase.started_at, min(until, enough), seconds)
+    if until > enough and not _is_full(found, experiment, plan):
+        return await world.measurements.samples(experiment, phase.started_at, until, seconds)
+    return found
+
+
+def _is_full(samples: Samples, experiment: Experiment, plan: CanaryPlan) -> bool:
+    """Whether every judged metric has all the windows that count, in stable and in each canary."""
+    return all(
+        len(arms) > 1 and all(len(counted(values, plan)) == most_windows(plan) for values in arms.values())
+        for metric in experiment.design.metrics
+        if metric.role is not MetricRole.SECONDARY
+        for arms in (samples.get(metric.key, {}),)
+    )

@@ -145,8 +145,8 @@ def test_the_description_has_the_same_facts() -> None:
     for fact in (
         "Timeline of “Shorter sign-up form”. Rolling out: 50 % of everybody sees a treatment.",
         "Draft 1 day 7 hours, review 1 day 17 hours, run 17 days 20 hours, analysis 2 days",
-        "70 % from 13 Mar 04:40, then 0 % from 23 Mar 04:40", "Planned end 23 Mar 08:40.",
-        "12 Mar 08:40 alarm: Paused it: error-rate is 0.6 points worse", "1 more mark left out.",
+        "reached 0 % from 23 Mar 04:40, 10 % from 25 Mar 22:40", "planned end 23 Mar 08:40.",
+        "Newest marks (9 earlier): 25 Mar 04:40 decision, Decided to ship: Conversion rose by 4 %",
     ):  # fmt: skip
         assert fact in words
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from experiments.commands import PauseExperiment, ResumeExperiment, RollBack
 from experiments.execute import execute
+from experiments.measuring import Samples
 from experiments.model import Experiment, Status
 from experiments.permissions import Role
 from experiments.pictures.canary import Canary
 from handlers.monitor import watch
 from handlers.pictures.asked import Asked
-from handlers.pictures.canary import canary
+from handlers.pictures.canary import canary, pictured
 from handlers.surfaces.announced import ANNOUNCED
 from handlers.surfaces.kit import Message
 from handlers.table import ACTIONS
 from tests.experiments.stages import KEY
 from tests.handlers import test_monitor as monitored
-from tests.worlds import ADA, CHEN, MemoryWorld
+from tests.worlds import ADA, CHEN, MemoryWorld, ScriptedMeasurements
 
 
 @pytest.fixture
@@ -129,3 +133,29 @@ async def test_what_never_was_a_canary_gets_no_picture(bench: MemoryWorld) -> No
     await execute(RollBack(key=KEY), ADA, bench.world)
     await look(bench, 0)
     assert cards(bench) == []
+
+
+class Windows(ScriptedMeasurements):
+    """Ten-minute steps with a value in every window, or in one of five; remembers up to when it was asked."""
+
+    def __init__(self, every: int) -> None:
+        super().__init__()
+        self.every, self.until = every, list[datetime]()
+
+    async def samples(self, experiment: Experiment, since: datetime, until: datetime, step_seconds: int) -> Samples:
+        self.until.append(until)
+        count = int((until - since).total_seconds() // step_seconds)
+        values = tuple(float(at % 7) if at % self.every == 0 else math.nan for at in range(count))
+        return {metric.key: {"control": values, "treatment": values} for metric in experiment.design.metrics}
+
+
+@pytest.mark.parametrize(("every", "asked"), [(1, [20]), (2, [20]), (5, [20, 500])])
+async def test_who_waits_for_days_asks_for_the_windows_that_count(
+    bench: MemoryWorld, every: int, asked: list[int]
+) -> None:
+    made = await monitored.canary(bench)
+    began, windows = bench.clock.now(), Windows(every)
+    bench.clock.advance(minutes=500)
+    found = await pictured(made, bench.clock.now(), replace(bench.world, measurements=windows))
+    assert [(until - began) / timedelta(minutes=1) for until in windows.until] == asked
+    assert {len(each.canary) for each in found.metrics} == {40}
