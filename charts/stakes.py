@@ -56,7 +56,7 @@ def stakes(card: Card, data: Roi) -> Axes:
                 label="median cost")  # fmt: skip
     aside = _aside([min(cost, most * 1.04) for cost in costs], most * 1.08 / WIDTH)
     points = [(x, min(max(benefit, low), high)) for x, benefit in zip(aside, benefits, strict=True)]
-    for standing in STANDINGS:
+    for standing in reversed(STANDINGS):
         _bubbles(axes, [(at, each) for at, each in zip(points, data.stakes, strict=True)
                         if _tone(each) is standing], standing, scale, (low, high))  # fmt: skip
     named = [_spot(card, axes, at, each, beyond=each.cost > most * 1.08 or not low <= each.benefit * scale <= high,

@@ -14,7 +14,9 @@ import pytest
 import experiments
 
 SHOWN_BY_EXAMPLE = ("experiments.stats", "experiments.checks", "experiments.analysis")
-TOGETHER = tuple(f"knowledge.{name}" for name in ("patterns", "winners_curse", "calibration", "learning", "leaderboard"))
+TOGETHER = tuple(
+    f"knowledge.{name}" for name in ("patterns", "winners_curse", "calibration", "learning", "leaderboard")
+)
 MODULES = sorted(found.name for found in pkgutil.walk_packages(experiments.__path__, "experiments.") if not found.ispkg)
 
 
