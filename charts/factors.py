@@ -41,6 +41,7 @@ TERM = 58
 LINE = style.SMALL * 1.4
 DODGE = 0.07
 NAME = 20
+WHOLE = 36  # letters up to which the name of a term is set smaller rather than cut
 CLEAR, UNCLEAR = "● clear", "○ not clear"
 CROWDED = 90  # pixels between two levels below which their names stand in two rows
 _SOLID: dict[str, Any] = {"linestyle": "solid", "solid_joinstyle": "round", "solid_capstyle": "butt",
@@ -213,7 +214,7 @@ def _table(card: Card, data: FactorMap, top: float) -> float:
 
 
 def _term(card: Card, each: FactorTerm, y: float) -> None:
-    card.write(TABLE, y, each.name, size=NAME, bold=each.clear, width=F - TABLE - 70)
+    card.write(TABLE, y, each.name, size=NAME, bold=each.clear, width=F - TABLE - 70, whole=len(each.name) < WHOLE)
     squares = "" if each.ss is None else f" · sum of squares {number(each.ss)}"
     card.write(
         TABLE, y + 22, f"df {each.df}{squares}", size=style.SMALL, colour=style.MUTED, width=F - TABLE, whole=True

@@ -149,9 +149,10 @@ def _adjusted(every: Sequence[Segments]) -> dict[tuple[str, str, str], float]:
 
 
 def _policy(every: Sequence[Segments], chosen: Sequence[Segments]) -> str:
-    """“Interaction tests: Holm over 6. Cells: Benjamini–Hochberg over the levels of a dimension. Exploratory …”."""
+    """“Interaction tests: Holm over 6; of the newest look alone. Cells: Benjamini–Hochberg over the levels …”."""
     tests = sum(each.p is not None for each in every)
-    tested = f"Interaction tests: Holm over {tests}." if tests > 1 else "Interaction test: one, not adjusted."
+    adjusted = f"tests: Holm over {tests}" if tests > 1 else "test: one, not adjusted"
+    tested = f"Interaction {adjusted}; of the newest look alone."
     several = any(cell.family for each in chosen for cell in each.levels.values())
     cells = "Benjamini–Hochberg over the levels of a dimension." if several else "not adjusted, one level each."
     return f"{tested if tests else ''} Cells: {cells} {EXPLORATORY}".strip()

@@ -137,7 +137,8 @@ def test_of_several_treatments_each_has_a_column() -> None:
 
 def test_the_policy_stands_on_the_picture() -> None:
     words = " ".join(Drawn(examples.four()).texts)
-    assert "Interaction tests: Holm over 4. Cells: Benjamini–Hochberg over the levels of a dimension." in words
+    assert "Interaction tests: Holm over 4; of the newest look alone." in words
+    assert "Cells: Benjamini–Hochberg over the levels of a dimension." in words
     assert "Exploratory: nobody planned these comparisons" in words
 
 

@@ -49,7 +49,7 @@ def test_interaction_tests_are_adjusted_over_all_dimensions_and_treatments() -> 
     smallest, second = by_hand[:2]
     assert found[smallest[1:]].adjusted == pytest.approx(4 * smallest[0])
     assert found[second[1:]].adjusted == pytest.approx(max(4 * smallest[0], 3 * second[0]))
-    assert segments_of(readout).policy.startswith("Interaction tests: Holm over 4.")
+    assert segments_of(readout).policy.startswith("Interaction tests: Holm over 4;")
 
 
 @pytest.mark.parametrize("which", [{"dimension": "country"}, {"treatment": "blue"}, {"metric": "conversion"}])
@@ -68,7 +68,7 @@ def test_two_primary_metrics_share_one_family_of_tests() -> None:
         rows += level("country=FR", 2_000, {"control": 2.0, "blue": 2.0}, metric)
     data = segments_of(read("blue", rows=rows, metrics=(CONVERSION, second)), metric="revenue")
     assert (data.metric, data.unit) == ("revenue", "€")
-    assert data.policy.startswith("Interaction tests: Holm over 2.")
+    assert data.policy.startswith("Interaction tests: Holm over 2;")
 
 
 def test_levels_come_largest_first_with_the_comparisons_of_the_readout() -> None:
