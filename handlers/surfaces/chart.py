@@ -36,21 +36,17 @@ class Chart:
 
 
 def chart(shown: Chart) -> Message:
-    """The picture with everything around it; the filters redraw it in place."""
+    """The picture with everything around it; its filters redraw it in place and offer as much as a message holds."""
     key = shown.subject.key if shown.subject else ""
     command = " ".join(filter(None, ("/experiment chart", shown.name, key)))
     title = dict(shown.others).get(shown.name, shown.name)
     lead = said(shown.picture.alt, 2_500)
-    return kit.message(
-        lead,
-        trail(shown.subject),
-        kit.section(f"*{title}*", lead),
-        kit.picture(0, shown.picture.alt),
-        kit.actions(*_menus(shown, key)),
-        *_ways(shown),
-        kit.context(f"`{command}` · from data at most {_age(shown.refresh)} old"),
-        pictures=(shown.picture,),
-    )
+    above = [trail(shown.subject), kit.section(f"*{title}*", lead), kit.picture(0, shown.picture.alt)]
+    below = [*_ways(shown), kit.context(f"`{command}` · from data at most {_age(shown.refresh)} old")]
+    room = kit.MESSAGE_CHARACTERS - kit.weight([*above, *below])
+    menus = (kit.actions(*_menus(shown, key, most)) for most in (OPTIONS, 50, 25, 12, 6, 3))
+    fitting = next((block for block in menus if kit.weight([block]) <= room), None)
+    return kit.message(lead, *above, *([fitting] if fitting else []), *below, pictures=(shown.picture,))
 
 
 def pictures_menu(of_one: Sequence[Choice], of_all: Sequence[Choice], subject: Experiment | None = None) -> Message:
@@ -73,9 +69,10 @@ def _menu(which: str, choices: Sequence[Choice]) -> Block:
     return {**element, "action_id": f"chart_open__{which}", "placeholder": kit.plain("Choose a picture", 150)}
 
 
-def _menus(shown: Chart, key: str) -> list[Block]:
-    """The other pictures of this kind, and the filters that leave something to choose."""
-    options = [Option(PICTURE, "Picture", shown.others, shown.name), *map(_fitting, shown.found.options)]
+def _menus(shown: Chart, key: str, most: int) -> list[Block]:
+    """The other pictures of this kind, and the filters that leave something to choose, with at most so many choices."""
+    filters = (_fitting(each, most) for each in shown.found.options)
+    options = [Option(PICTURE, "Picture", shown.others, shown.name), *filters]
     chosen_now = {each.name: each.value for each in options}
     about = f"{shown.name}:{key}:{zlib.crc32(repr(sorted(chosen_now.items())).encode()):08x}"
     return [
@@ -89,12 +86,12 @@ def _menus(shown: Chart, key: str) -> list[Block]:
     ]
 
 
-def _fitting(option: Option) -> Option:
-    """The filter with as many choices as a menu holds, the chosen one always among them."""
+def _fitting(option: Option, most: int) -> Option:
+    """The filter with at most so many choices, the chosen one always among them."""
     fitting = [each for each in option.choices if len(each[0]) <= VALUE]
     first = [each for each in fitting if each[0] == option.value]
-    kept = fitting if len(fitting) <= OPTIONS else [*first, *(each for each in fitting if each not in first)]
-    return option._replace(choices=kept[:OPTIONS])
+    kept = fitting if len(fitting) <= most else [*first, *(each for each in fitting if each not in first)]
+    return option._replace(choices=kept[:most])
 
 
 def _ways(shown: Chart) -> list[Block]:

@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from handlers.surfaces.kit import Message, View
-from tests.gallery import around, design, fleet, lifecycle, monitoring, notices, review, running, settings, sources
+from tests.gallery import (
+    around,
+    design,
+    fleet,
+    lifecycle,
+    monitoring,
+    notices,
+    pictures,
+    review,
+    running,
+    settings,
+    sources,
+)
 
 
 class Area(Protocol):
@@ -24,6 +36,7 @@ AREAS: dict[str, Area] = {
     "lifecycle": lifecycle,
     "monitoring": monitoring,
     "notices": notices,
+    "pictures": pictures,
     "review": review,
     "running": running,
     "settings": settings,
