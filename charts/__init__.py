@@ -25,6 +25,7 @@ NAMES = (
     "roi",
     "history",
     "leaderboard",
+    "size",
     "hypotheses",
     "patterns",
 )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from charts import style
 from charts.amounts import tick_words
-from charts.canvas import Card, round_ticks, text_width, ticks
+from charts.canvas import Card, round_ticks, ticks
+from charts.letters import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +76,7 @@ def effect_axes(card: Card, top: float, height: float, rows: Sequence[Row]) -> A
     known = [row for row in rows if row.lift is not None and row.ends is not None]
     ahead = [(row, row.ahead) for row in known if row.ahead]
     _bars(axes, [(row, ends) for row, ends in ahead], 1.8, (0, (4, 2)), "the next one")
-    _bars(axes, [(row, row.ends) for row in known if row.ends], 5, "solid", "intervals")
+    _bars(axes, [(row, row.ends) for row in known if row.ends], 5, None, "intervals")
     ends = [(end * 100, row) for row in known for end in row.ends or () if end is not None and low <= end * 100 <= high]
     axes.vlines([end for end, _ in ends], [row.y - CAP for _, row in ends], [row.y + CAP for _, row in ends],
                 colors=[_colour(row) for _, row in ends], linewidths=3, linestyles="solid", zorder=3,
@@ -93,14 +94,14 @@ def _bars(
     axes: Axes,
     rows: Sequence[tuple[Row, tuple[float | None, float | None]]],
     width: float,
-    line: str | tuple[int, tuple[int, int]],
+    line: tuple[int, tuple[int, int]] | None,
     label: str,
 ) -> None:
     low, high = axes.get_xlim()
     lower = [low if ends[0] is None else min(max(ends[0] * 100, low), high) for _, ends in rows]
     upper = [high if ends[1] is None else min(max(ends[1] * 100, low), high) for _, ends in rows]
     axes.hlines([row.y for row, _ in rows], lower, upper, colors=[_colour(row) for row, _ in rows], linewidths=width,
-                linestyles=line, zorder=2 if label == "the next one" else 3, label=label)  # fmt: skip
+                linestyles=line or "solid", zorder=2 if label == "the next one" else 3, label=label)  # fmt: skip
     for at, marker, place in ((low, "<", 0), (high, ">", 1)):
         beyond = [row for row, ends in rows if _goes_on(ends[place], low, high)]
         axes.scatter([at] * len(beyond), [row.y for row in beyond], s=46, marker=marker,

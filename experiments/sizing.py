@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,21 @@ def sizing(design: Design, *, baseline: float, sd: float | None = None, per_day:
     return found.model_copy(update={"power": min(power, 1.0), "minimum_effect": relative, "unknown": ""})
 
 
+def minimum_effects(
+    design: Design, days: Sequence[int], *, baseline: float, sd: float | None = None, per_day: float, power: float
+) -> tuple[float | None, ...]:
+    """What a design finds with this power, relative to control, if it were planned for each of these numbers of days;
+    None where there would be too few units. Takes and raises what `sizing` does.
+
+    >>> design = Design(smallest_effect=0.25, method="fixed")
+    >>> [round(each, 3) for each in minimum_effects(design, (7, 28), baseline=0.2, per_day=400, power=0.8)]
+    [0.22, 0.108]
+    """
+    trial = _Trial(design, _population(design, baseline, sd), _plan(design, power), design.smallest_effect * baseline)
+    daily = per_day * design.exposure / FULL_WEIGHT
+    return tuple(found and found / baseline for found in (trial.found_in(each, daily) for each in days))
+
+
 def run_words(days: int) -> str:
     """A length in whole days, however long.
 
@@ -186,6 +202,15 @@ class _Trial:
             return self._group_sequential(daily)
         return float(power(self.population, self.effect, total, self.plan)), self._smallest(total, self.plan)
 
+    def found_in(self, days: int, daily: float) -> float | None:
+        """The smallest effect that so many days find, in the metric's unit, by a test that is tuned to them."""
+        compared = max(FEWEST_PLANNED, round(daily * days * sum(self.plan.compared)))
+        longer = self.design.model_copy(update={"planned_days": days, "planned_units": compared})
+        try:
+            return replace(self, design=longer).at_planned_days(daily)[1]
+        except InsufficientData:
+            return None
+
     def _always_valid(self, total: float) -> tuple[float, float | None]:
         from experiments.stats.sequential_power import AlwaysValid, Looks
         from experiments.stats.solving import MOST_LOOKS, inflation
@@ -238,7 +263,7 @@ def _weights(design: Design) -> dict[str, int]:
     return weights or {"control": FULL_WEIGHT // 2, "treatment": FULL_WEIGHT // 2}
 
 
-def _plan(design: Design) -> Plan:
+def _plan(design: Design, power: float = DEFAULT_POWER) -> Plan:
     from experiments.stats.plan import Plan
 
     weights = _weights(design)
@@ -248,7 +273,7 @@ def _plan(design: Design) -> Plan:
         )
     return Plan(
         alpha=design.alpha,
-        power=DEFAULT_POWER,
+        power=power,
         shares=tuple(float(weight) for weight in weights.values()),
         split_alpha=design.correction is not Correction.NONE,
     )

@@ -26,6 +26,7 @@ from handlers.pictures.quality import quality
 from handlers.pictures.roi import roi
 from handlers.pictures.segments import segments
 from handlers.pictures.significance import significance
+from handlers.pictures.size import size
 from handlers.pictures.timeline import timeline
 from handlers.pictures.velocity import velocity
 from handlers.surfaces.kit import Picture
@@ -47,6 +48,7 @@ SHELF: Mapping[str, Source] = {
     "leaderboard": Source("Models and prompts", leaderboard, timedelta(minutes=10)),
     "velocity": Source("What starts, ends and teaches", velocity, timedelta(minutes=30)),
     "roi": Source("Cost and benefit", roi, timedelta(minutes=30)),
+    "size": Source("What a length of time can find", size, timedelta(minutes=30), tuple(Status)),
     "hypotheses": Source("Predictions and outcomes", hypotheses, timedelta(minutes=30)),
     "patterns": Source("What works, by direction", patterns, timedelta(minutes=30)),
 }
