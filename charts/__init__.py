@@ -28,6 +28,7 @@ NAMES = (
     "size",
     "hypotheses",
     "patterns",
+    "portfolio",
 )
 
 

@@ -74,14 +74,14 @@ def velocity_of(experiments: Iterable[Experiment], now: datetime, days: int | No
     """
     known = tuple(experiments)
     until = now.astimezone(UTC)
-    since = until - timedelta(days=days) if days else _month_before(until, MONTHS - 1)
+    since = since_of(until, days)
 
     def within(at: datetime | None) -> bool:
         return at is not None and since <= at <= until
 
     ended = [each for each in known if has_outcome(each) and within(finished_at(each))]
     made = [each for each in known if within(each.created_at) and not _is_brought_in(each)]
-    months = _months(known, since, until)
+    months = months_of(known, since, until)
     learning, rates = _rates(ended)
     return Velocity(
         basis=Basis(
@@ -92,13 +92,18 @@ def velocity_of(experiments: Iterable[Experiment], now: datetime, days: int | No
         since=since,
         until=until,
         months=months,
-        **_paces(months),
+        **paces_of(months),
         spreads=spreads_of(known, within),
         steps=steps_of(made),
         rates=rates,
         lessons=learning.lessons if learning else {},
         brought_in=sum(within(finished_at(each)) for each in known if _is_brought_in(each)),
     )
+
+
+def since_of(until: datetime, days: int | None) -> datetime:
+    """When a time of so many days began; without any, the first moment of the eleventh month before."""
+    return until - timedelta(days=days) if days else month_before(until, MONTHS - 1)
 
 
 def finished_at(experiment: Experiment) -> datetime | None:
@@ -114,10 +119,10 @@ def _is_brought_in(experiment: Experiment) -> bool:
     return experiment.started_at is None and experiment.data_version > 0
 
 
-def _month_before(moment: datetime, months: int) -> datetime:
+def month_before(moment: datetime, months: int) -> datetime:
     """The first moment of the month so many months before that of `moment`.
 
-    >>> _month_before(datetime(2026, 3, 31, tzinfo=UTC), 11)
+    >>> month_before(datetime(2026, 3, 31, tzinfo=UTC), 11)
     datetime.datetime(2025, 4, 1, 0, 0, tzinfo=datetime.timezone.utc)
     """
     at = moment.year * 12 + moment.month - 1 - months
@@ -126,12 +131,13 @@ def _month_before(moment: datetime, months: int) -> datetime:
 
 def months_between(since: datetime, until: datetime) -> list[datetime]:
     """The first moment of every month that this time touches."""
-    first, last = _month_before(since, 0), _month_before(until, 0)
+    first, last = month_before(since, 0), month_before(until, 0)
     count = (last.year - first.year) * 12 + last.month - first.month
-    return [_month_before(last, count - place) for place in range(count + 1)]
+    return [month_before(last, count - place) for place in range(count + 1)]
 
 
-def _months(known: Sequence[Experiment], since: datetime, until: datetime) -> tuple[Month, ...]:
+def months_of(known: Sequence[Experiment], since: datetime, until: datetime) -> tuple[Month, ...]:
+    """What started and finished here in every month of this time."""
     firsts = months_between(since, until)
     places = {(first.year, first.month): place for place, first in enumerate(firsts)}
     started, finished = [0] * len(firsts), [0] * len(firsts)
@@ -147,7 +153,7 @@ def _months(known: Sequence[Experiment], since: datetime, until: datetime) -> tu
     )
 
 
-def _paces(months: Sequence[Month]) -> dict[str, float | None]:
+def paces_of(months: Sequence[Month]) -> dict[str, float | None]:
     """The mean of the last full months and of those before, without leading months in which nothing was known yet."""
     full = [each for each in months if not each.partial]
     first = next((place for place, each in enumerate(full) if each.started or each.finished), len(full))

@@ -22,6 +22,7 @@ from handlers.pictures.hypotheses import hypotheses
 from handlers.pictures.latency import latency
 from handlers.pictures.leaderboard import leaderboard
 from handlers.pictures.patterns import patterns
+from handlers.pictures.portfolio import portfolio
 from handlers.pictures.quality import quality
 from handlers.pictures.roi import roi
 from handlers.pictures.segments import segments
@@ -51,6 +52,7 @@ SHELF: Mapping[str, Source] = {
     "size": Source("What a length of time can find", size, timedelta(minutes=30), tuple(Status)),
     "hypotheses": Source("Predictions and outcomes", hypotheses, timedelta(minutes=30)),
     "patterns": Source("What works, by direction", patterns, timedelta(minutes=30)),
+    "portfolio": Source("Projects side by side", portfolio, timedelta(minutes=30)),
 }
 
 

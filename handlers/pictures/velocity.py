@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from experiments.fleet import DAYS
+from experiments.fleet import ANY, DAYS
 from experiments.pictures.velocity import velocity_of
 from experiments.ports import World
 from handlers.pictures.asked import Asked, Down, Found
@@ -15,7 +16,8 @@ WAYS_ON = (("What is running", "active"), ("Cost and benefit", "roi"), ("Every a
 
 async def velocity(asked: Asked, world: World) -> Found:
     """Of the chosen time; of all times, the last twelve months."""
-    experiments = await fleet_of(asked, world)
+    # What waits since before the chosen time is still under way, so the time narrows only what is counted.
+    experiments = await fleet_of(replace(asked, chosen={**asked.chosen, "time": ANY}), world)
     async with world.reading(asked.actor.workspace) as uow:
         policies = await uow.policies.get()
     days = DAYS.get(choices_of(asked).time)

@@ -1,0 +1,36 @@
+"""Portfolio: the projects of a department → what each finishes, wins and gains, and how it is now."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from experiments.fleet import DAYS
+from experiments.model import Experiment
+from experiments.pictures.portfolio import Portfolio, portfolio_of
+from experiments.ports import World
+from handlers.pictures.asked import Asked, Down, Found
+from handlers.pictures.fleet import choices_of, fleet_of, fleet_options
+from handlers.surfaces.state import target_of
+
+FITTING = ("time", "department", "kind")
+WAYS_ON = (("What is running", "active"), ("Velocity", "velocity"), ("What works", "patterns"))
+
+
+async def portfolio(asked: Asked, world: World) -> Found:
+    """Of the chosen time, or the last twelve months; what runs and what is owed, whenever it was last changed."""
+    narrowed = {name: value for name, value in asked.chosen.items() if name in FITTING and name != "time"}
+    experiments = await fleet_of(replace(asked, chosen=narrowed), world)
+    async with world.reading(asked.actor.workspace) as uow:
+        policies = await uow.policies.get()
+    days = DAYS.get(choices_of(asked).time)
+    data = await asyncio.to_thread(portfolio_of, experiments, policies, asked.now, days)
+    options = [option for option in fleet_options(asked, policies) if option.name in FITTING]
+    return Found(data, options, [*_people(data, experiments), *(Down(words, "chart", name) for words, name in WAYS_ON)])
+
+
+def _people(data: Portfolio, experiments: tuple[Experiment, ...]) -> list[Down]:
+    """To what needs people: the first experiment in trouble, and the decision that is owed for longest."""
+    known = {each.key: each for each in experiments}
+    needs = (("In trouble", data.trouble, "results"), ("Undecided", data.oldest_owed, "show"))
+    return [Down(f"{words}: {known[key].title}", verb, target_of(known[key])) for words, key, verb in needs if key]
