@@ -170,6 +170,18 @@ def button(blocks: list[dict[str, Any]], verb: str) -> dict[str, Any]:
     raise AssertionError(f"no button {verb} in {blocks}")
 
 
+def forged(view: dict[str, Any], action: dict[str, Any], user: str) -> dict[str, Any]:
+    """A press that no honest client sends."""
+    return {
+        "type": "block_actions",
+        "team": {"id": "T0SANDBOX"},
+        "user": {"id": user},
+        "trigger_id": f"forged-{action['action_id']}-{action.get('value', '')}",
+        "view": view,
+        "actions": [action],
+    }
+
+
 def filled(view: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
     """Slack's view state: the answers where given, else what the fields begin with."""
     values: dict[str, Any] = {}

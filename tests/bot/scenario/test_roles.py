@@ -10,7 +10,7 @@ from experiments.model import Status
 from experiments.permissions import Role
 from handlers import table
 from storage.verify import verify
-from tests.bot.scenario.lab import ADA, BO, CHEN, DEE, Lab, eventually
+from tests.bot.scenario.lab import ADA, BO, CHEN, DEE, Lab, eventually, forged
 
 ESHA, FINN = "U0ESHA", "U0FINN"
 REFUSAL = "were given a role"
@@ -106,24 +106,12 @@ async def test_a_member_sees_the_list_and_changes_nothing(lab: Lab) -> None:
     assert "Admins can change this" in str(shown)
     for verb in ("give_role", "default_role", "project_settings", "settings_history"):
         action = {"type": "button", "action_id": verb, "block_id": shown["blocks"][0]["block_id"], "value": "0"}
-        await lab.desk.action(nothing_said, _press(shown, action, CHEN))
+        await lab.desk.action(nothing_said, forged(shown, action, CHEN))
     assert (await _policies(lab)).version == 0
 
 
 async def nothing_said(**_: Any) -> None:
     return None
-
-
-def _press(view: dict[str, Any], action: dict[str, Any], user: str) -> dict[str, Any]:
-    """A press that no honest client sends."""
-    return {
-        "type": "block_actions",
-        "team": {"id": "T0SANDBOX"},
-        "user": {"id": user},
-        "trigger_id": f"forged-{action['action_id']}",
-        "view": view,
-        "actions": [action],
-    }
 
 
 async def _policies(lab: Lab) -> Any:
@@ -203,7 +191,7 @@ async def test_guests_and_strangers_get_nothing_through_any_door(lab: Lab, user:
         assert REFUSAL in str(answers), name
     for name in [*table.ACTIONS, "more"]:
         action = {"type": "button", "action_id": name, "block_id": "b", "value": f"{running.key}@{running.revision}"}
-        await lab.desk.action(nothing_said, _press({"type": "home", "id": "V1"}, action, user))
+        await lab.desk.action(nothing_said, forged({"type": "home", "id": "V1"}, action, user))
     for name in [*table.VIEWS, "pick"]:
         answers = []
         await lab.desk.view(_kept(answers), _sent(name, running.key, user))

@@ -14,7 +14,7 @@ from bot.answered import Answered
 from experiments.execute import change_policies
 from experiments.permissions import Actor, Role
 from experiments.policy import GiveRole, Policies
-from tests.bot.scenario.lab import ADA, BO, CHANNEL, CHEN, Lab, eventually, lab_at
+from tests.bot.scenario.lab import ADA, BO, CHANNEL, CHEN, Lab, eventually, forged, lab_at
 from tests.bot.scenario.test_roles import nothing_said, presses_in_modal
 
 SECRET = re.compile(r"bun_[A-Za-z0-9_-]{43}")
@@ -178,11 +178,4 @@ async def test_what_is_wrong_is_said_at_its_field(tmp_path: Path) -> None:
 def press(view: dict[str, Any], verb: str, value: str, user: str) -> dict[str, Any]:
     """A press that no honest client sends."""
     action = {"type": "button", "action_id": verb, "block_id": "forged", "value": value}
-    return {
-        "type": "block_actions",
-        "team": {"id": "T0SANDBOX"},
-        "user": {"id": user},
-        "trigger_id": f"forged-{verb}-{value}",
-        "view": view,
-        "actions": [action],
-    }
+    return forged(view, action, user)
