@@ -26,6 +26,16 @@ ANCHOR = {"left": "ls", "center": "ms", "right": "rs"}
 SHIFT = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
+LINE = {
+    "solid_joinstyle": "round",
+    "solid_capstyle": "butt",
+    "dash_joinstyle": "round",
+    "dash_capstyle": "butt",
+    "antialiased": True,
+}
+"""What a matplotlibrc could say of lines otherwise."""
+
+
 class Words(NamedTuple):
     """One line of text on a card: where its baseline begins, ends or has its middle, and how it is set."""
 
@@ -124,6 +134,8 @@ class Card:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from PIL import Image, ImageDraw
 
+        for line in (line for axes in self.figure.axes for line in axes.lines):
+            line.set(**LINE)
         canvas = FigureCanvasAgg(self.figure)
         canvas.draw()  # type: ignore[no-untyped-call]
         pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from charts import style
 from charts.canvas import Card, round_ticks, ticks
@@ -24,10 +24,6 @@ BARS_APART = 16  # pixels
 ROOM = 330
 MOST_DIGITS, FEW_DIGITS = 9, 4
 CONTROL = len(style.SERIES) - 1
-_PLAIN: dict[str, Any] = {
-    "linestyle": "solid", "marker": "none", "solid_joinstyle": "round", "solid_capstyle": "butt",
-    "dash_joinstyle": "round", "dash_capstyle": "butt",
-}  # fmt: skip
 
 
 class Look(NamedTuple):
@@ -67,7 +63,7 @@ def panel(
     ticks(axes.yaxis, places, tick_labels([place * scale for place in places], signed=zero))
     axes.hlines(places, *days, colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
     if zero:
-        axes.axhline(0, color=style.INK, linewidth=2, zorder=2, label="zero", **_PLAIN)
+        axes.axhline(0, color=style.INK, linewidth=2, zorder=2, label="zero", **style.PLAIN)
     return axes
 
 
@@ -140,7 +136,7 @@ def draw(axes: Axes, course: Course, look: Look, at: int, of: int) -> None:
         days, [point.value if point else math.nan for point in points], color=look.colour,
         linewidth=3, markersize=7, markerfacecolor=look.colour, markeredgecolor=look.colour,
         markeredgewidth=0, zorder=4, label=course.variant, markevery=sorted({*marked, last}),
-        **{**_PLAIN, "marker": look.marker},
+        **{**style.PLAIN, "marker": look.marker},
     )  # fmt: skip
     if look.dashes:
         line.set_dashes(look.dashes)

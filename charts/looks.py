@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from charts import style
 from charts.canvas import round_ticks, ticks
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 LOWEST_P = 1e-12
 FEW_LOOKS = 40
 MOST_REACH = 3.0
-_PLAIN: dict[str, Any] = {
-    "linestyle": "solid", "marker": "none", "solid_joinstyle": "round", "solid_capstyle": "butt",
-    "dash_joinstyle": "round", "dash_capstyle": "butt",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ def differences(axes: Axes, series: Sequence[Series], scale: int) -> None:
     low, high = _span(series)
     axes.set_ylim(low, high)
     _grid(axes, round_ticks(low, high, 5 if axes.bbox.height < 350 else 6), scale, signed=True)
-    axes.axhline(0, color=style.INK, linewidth=2, zorder=2, label="zero", **_PLAIN)
+    axes.axhline(0, color=style.INK, linewidth=2, zorder=2, label="zero", **style.PLAIN)
     edges, colours = [], []
     for each in series:
         lower = [max(look.lower, low - (high - low)) for look in each.looks]
@@ -117,7 +113,7 @@ def evidence(axes: Axes, series: Sequence[Series], alpha: float) -> None:
         axes.yaxis, places, [f"{place:g}" if place >= 1e-3 else f"1e−{-round(math.log10(place))}" for place in places]
     )
     axes.hlines(places, *axes.get_xlim(), colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
-    threshold = axes.axhline(alpha, color=style.INK, linewidth=2, zorder=2, label="threshold", **_PLAIN)
+    threshold = axes.axhline(alpha, color=style.INK, linewidth=2, zorder=2, label="threshold", **style.PLAIN)
     threshold.set_dashes((6, 3))
     for each in series:
         _line(axes, each, [max(look.p, floor) for look in each.looks])
@@ -138,7 +134,7 @@ def widths(axes: Axes, series: Sequence[Series], prospect: Prospect, scale: int)
     for each in series:
         _line(axes, each, [math.nan if width is None else width for width in each.track.widths])
     if prospect.target is not None:
-        target = axes.axhline(prospect.target, color=style.INK, linewidth=2, zorder=2, label="planned", **_PLAIN)
+        target = axes.axhline(prospect.target, color=style.INK, linewidth=2, zorder=2, label="planned", **style.PLAIN)
         target.set_dashes((6, 3))
         _path(axes, series, prospect.target, prospect)
     return high
@@ -151,11 +147,11 @@ def _path(axes: Axes, series: Sequence[Series], target: float, prospect: Prospec
     if path is None or colour is None:
         return
     days, points = zip(*path.points, strict=True)
-    (line,) = axes.plot(days, points, color=colour, linewidth=2.5, zorder=3, label="projection", **_PLAIN)
+    (line,) = axes.plot(days, points, color=colour, linewidth=2.5, zorder=3, label="projection", **style.PLAIN)
     line.set_dashes((3, 2.5))
     axes.plot([path.first, path.last], [target, target], color=colour, linewidth=5, markersize=17,
               markeredgewidth=3, markeredgecolor=colour, zorder=5, label="projected days",
-              **{**_PLAIN, "marker": "|"})  # fmt: skip
+              **{**style.PLAIN, "marker": "|"})  # fmt: skip
 
 
 def _grid(axes: Axes, places: list[float], scale: int, *, signed: bool = False) -> None:
@@ -169,7 +165,7 @@ def _line(axes: Axes, each: Series, values: list[float]) -> None:
     (line,) = axes.plot(
         days, values, color=each.colour, linewidth=3, markersize=7, markerfacecolor=each.colour,
         markeredgecolor=each.colour, markeredgewidth=0, zorder=4, label=each.track.treatment,
-        markevery=1 if len(days) <= FEW_LOOKS else [len(days) - 1], **{**_PLAIN, "marker": each.marker},
+        markevery=1 if len(days) <= FEW_LOOKS else [len(days) - 1], **{**style.PLAIN, "marker": each.marker},
     )  # fmt: skip
     if each.dashes:
         line.set_dashes(each.dashes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from experiments.readout import Standing
 
 WIDTH = 1400
@@ -31,3 +33,6 @@ TITLE = 32
 HEADLINE = 27
 TEXT = 22
 SMALL = 19
+
+PLAIN: dict[str, Any] = {"linestyle": "solid", "marker": "none"}
+"""A line that is nothing but a line."""
