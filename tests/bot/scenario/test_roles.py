@@ -68,6 +68,7 @@ async def told(lab: Lab, user: str, words: str) -> dict[str, Any]:
 
 async def test_an_admin_gives_a_role_and_it_counts_at_the_next_click(lab: Lab) -> None:
     await gives(lab, "viewer", people=(BO,))
+    await lab.settled()
     list_again = await lab.modal_titled("Roles")
     assert "Changed roles everywhere: <@U0BO> none given → viewer" in str(list_again)
     await lab.types("create", BO)
@@ -126,6 +127,7 @@ async def test_a_project_is_set_and_reviews_follow(lab: Lab) -> None:
     await lab.submits(
         name="general", required_approvals="2", checklist="The legal team has seen it.\n\n", department="Shop"
     )
+    await lab.settled()
     again = await lab.modal_titled("Settings")
     assert "Changed the settings of general: department none → Shop; required approvals 1 → 2" in str(again)
     await presses_in_modal(lab, "settings_history")
@@ -146,6 +148,7 @@ async def test_money_of_a_project_is_set_and_kept(lab: Lab) -> None:
     assert "like conversion 12.50" in str(answer)
     await lab.submits(name="general", worth="conversion 12.50\napi-calls −0.002", currency="EUR", day_cost="450")
     changed = "worth none → api-calls −0.002, conversion 12.5; currency none → EUR; day cost none → 450"
+    await lab.settled()
     assert changed in str(await lab.modal_titled("Settings"))
     project = (await _policies(lab)).project("general")
     assert (project.worth, project.currency, project.day_cost) == (
