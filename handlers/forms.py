@@ -35,7 +35,8 @@ def about(view: Mapping[str, Any]) -> dict[str, Any]:
 def answers(view: Mapping[str, Any]) -> dict[str, Any]:
     """Field → value for everything that was filled in; what was left empty is left out.
 
-    A field's scope (`metric__checkout`) is taken off its name; one scoped `__percent` comes as a share of one.
+    A field's scope (`metric__checkout`) is taken off its name; one scoped `__percent` (and then perhaps further)
+    comes as a share of one.
     """
     given: dict[str, Any] = {}
     for block_id, elements in view.get("state", {}).get("values", {}).items():
@@ -44,7 +45,7 @@ def answers(view: Mapping[str, Any]) -> dict[str, Any]:
             value = _value(state, field)
             if value is None or value == "" or value == ():
                 continue
-            given[field] = round(value / 100, 10) if scope == PERCENT else value
+            given[field] = round(value / 100, 10) if scope.partition(SCOPE)[0] == PERCENT else value
     return given
 
 

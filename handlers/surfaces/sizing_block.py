@@ -15,17 +15,18 @@ Sized = Sizing | str | None
 """A size, or in words why there is none, or nothing as long as the baseline is not known."""
 
 
-def baseline_fields(kind: MetricKind, known: Expectation | None) -> list[Block]:
-    """Where the primary metric stands today: a rate in percent, or a mean with its spread."""
+def baseline_fields(kind: MetricKind, known: Expectation | None, scope: str = "") -> list[Block]:
+    """Where the primary metric stands today: a rate in percent, or a mean with its spread. Fields of another `scope`
+    are new ones to Slack, which then shows what is known instead of what was typed."""
     hint = "With it the sample size is worked out below."
     if kind is MetricKind.PROPORTION:
         rate = round(known.baseline * 100, 8) if known and known.sd is None and 0 < known.baseline < 1 else None
-        return [_baseline("baseline__percent", "Rate today, in percent", rate, 100, hint)]
+        return [_baseline(f"baseline__percent{scope}", "Rate today, in percent", rate, 100, hint)]
     spread = known.sd if known else None
     mean = known.baseline if known else None
     return [
-        _baseline("baseline__mean", "Mean today", mean, LARGEST, hint),
-        _baseline("sd", "Its standard deviation per unit", spread, LARGEST),
+        _baseline(f"baseline__mean{scope}", "Mean today", mean, LARGEST, hint),
+        _baseline(f"sd{scope}", "Its standard deviation per unit", spread, LARGEST),
     ]
 
 
@@ -33,10 +34,10 @@ def _baseline(name: str, label: str, value: float | None, most: float, hint: str
     return number_field(name, label, value, least=0, most=most, decimal=True, optional=True, hint=hint, live=True)
 
 
-def per_day_field(unit: str, known: int | None) -> Block:
+def per_day_field(unit: str, known: int | None, scope: str = "") -> Block:
     """How many units come a day, of which the exposure takes part."""
     return number_field(
-        "per_day", f"How many {unit}s come a day", known, least=1, most=LARGEST, optional=True, live=True
+        f"per_day{scope}", f"How many {unit}s come a day", known, least=1, most=LARGEST, optional=True, live=True
     )
 
 
