@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from charts import frame, style
-from charts.canvas import Card, render, ticks
+from charts.ahead import ahead
+from charts.canvas import Card, render
 from charts.letters import drawable, text_width
 from charts.wording import alt, count, short
 from experiments.numerals import counted
@@ -25,22 +25,10 @@ STATE, SAMPLE, POWER, DATES = 470, 740, 950, 1090
 NAME_WIDTH, STATE_WIDTH, REASON_WIDTH = STATE - style.MARGIN - 36, 240, SAMPLE - style.MARGIN - 64
 SAMPLE_WIDTH, POWER_WIDTH, DATES_WIDTH = 172, 104, frame.RIGHT - DATES
 FIRST, METER, LAST = 30, 43, 68  # pixels below the top of a row: its upper words, its meters, its lower words
-STRIP = 58
-SOONEST, FARTHEST = timedelta(days=10), timedelta(days=90)
-PAST = 0.3  # of the time ahead is shown of the time behind
-DAY_STEPS = (1, 2, 7, 14, 28, 56)
-MOST_DATES = 4
 MOST_TOLD = 4
 GLYPHS = {Level.TROUBLE: "■", Level.NEEDS_A_LOOK: "▲", Level.HEALTHY: "●"}
 COLOURS = {Level.TROUBLE: style.ORANGE, Level.NEEDS_A_LOOK: style.INK, Level.HEALTHY: style.BLUE}
 TOLD = {Level.TROUBLE: "in trouble", Level.NEEDS_A_LOOK: "to be looked at", Level.HEALTHY: "healthy"}
-
-
-class _Window(NamedTuple):
-    """The stretch of time that is drawn, in days from now."""
-
-    low: float
-    high: float
 
 
 def active(data: Active) -> bytes:
@@ -100,7 +88,7 @@ def _draw(card: Card, data: Active) -> tuple[Axes, Axes] | None:
     for place, row in enumerate(data.rows):
         _words(card, row, TOP + ROW * place)
     meters = _meters(card, data.rows)
-    dates = _dates(card, data)
+    dates = ahead(card, (DATES, TOP, DATES_WIDTH, float(ROW)), data)
     y = TOP + ROW * len(data.rows) + AXIS + 18
     for remark in _remarks(data):
         card.write(style.MARGIN, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
@@ -230,71 +218,3 @@ def _meter(axes: Axes, name: str, left: float, width: float, shares: Sequence[fl
     axes.hlines(heights, left, left + width, colors=style.GRID, linewidths=5.6, linestyles="solid", zorder=1)
     axes.hlines(heights, left, [left + max(2.0, width * min(share, 1.0)) for _, share in known], colors=style.BLUE,
                 linewidths=5.6, linestyles="solid", zorder=2, label=name)  # fmt: skip
-
-
-def _dates(card: Card, data: Active) -> Axes:
-    """On one scale of days: what ran so far, what lies ahead, when the precision may be reached, the planned end."""
-    rows, window = data.rows, _window(data)
-    height = ROW * len(rows)
-    axes = card.axes(DATES, TOP, DATES_WIDTH, height)
-    axes.set_xlim(*window)
-    axes.set_ylim(height, 0)
-    places = _days(data.now, window)
-    ticks(axes.xaxis, [day for day, _ in places], [words for _, words in places])
-    middles = [ROW * place + STRIP for place in range(len(rows))]
-    marks = [(day, style.GRID) for day, _ in places] + [(0.0, style.INK)]
-    for day, colour in marks:
-        axes.vlines([day] * len(rows), [y - 14 for y in middles], [y + 14 for y in middles], colors=colour,
-                    linewidths=1.8, linestyles="solid", zorder=1, label="day" if day else "today")  # fmt: skip
-    began = [(y, _from(data.now, each.began)) for y, each in zip(middles, rows, strict=True) if each.began]
-    axes.hlines([y for y, _ in began], [max(day, window.low) for _, day in began], 0, colors=style.MUTED,
-                linewidths=3, linestyles="solid", zorder=2, label="so far")  # fmt: skip
-    _projections(axes, data, middles, window)
-    ends = [(_from(data.now, each.end), y) for y, each in zip(middles, rows, strict=True) if each.end]
-    within = [(day, y) for day, y in ends if window.low <= day <= window.high]
-    axes.scatter([day for day, _ in within], [y for _, y in within], s=62, marker="D", facecolors=style.CARD,
-                 edgecolors=style.INK, linewidths=1.6, zorder=5, label="planned end")  # fmt: skip
-    return axes
-
-
-def _projections(axes: Axes, data: Active, middles: Sequence[float], window: _Window) -> None:
-    spans = [(y, max(0.0, _from(data.now, each.projected.first)), _from(data.now, each.projected.last))
-             for y, each in zip(middles, data.rows, strict=True)
-             if each.projected.first and each.projected.last]  # fmt: skip
-    axes.hlines([y for y, *_ in spans], 0, [min(first, window.high) for _, first, _ in spans], colors=style.BLUE,
-                linewidths=2.2, linestyles=(0, (3, 2)), zorder=3, label="ahead")  # fmt: skip
-    least = (window.high - window.low) * 6 / DATES_WIDTH
-    drawn = [(y, first, min(max(last, first + least), window.high)) for y, first, last in spans if first < window.high]
-    axes.hlines([y for y, *_ in drawn], [first for _, first, _ in drawn], [last for *_, last in drawn], alpha=0.5,
-                colors=style.BLUE, linewidths=9, linestyles="solid", zorder=3, label="projected")  # fmt: skip
-    beyond = [y for y, _, last in spans if last > window.high]
-    axes.scatter([window.high] * len(beyond), beyond, s=70, marker=">", facecolors=style.BLUE, edgecolors="none",
-                 zorder=5, clip_on=False, label="goes on")  # fmt: skip
-
-
-def _from(now: datetime, moment: datetime | None) -> float:
-    return 0.0 if moment is None else (moment - now) / timedelta(days=1)
-
-
-def _window(data: Active) -> _Window:
-    """As far ahead as most dates lie, within bounds, and some of what lies behind."""
-    moments = [each for row in data.rows for each in (row.end, row.projected.last) if each]
-    ahead = min(max((_from(data.now, max(moments)) if moments else 0.0) * 1.05, SOONEST.days), FARTHEST.days)
-    behind = max((-_from(data.now, each.began) for each in data.rows if each.began), default=0.0)
-    return _Window(-max(1.0, min(behind, ahead * PAST)) - ahead * 0.02, ahead)
-
-
-def _days(now: datetime, window: _Window) -> list[tuple[float, str]]:
-    """Midnights (UTC) as ticks, so few that their words stay apart."""
-    first = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    for step in DAY_STEPS:
-        places = []
-        for place in range(math.ceil(window.low) - 1, math.floor(window.high) + 1):
-            moment = first + timedelta(days=place)
-            day = _from(now, moment)
-            if window.low <= day <= window.high and moment.toordinal() % step == 0:
-                places.append((day, f"{moment:%-d %b}"))
-        wide = sum(text_width(words, style.SMALL) + 26 for _, words in places)
-        if wide <= DATES_WIDTH and len(places) <= MOST_DATES:
-            return places
-    return places[:1]

@@ -95,15 +95,15 @@ def _remarks(data: Velocity) -> list[str]:
     from_then = f" ({first.words} from day {data.since.day} on)" if first and first.first < data.since else ""
     waiting = [f"{each.waiting:,}" for each in data.spreads]
     lines = [
-        f"Hatched months are not over or partly in this time{from_then}. Upright: the median; line: its 95 % interval.",
-        f"Days are those of experiments that came to the end of that part; {listed(waiting)} are still on it.",
+        f"Hatched months are not over, or only partly in this time{from_then}.",
+        f"Days: of what came to the end of that part; {listed(waiting)} are still on it. "
+        "Upright: the median; line: its 95 % interval.",
         "The way is that of experiments drafted in this time: filled, gone on; hatched, waiting; hollow, ended here.",
         "Go on: of those that do not wait. Learning: wins, harms seen, and no effect where one would have been seen.",
     ]
     if data.brought_in:
-        lines.append(
-            f"{counted(data.brought_in, 'experiment')} whose data were brought in never ran here: no start, no way."
-        )
+        brought = counted(data.brought_in, "experiment")
+        lines.append(f"{brought} with data from elsewhere never ran here: only lessons count of them.")
     return lines
 
 
