@@ -23,6 +23,8 @@ from handlers.surfaces.pick_modal import pick_modal
 from handlers.turn import Ack, Handler, Turn, show, tell
 
 Chosen = Mapping[str, str]
+COMMANDS = ("patterns", "portfolio", "hypotheses", "velocity", "roi", "leaderboard")
+"""The pictures that have a command of their own: what the experiments say together."""
 
 
 async def by_command(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:

@@ -105,7 +105,8 @@ async def _updated(view_id: str, seen: str, view: View, world: World) -> str | N
 def _pictured(design: Design, now: datetime) -> Picture | None:
     """The curve of what is filled in; None as long as that is not enough for one."""
     data = size_of("Sample size and duration", design, design.expectation, "", rounded(now, A_DAY))
-    return Picture("size", data, describe("size", data)) if data.reaches else None
+    small = data.model_copy(update={"at_a_glance": True})
+    return Picture("size", small, describe("size", small)) if data.reaches else None
 
 
 async def _filled_in(view: View, actor: Actor, world: World) -> tuple[View, Given]:

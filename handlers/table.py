@@ -101,6 +101,7 @@ COMMANDS: dict[str, Handler] = {
     "report": report.by_command,
     "chart": chart.by_command,
     "pictures": chart.pictures_by_command,
+    **{name: chart.named(name) for name in chart.COMMANDS},
     "analyze": results.by_command,
     "variants": variant.by_command,
     "actions": more.by_command,

@@ -8,6 +8,7 @@ from datetime import datetime
 from experiments.announcements import Announcement, Event
 from experiments.knowledge.digest import digest_of
 from experiments.knowledge.outcomes import WITH_OUTCOME, trial_of
+from experiments.knowledge.patterns import ENOUGH
 from experiments.model import Status
 from experiments.pictures.patterns import patterns_picture_of
 from experiments.ports import World
@@ -35,7 +36,7 @@ async def weekly_digest(
         return ()
     payload = {"digest": digest.model_dump(mode="json"), "subscriber": subscriber(choice, experiments)}
     directions = await asyncio.to_thread(patterns_picture_of, ended, "tag", until)
-    if directions.directions:
+    if len(trials) >= ENOUGH:
         payload["directions"] = directions.model_dump(mode="json")
     return (
         Announcement(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from experiments.fleet import ANY
 from experiments.model import LIVE, Experiment, Status
 from experiments.pictures.active import MOST, Active, active_of, pressing
-from experiments.pictures.basis import rounded
 from experiments.pictures.condition import Level
 from experiments.ports import World
 from experiments.repositories import UnitOfWork
@@ -20,16 +19,14 @@ from handlers.surfaces.fields import Choice
 from handlers.surfaces.state import target_of
 
 WATCHED = 100
-STEP = timedelta(hours=1)
 STATES: Sequence[Choice] = ((ANY, "Running and paused"), (Status.RUNNING, "Running"), (Status.PAUSED, "Paused"))
 FITTING = ("time", "department", "kind", "significance")
 MOST_SHOWN = 3
 
 
 async def active(asked: Asked, world: World) -> Found:
-    """The most pressing ones are read, all others counted; as of the hour, so that the same data make the same
-    picture for a while."""
-    state, now = asked.pick("status", STATES, ANY), rounded(asked.now, STEP)
+    """The most pressing ones are read, all others counted."""
+    state, now = asked.pick("status", STATES, ANY), asked.now
     async with world.reading(asked.actor.workspace) as uow:
         policies = await uow.policies.get()
         which = choices_of(asked).filter(asked.actor.readable, policies, asked.now, MOST_LIVE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from handlers.surfaces.state import name
 from handlers.surfaces.words import said
 
 PICTURE = "picture"
+SENTENCE = re.compile(r"(?<=[^\d\s][.!?])\s+(?=[A-Z“\d])")
 VALUE = 150
 MENUS = 12
 
@@ -40,13 +42,18 @@ def chart(shown: Chart) -> Message:
     key = shown.subject.key if shown.subject else ""
     command = " ".join(filter(None, ("/experiment chart", shown.name, key)))
     title = dict(shown.others).get(shown.name, shown.name)
-    lead = said(shown.picture.alt, 2_500)
+    words = said(shown.picture.alt, 2_500)
+    lead, *rest = SENTENCE.split(words, maxsplit=1)
     above = [trail(shown.subject), kit.section(f"*{title}*", lead), kit.picture(0, shown.picture.alt)]
-    below = [*_ways(shown), kit.context(f"`{command}` · from data at most {_age(shown.refresh)} old")]
+    below = [
+        *(kit.context(each) for each in rest),
+        *_ways(shown),
+        kit.context(f"`{command}` · from data at most {_age(shown.refresh)} old"),
+    ]
     room = kit.MESSAGE_CHARACTERS - kit.weight([*above, *below])
     menus = (kit.actions(*_menus(shown, key, most)) for most in (OPTIONS, 50, 25, 12, 6, 3))
     fitting = next((block for block in menus if kit.weight([block]) <= room), None)
-    return kit.message(lead, *above, *([fitting] if fitting else []), *below, pictures=(shown.picture,))
+    return kit.message(words, *above, *([fitting] if fitting else []), *below, pictures=(shown.picture,))
 
 
 def pictures_menu(of_one: Sequence[Choice], of_all: Sequence[Choice], subject: Experiment | None = None) -> Message:

@@ -43,6 +43,8 @@ COMMANDS = (
     ("results KEY, analyze KEY", "what the data say, in words and pictures"),
     ("chart NAME [KEY]", "one picture with its filters; without a name, which ones there are"),
     ("pictures KEY", "those of one experiment"),
+    ("patterns, hypotheses, leaderboard", "what works, what was expected, and which model or prompt leads"),
+    ("velocity, portfolio, roi", "how quickly experiments go, how projects do, what it costs and brings"),
     ("variants KEY [variant]", "sample, split, metrics and checks of each variant"),
     ("note KEY [words]", "keep an observation or a learning; without words, see and change those there are"),
     ("decide KEY", "log ship, iterate or abandon, and why"),

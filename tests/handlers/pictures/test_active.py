@@ -9,8 +9,10 @@ from experiments.permissions import Role
 from experiments.pictures.active import MOST, Active
 from experiments.pictures.condition import Level
 from experiments.watch import Watch
+from handlers.drawing import digest_of
 from handlers.pictures.active import active
-from handlers.pictures.asked import Asked, Found
+from handlers.pictures.asked import Found
+from handlers.pictures.shelf import found_for
 from handlers.table import ACTIONS
 from tests.charts.pictures.active import week
 from tests.experiments.pictures.attempts import NOW, attempt
@@ -77,8 +79,12 @@ async def test_nobody_sees_what_they_may_not_read() -> None:
     assert ([row.key for row in data.rows], data.total) == (["running-2"], 1)
 
 
-async def test_within_an_hour_the_same_data_make_the_same_picture() -> None:
+async def test_within_two_minutes_the_same_data_make_the_same_picture() -> None:
     bench = await running(underway(1))
-    first = await active(asked(), bench.world)
-    later = await active(Asked(ADA, NOW + timedelta(minutes=50), {}), bench.world)
-    assert first.data.model_dump_json() == later.data.model_dump_json()
+    bench.clock.time = NOW
+    _, first = await found_for("active", ADA, bench.world)
+    bench.clock.advance(seconds=119)
+    _, second = await found_for("active", ADA, bench.world)
+    bench.clock.advance(seconds=1)
+    _, third = await found_for("active", ADA, bench.world)
+    assert digest_of(first) == digest_of(second) != digest_of(third)
