@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from charts import frame, style
+from charts import frame, glance, style
 from charts.amounts import tick_words
 from charts.callouts import Box, Spot, call_out
 from charts.canvas import Card, render, round_ticks, ticks
@@ -78,6 +78,8 @@ def _better(found: Sizing) -> str:
 
 
 def _height(data: Size) -> int:
+    if data.at_a_glance and data.reaches:
+        return glance.HEIGHT
     return BELOW + LINE * len(_remarks(data)) + frame.BOTTOM if data.reaches else frame.NOTICE_HEIGHT
 
 
@@ -89,6 +91,8 @@ def _remarks(data: Size) -> list[str]:
 def _draw(card: Card, data: Size) -> Axes | None:
     """Everything on the card; returns the axes of the curve."""
     found = data.sizing
+    if data.at_a_glance and data.reaches:
+        return glance.glance(card, data)
     if not data.reaches:
         frame.head(card, data.basis.title, _subject(data), data.told)
         frame.nothing(card, "No curve yet", f"{data.refused} {_what_to_do(data)}")
@@ -213,9 +217,7 @@ def _plan(card: Card, axes: Axes, data: Size, end: int) -> None:
     axes.scatter([day], [effect], s=150, marker="D", facecolors=style.INK, edgecolors=style.INK, linewidths=0.8,
                  clip_on=False, zorder=5, label="plan", plotnonfinite=False)  # fmt: skip
     places = [(float(day), effect, f"the plan: {stated(data.effect)}, {run_words(data.planned_days)}", style.INK)]
-    needed = data.sizing.days if data.sizing else None
-    rounded_up = data.sizing is not None and data.sizing.is_powered and (needed or 0) > data.planned_days
-    if needed is not None and needed <= end and needed != data.planned_days and not rounded_up:
+    if needed := data.needed_within(end):
         axes.scatter([needed], [effect], s=110, marker="o", facecolors=style.CARD, edgecolors=style.BLUE,
                      linewidths=3, clip_on=False, zorder=5, label="needed", plotnonfinite=False)  # fmt: skip
         places.append((float(needed), effect, f"{run_words(needed)} are enough", style.BLUE))

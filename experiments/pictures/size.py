@@ -33,7 +33,7 @@ class Size(Frozen):
 
     `daily` are the units of one day that take part; `effect` is what the plan wants to find in its `planned_days`.
     `reaches` are curves of the same days, 80 % power first; without them `refused` says why. `told` says where the
-    numbers come from.
+    numbers come from; `at_a_glance` is the picture for a form.
     """
 
     basis: Basis
@@ -50,6 +50,14 @@ class Size(Frozen):
     reaches: tuple[Reach, ...] = ()
     refused: str = ""
     told: str = ""
+    at_a_glance: bool = False
+
+    def needed_within(self, end: int) -> int | None:
+        """The days that are enough, where they lie before `end` and tell more than that the plan is."""
+        needed = self.sizing.days if self.sizing else None
+        if self.sizing is None or needed is None or needed > end or needed == self.planned_days:
+            return None
+        return None if self.sizing.is_powered and needed > self.planned_days else needed
 
 
 def size_of(title: str, design: Design, expected: Expectation | None, told: str, as_of: datetime) -> Size:

@@ -63,6 +63,15 @@ def test_without_a_curve_it_says_why_and_what_to_do() -> None:
     assert _height(examples.without_traffic()) == frame.NOTICE_HEIGHT
 
 
+def test_in_a_form_it_is_one_line_in_large_letters() -> None:
+    made = drawn(examples.in_a_form())
+    assert artist(made.axes, "plan").get_offsets()[0].tolist() == [14, 5]
+    assert artist(made.axes, "needed").get_offsets()[0].tolist() == [42, 5]
+    assert "◆ the plan: 5 % in 14 days · ○ 42 days are enough" in made.texts
+    assert min(each.size for each in made.card.words) > 25
+    assert len(list(made.axes.lines)) == 2
+
+
 def test_the_words_say_what_it_takes_and_some_of_the_curve() -> None:
     words = describe(examples.short())
     assert "154,564 users (77,282 in each variant) find a change of 5.0 % with 80 % power, in 42 days." in words

@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.checklist import Overlap, checklist
 from experiments.design import Action, Design, Expectation, Limit, Metric, MetricKind, MetricRole
+from experiments.knowledge.usual import Usual
 from experiments.model import Experiment, Outcome, Precedent, Status
 from experiments.running import Prediction
 from experiments.sizing import sizing
@@ -21,7 +22,16 @@ from handlers.surfaces.lists import show
 from handlers.surfaces.past import past_modal
 from handlers.surfaces.predict_modal import predict_modal, predicted_modal
 from handlers.surfaces.safety_modal import safety_modal
-from handlers.surfaces.size_modal import size_modal, use_modal, used_modal
+from handlers.surfaces.size_modal import (
+    TOLD,
+    curve_block,
+    drawing_block,
+    remembering,
+    size_modal,
+    told_block,
+    use_modal,
+    used_modal,
+)
 from handlers.surfaces.sizing_block import SIZING, baseline_fields, sizing_block
 from tests.handlers.surfaces.situations import ADA, BO, LONG, NOW, actor, bait, design, experiment, hostile
 
@@ -156,6 +166,36 @@ def _calculator() -> Iterator[tuple[str, View]]:
     answer = sizing_block(sizing(plan, baseline=0.12, per_day=4_000), plan)
     parts = {SIZING: [answer], "baseline__percent": baseline_fields(MetricKind.MEAN, Expectation(baseline=20, sd=4))}
     yield "size answered", redrawn(size_modal(), parts)
+    usual = Usual(
+        project="checkout",
+        metric="conversion",
+        kind="proportion",
+        unit="user",
+        baseline=0.124,
+        per_day=3_800,
+        experiments=4,
+    )
+    filled = size_modal(("checkout", "search"), "checkout", usual)
+    yield "size projects", size_modal(("checkout", "search"))
+    yield "size filled", filled
+    waiting = redrawn(filled, {SIZING: [answer, drawing_block()]})
+    yield "size drawing", remembering(waiting, drawn="")
+    yield "size drawn", redrawn(filled, {SIZING: [answer, curve_block("The curve falls from 25 % to 4.5 %.", "F1")]})
+    yield "size undrawn", redrawn(filled, {SIZING: [answer, curve_block("The curve falls.", None)]})
+    nasty = Usual(
+        project=bait(60),
+        metric="revenue",
+        kind="mean",
+        unit="session",
+        baseline=1e12,
+        sd=1e-9,
+        per_day=10**12,
+        experiments=1,
+    )
+    crowd = tuple(f"{number} {bait(50)}" for number in range(120))
+    filled = size_modal(crowd, nasty.project, nasty)
+    yield "size hostile", redrawn(filled, {SIZING: [sizing_block(bait(3000), plan), curve_block(bait(3000), "F1")]})
+    yield "size unmeasured hostile", redrawn(filled, {TOLD: [told_block(bait(60), None)]})
     drafts: tuple[Experiment, ...] = (experiment(), experiment(key="search-prompt", title="Shorter search prompt"))
     yield "size use", use_modal(drafts, TUNED)
     yield "size use hostile", use_modal([hostile(key=f"draft-{n}") for n in range(101)], TUNED)
