@@ -18,7 +18,7 @@ Sized = Sizing | str | None
 def baseline_fields(kind: MetricKind, known: Expectation | None, scope: str = "") -> list[Block]:
     """Where the primary metric stands today: a rate in percent, or a mean with its spread. Fields of another `scope`
     are new ones to Slack, which then shows what is known instead of what was typed."""
-    hint = "With it the sample size is worked out below."
+    hint = "The sample size follows from it."
     if kind is MetricKind.PROPORTION:
         rate = round(known.baseline * 100, 8) if known and known.sd is None and 0 < known.baseline < 1 else None
         return [_baseline(f"baseline__percent{scope}", "Rate today, in percent", rate, 100, hint)]
