@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -57,6 +57,11 @@ class Experiments(Protocol):
         ...
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]: ...
+    async def collect(self, which: Filter) -> Callable[[], tuple[Experiment, ...]]:
+        """As many as the filter says, read now; making thousands of them takes seconds, so that is done when it is
+        called: in a thread, after the unit of work."""
+        ...
+
     async def count(self, which: Filter) -> int: ...
     async def statuses(self, which: Filter) -> dict[Status, int]:
         """How many of them are in each state."""

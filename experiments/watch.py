@@ -43,8 +43,8 @@ class Pulse(NamedTuple):
     """How often one metric was heard of, by two clocks: the time, and the units of all variants that have come.
 
     Since `since` it was heard of at `times` looks, the last of them at `at`, when there were `units`, and `of` of those
-    had anything; for the first few it took the time `warmed` and `warmed_units`. `newest` is its newest observation. All
-    that is of one phase, the last one in which it was heard of.
+    had anything; for the first few it took the time `warmed` and `warmed_units`. `newest` is its newest observation.
+    All that is of one phase, the last one in which it was heard of.
     """
 
     since: datetime

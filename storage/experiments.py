@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from experiments.audit import FIRST
@@ -17,10 +17,12 @@ from experiments.model import Experiment, Status
 from experiments.repositories import Filter
 from storage.audit import NEWEST, Chain
 from storage.engine import Transaction
-from storage.finding import AUTHOR, HERE, REMEMBERED, REVIEWER, by_status, counting, listing, naming, values
+from storage.finding import AUTHOR, HERE, REVIEWER, by_status, counting, listing, naming, values
 from storage.tables import AUDIT, EXPERIMENT, REVIEW_PART, VERSION
 
 FEW = 50
+KNOWN = 8_192
+MAKING = Lock()
 A_PAGE = 500
 
 GET = select(EXPERIMENT.c.body).where(HERE, EXPERIMENT.c.key == bindparam("key"))
@@ -88,9 +90,11 @@ class Experiments:
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
         many = bool(which.text) or which.limit > FEW
         rows = await self._transaction.rows(listing(which), values(which, self._workspace), many=many)
-        if len(rows) <= FEW:
-            return _snapshots(rows)
-        return await asyncio.to_thread(_snapshots, rows)
+        return tuple(snapshot(row.body) for row in rows)
+
+    async def collect(self, which: Filter) -> Callable[[], tuple[Experiment, ...]]:
+        rows = await self._transaction.rows(listing(which), values(which, self._workspace), many=True)
+        return partial(_together, [row.body for row in rows])
 
     async def count(self, which: Filter) -> int:
         rows = await self._transaction.rows(counting(which), values(which, self._workspace), many=bool(which.text))
@@ -164,10 +168,16 @@ class Experiments:
             await self._transaction.change(insert(REVIEW_PART), rows)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=KNOWN)
 def snapshot(body: str) -> Experiment:
     """The experiment a body says; frozen, so that whoever reads the same body again may have the same one."""
     return Experiment.model_validate_json(body)
+
+
+def _together(bodies: Sequence[str]) -> tuple[Experiment, ...]:
+    """All of them, one caller after the other: who comes second finds them made."""
+    with MAKING:
+        return tuple(map(snapshot, bodies))
 
 
 def columns(experiment: Experiment) -> dict[str, Any]:
@@ -220,7 +230,3 @@ def _review_parts(experiment: Experiment) -> set[tuple[str, str]]:
         return set()
     authors = {(AUTHOR, person) for person in experiment.authors}
     return authors | {(REVIEWER, person) for person in experiment.review.reviewers}
-
-
-def _snapshots(rows: Sequence[Row[Any]]) -> tuple[Experiment, ...]:
-    return tuple(snapshot(row.body) for row in rows)

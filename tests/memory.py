@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,6 +64,10 @@ class MemoryExperiments(Repository):
 
     async def list(self, which: Filter) -> tuple[Experiment, ...]:
         return self._matching(which)[which.offset : which.offset + which.limit]
+
+    async def collect(self, which: Filter) -> Callable[[], tuple[Experiment, ...]]:
+        found = await self.list(which)
+        return lambda: found
 
     async def count(self, which: Filter) -> int:
         return len(self._matching(which))

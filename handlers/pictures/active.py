@@ -31,8 +31,10 @@ async def active(asked: Asked, world: World) -> Found:
         policies = await uow.policies.get()
         which = choices_of(asked).filter(asked.actor.readable, policies, asked.now, MOST_LIVE)
         statuses = tuple(sorted(LIVE)) if state == ANY else (Status(state),)
-        live = await uow.experiments.list(which.model_copy(update={"statuses": statuses}))
-        ranked = await asyncio.to_thread(pressing, live, now)
+        collected = await uow.experiments.collect(which.model_copy(update={"statuses": statuses}))
+    live = await asyncio.to_thread(collected)
+    ranked = await asyncio.to_thread(pressing, live, now)
+    async with world.reading(asked.actor.workspace) as uow:
         missing = await _missing(ranked[:WATCHED], uow)
         shown = pressing(ranked, now, missing)[:MOST]
         data = {each.key: await uow.aggregates.of(each.key, each.data_version) for each in shown}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from experiments.fleet import ANY, FILTERS, Choices
 from experiments.model import Experiment
 from experiments.policy import Policies
@@ -27,7 +29,8 @@ async def fleet_of(asked: Asked, world: World, **defaults: str) -> tuple[Experim
     """
     async with world.reading(asked.actor.workspace) as uow:
         which = choices_of(asked, **defaults).filter(asked.actor.readable, await uow.policies.get(), asked.now, MOST)
-        return await uow.experiments.list(which)
+        collected = await uow.experiments.collect(which)
+    return await asyncio.to_thread(collected)
 
 
 def fleet_options(asked: Asked, policies: Policies, **defaults: str) -> tuple[Option, ...]:
