@@ -147,6 +147,8 @@ async def at_once(experiments: int) -> None:
         slack = Taking()
         world = replace(world_over(database), slack=slack, draw=Pictures())
         await _asked("comparison", long.key, world)  # the drawing process and the libraries of statistics are there
+        gc.collect()
+        gc.freeze()  # as the server does when it has started
         names = [*SHELF, *SHELF][:PEOPLE] if len(SHELF) < PEOPLE else list(SHELF)
         for some in (names[:PEOPLE], names[-PEOPLE:]):
             done = asyncio.Event()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
@@ -175,9 +176,21 @@ def snapshot(body: str) -> Experiment:
 
 
 def _together(bodies: Sequence[str]) -> tuple[Experiment, ...]:
-    """All of them, one caller after the other: who comes second finds them made."""
+    """All of them, one caller after the other: who comes second finds them made.
+
+    Nothing made here is garbage, and what is remembered lives long: looking through thousands of experiments, the
+    collector would hold up everything else for hundreds of milliseconds, again and again.
+    """
     with MAKING:
-        return tuple(map(snapshot, bodies))
+        known, collecting = snapshot.cache_info().misses, gc.isenabled()
+        gc.disable()
+        try:
+            return tuple(map(snapshot, bodies))
+        finally:
+            if snapshot.cache_info().misses - known > FEW:
+                gc.freeze()
+            if collecting:
+                gc.enable()
 
 
 def columns(experiment: Experiment) -> dict[str, Any]:
