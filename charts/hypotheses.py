@@ -15,6 +15,7 @@ from experiments.pictures.hypotheses import Hypotheses
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NOTHING = 540
 PARTS = frame.TOP + 2
 PANELS = 392
 HEIGHT = 500
@@ -32,17 +33,17 @@ def hypotheses(data: Hypotheses) -> bytes:
 
 
 def describe(data: Hypotheses) -> str:
-    """What the picture shows in words: the score and what it means, the effects, then the curve."""
-    head = f"{data.basis.title}: {_subject(data)}."
+    """What the picture shows in words: how good the forecasts are first, then the effects and the curve."""
     if not data.forecasts:
-        return alt((head, "There is no prediction to look at yet.", *_missing(data)))
+        return alt((f"{data.basis.title}: there is no prediction with an outcome yet.", *_missing(data)))
+    head = f"{data.basis.title}: {_remark(data)}"
     spread = "; ".join(
         f"said {percent(each.forecast)}: {each.came_true} of {each.count}"
         for each in data.tenths
         if each.forecast is not None
     )
     curve = data.refused or f"Came true, by what was said: {spread}."
-    return alt((head, _remark(data), _base_rate(data), _effects(data), curve, *_missing(data)))
+    return alt((head, f"{_subject(data)}.", _base_rate(data), _effects(data), curve, *_missing(data)))
 
 
 def _subject(data: Hypotheses) -> str:
@@ -61,7 +62,7 @@ def _remark(data: Hypotheses) -> str:
         return f"{came}, so there was nothing to tell apart."
     better = "better" if data.score.skill >= 0 else "worse"
     verdict = f"; {data.verdict}" if data.verdict else ""
-    return f"{came}. The forecasts are {percent(abs(data.score.skill))} {better} than always saying {rate}{verdict}."
+    return f"{came}; the forecasts are {percent(abs(data.score.skill))} {better} than always saying {rate}{verdict}."
 
 
 def _base_rate(data: Hypotheses) -> str:
@@ -97,7 +98,7 @@ def _remarks(data: Hypotheses) -> list[str]:
 
 
 def _height(data: Hypotheses) -> int:
-    return BELOW + LINE * len(_remarks(data)) + frame.BOTTOM if data.forecasts else frame.NOTICE_HEIGHT
+    return BELOW + LINE * len(_remarks(data)) + frame.BOTTOM if data.forecasts else NOTHING
 
 
 def _draw(card: Card, data: Hypotheses) -> tuple[Axes, Axes, Axes] | None:

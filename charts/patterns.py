@@ -15,6 +15,7 @@ from experiments.pictures.patterns import NAMES, Direction, Patterns
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NOTHING = 540
 HEADS = frame.TOP + 20
 TOP = HEADS + 26
 ROW = 62
@@ -32,12 +33,13 @@ def patterns(data: Patterns) -> bytes:
 
 
 def describe(data: Patterns) -> str:
-    """What the picture shows in words: how many directions of which signal, then the strongest of them."""
-    head = f"{data.basis.title}: {_subject(data)}."
+    """What the picture shows in words: the strongest directions first, then how many there are of which signal."""
     if not data.directions:
-        return alt((head, "There is nothing to read together yet.", *_missing(data)))
-    strongest = "; ".join(_sentence(each) for each in data.directions[:MOST_SAID])
-    return alt((head, _remark(data), f"{strongest}.", *_rest(data), *_missing(data)))
+        return alt((f"{data.basis.title}: there is nothing to read together yet.", *_missing(data)))
+    first, *more = (_sentence(each) for each in data.directions[:MOST_SAID])
+    others = f"Then {'; '.join(more)}." if more else ""
+    head = f"{data.basis.title}: {first}."
+    return alt((head, others, f"{_subject(data)}: {_remark(data)}", *_rest(data), *_missing(data)))
 
 
 def _sentence(direction: Direction) -> str:
@@ -82,7 +84,7 @@ def _remarks(data: Patterns) -> list[str]:
 
 
 def _height(data: Patterns) -> int:
-    return _below(data) + 16 + LINE * len(_remarks(data)) + frame.BOTTOM if data.directions else frame.NOTICE_HEIGHT
+    return _below(data) + 16 + LINE * len(_remarks(data)) + frame.BOTTOM if data.directions else NOTHING
 
 
 def _below(data: Patterns) -> int:

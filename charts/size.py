@@ -19,6 +19,7 @@ from experiments.sizing import DEFAULT_POWER, Sizing, chance_words, run_words
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NOTHING = 540
 FIGURES = frame.TOP
 PITCH, ROOM = 336, 300
 METER = 9
@@ -38,9 +39,11 @@ def size(data: Size) -> bytes:
 
 def describe(data: Size) -> str:
     """What the picture shows in words: what it takes, what the planned days find, and some of the curve."""
-    head = f"{data.basis.title}: {_subject(data)}."
     if not data.reaches:
-        return alt((head, data.refused, data.told))
+        return alt(
+            (f"{data.basis.title}: {data.refused[:1].lower()}{data.refused[1:]}", f"{_subject(data)}.", data.told)
+        )
+    head = f"{data.basis.title}: {_plan_words(data)}"
     words = data.sizing.words if data.sizing else ""
     first = data.reaches[0]
     some = [
@@ -48,7 +51,9 @@ def describe(data: Size) -> str:
         for at in sorted({0, len(first.points) // 3, 2 * len(first.points) // 3, len(first.points) - 1})
     ]
     found = ", ".join(f"{percent(effect)} in {run_words(day)}" for day, effect in some)
-    return alt((head, words, f"With {stated(first.power)} power it finds {found}.", data.told))
+    return alt(
+        (head, f"Measured: {_subject(data)}.", words, f"With {stated(first.power)} power it finds {found}.", data.told)
+    )
 
 
 def _subject(data: Size) -> str:
@@ -61,13 +66,23 @@ def _subject(data: Size) -> str:
 
 def _remark(data: Size) -> str:
     """Whether the plan is enough, in one sentence."""
-    found = data.sizing
+    words = _plan_words(data)
+    return f"{'✓' if _is_enough(data) else '✕'} {words[:1].upper()}{words[1:]}"
+
+
+def _is_enough(data: Size) -> bool:
+    return data.sizing is None or data.sizing.is_powered is not False
+
+
+def _plan_words(data: Size) -> str:
+    """“a change of 5 % in 14 days has a power of only 25.4 %; 42 days have 80 %.”"""
+    found, plan = data.sizing, f"a change of {stated(data.effect)} in {run_words(data.planned_days)}"
     if found is None or found.power is None:
-        return ""
-    plan = f"The plan: find a change of {stated(data.effect)} in {run_words(data.planned_days)}"
+        return f"{plan} is the plan; {found.unknown if found else data.refused}"
+    power = chance_words(found.power)
     if found.is_powered:
-        return f"✓ {plan}. Its power is {chance_words(found.power)}: enough."
-    return f"✕ {plan}. Its power is only {chance_words(found.power)}{_better(found)}."
+        return f"{plan} has a power of {power}, which is enough."
+    return f"{plan} has a power of only {power}{_better(found)}."
 
 
 def _better(found: Sizing) -> str:
@@ -80,7 +95,7 @@ def _better(found: Sizing) -> str:
 def _height(data: Size) -> int:
     if data.at_a_glance and data.reaches:
         return glance.HEIGHT
-    return BELOW + LINE * len(_remarks(data)) + frame.BOTTOM if data.reaches else frame.NOTICE_HEIGHT
+    return BELOW + LINE * len(_remarks(data)) + frame.BOTTOM if data.reaches else NOTHING
 
 
 def _remarks(data: Size) -> list[str]:
@@ -90,7 +105,6 @@ def _remarks(data: Size) -> list[str]:
 
 def _draw(card: Card, data: Size) -> Axes | None:
     """Everything on the card; returns the axes of the curve."""
-    found = data.sizing
     if data.at_a_glance and data.reaches:
         return glance.glance(card, data)
     if not data.reaches:
@@ -98,8 +112,7 @@ def _draw(card: Card, data: Size) -> Axes | None:
         frame.nothing(card, "No curve yet", f"{data.refused} {_what_to_do(data)}")
         frame.foot(card, data.basis.footer)
         return None
-    powered = found is None or found.is_powered is not False
-    frame.head(card, data.basis.title, _subject(data), _remark(data), alarming=not powered)
+    frame.head(card, data.basis.title, _subject(data), _remark(data), alarming=not _is_enough(data))
     _figures(card, data)
     axes = _curve(card, data)
     for place, words in enumerate(_remarks(data)):

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts import frame
-from charts.hypotheses import _draw, _height, describe
+from charts.hypotheses import NOTHING, _draw, _height, describe
 from experiments.pictures.hypotheses import Hypotheses, hypotheses_of
 from experiments.running import Prediction
 from tests.charts.layout import covering
@@ -83,11 +82,12 @@ def test_without_predictions_it_says_what_to_do() -> None:
     assert made.axes is None
     assert any("/experiment predict" in each for each in made.texts)
     assert "5 have no prediction of Ada Meyer" in describe(examples.silent())
-    assert _height(examples.empty()) == frame.NOTICE_HEIGHT
+    assert _height(examples.empty()) == NOTHING
 
 
 def test_the_words_say_the_score_and_the_curve() -> None:
     words = describe(examples.person())
+    assert words.startswith("What we expected, and what happened: 16 of 44 came true; the forecasts are 33.6 % worse")
     assert "33.6 % worse than always saying 36.4 %; too sure of themselves" in words
     assert "Brier score 0.309" in words
     assert "Came true, by what was said:" in words

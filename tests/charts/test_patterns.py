@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts import frame
-from charts.patterns import _draw, _height, describe
+from charts.patterns import NOTHING, _draw, _height, describe
 from experiments.pictures.patterns import Patterns, patterns_picture_of
 from tests.charts.layout import covering
 from tests.charts.pictures import patterns as examples
@@ -86,14 +85,13 @@ def test_without_patterns_it_says_what_to_do() -> None:
     made = drawn(examples.untagged())
     assert made.axes is None
     assert any("group by project or kind" in each for each in made.texts)
-    assert _height(examples.empty()) == frame.NOTICE_HEIGHT
+    assert _height(examples.empty()) == NOTHING
 
 
 def test_the_words_say_the_strongest_first() -> None:
     words = describe(examples.tags())
-    assert (
-        "4 HIGH, 0 MODERATE, 10 LOW. Of all together 22 of 71 were hits (31.0 %). checkout: HIGH, 8 of 8 hits" in words
-    )
+    assert words.startswith("What works, by direction: checkout: HIGH, 8 of 8 hits, together +3.2 %")
+    assert "4 HIGH, 0 MODERATE, 10 LOW. Of all together 22 of 71 were hits (31.0 %)." in words
 
 
 @pytest.mark.parametrize("name", examples.EXAMPLES)

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts import frame
-from charts.size import _draw, _height, describe
+from charts.size import NOTHING, _draw, _height, describe
 from experiments.design import Expectation, Method
 from experiments.pictures.size import Size, size_of
 from tests.charts.layout import covering
@@ -38,14 +37,14 @@ def test_the_plan_and_what_is_enough_are_marked() -> None:
     assert artist(made.axes, "plan").get_offsets()[0].tolist() == [14, 5]
     assert artist(made.axes, "needed").get_offsets()[0].tolist() == [42, 5]
     assert {"the plan: 5 %, 14 days", "42 days are enough"} <= {*made.texts}
-    assert made.written("The plan: find").replace("\u00a0", " ") == (
-        "✕ The plan: find a change of 5 % in 14 days. Its power is only 25.4 %; 42 days have 80 %."
+    assert made.written(" A change of").replace("\u00a0", " ") == (
+        "✕ A change of 5 % in 14 days has a power of only 25.4 %; 42 days have 80 %."
     )
 
 
 def test_a_plan_that_is_enough_is_told_so() -> None:
     made = drawn(examples.enough())
-    assert made.written("The plan: find").endswith("Its power is 85.9\u00a0%: enough.")
+    assert made.written(" A change of").endswith("has a power of 85.9\u00a0%, which is enough.")
     assert not [each for each in made.axes.collections if each.get_label() == "needed"]
 
 
@@ -60,7 +59,7 @@ def test_without_a_curve_it_says_why_and_what_to_do() -> None:
     made = drawn(examples.empty())
     assert made.axes is None
     assert "choose a project that has measured it" in " ".join(made.texts)
-    assert _height(examples.without_traffic()) == frame.NOTICE_HEIGHT
+    assert _height(examples.without_traffic()) == NOTHING
 
 
 def test_in_a_form_it_is_one_line_in_large_letters() -> None:
@@ -74,6 +73,7 @@ def test_in_a_form_it_is_one_line_in_large_letters() -> None:
 
 def test_the_words_say_what_it_takes_and_some_of_the_curve() -> None:
     words = describe(examples.short())
+    assert words.startswith("Shorter sign-up form: a change of 5 % in 14 days has a power of only 25.4 %")
     assert "154,564 users (77,282 in each variant) find a change of 5.0 % with 80 % power, in 42 days." in words
     assert "With 80 % power it finds" in words
     assert words.endswith(examples.TOLD)

@@ -36,7 +36,12 @@ def revenue() -> Size:
     keys = ("control", "two", "three", "four")
     arms = tuple(Variant(key=key, weight=2_500, is_control=key == "control") for key in keys)
     plan = design(
-        variants=arms, metrics=(REVENUE,), method=Method.GROUP_SEQUENTIAL, smallest_effect=0.02, exposure=5_000
+        variants=arms,
+        metrics=(REVENUE,),
+        method=Method.GROUP_SEQUENTIAL,
+        smallest_effect=0.02,
+        exposure=5_000,
+        planned_units=212_000,
     )
     return size_of("Bundles", plan, Expectation(baseline=43.5, sd=61.0, per_day=90_000), "", NOW)
 
