@@ -36,21 +36,23 @@ def curve(card: Card, data: Hypotheses, place: Place) -> Axes:
                           linewidth=0, edgecolor="none", zorder=0, label="base rate interval")  # fmt: skip
     axes.hlines([rate], 0, 1, colors=style.MUTED, linewidths=2, linestyles=(0, (1, 2)), zorder=1, label="base rate")
     if data.refused:
-        across = top + height * (0.22 if rate < 0.5 else 0.72)
-        card.paragraph(left + 24, across, data.refused, width=width - 48, most=3)
+        card.paragraph(left + 24, top + height * (0.22 if rate < 0.5 else 0.72), data.refused, width=width - 48, most=3)
         return axes
     axes.plot([0, 1], [0, 1], color=style.MUTED, linewidth=2, linestyle=(0, (5, 3)), marker="none", zorder=1,
               label="just as said")  # fmt: skip
-    known = [each for each in data.tenths if each.forecast is not None and each.interval is not None]
-    across = [each.forecast for each in known]
-    axes.vlines(across, [each.interval.lower for each in known if each.interval],
-                [each.interval.upper for each in known if each.interval], colors=style.BLUE, linewidths=3,
-                linestyles="solid", alpha=0.6, zorder=3, label="intervals")  # fmt: skip
-    axes.plot(across, [each.observed for each in known], color=style.BLUE, linewidth=1.8, linestyle="solid",
-              marker="none", clip_on=False, zorder=3, label="curve")  # fmt: skip
+    known = [
+        (each, each.forecast, each.interval) for each in data.tenths if each.forecast is not None and each.interval
+    ]
+    across, observed = [forecast for _, forecast, _ in known], [each.observed for each, _, _ in known]
+    lower = [interval.lower or 0.0 for _, _, interval in known]
+    upper = [1.0 if interval.upper is None else interval.upper for _, _, interval in known]
+    axes.vlines(across, lower, upper, colors=style.BLUE, linewidths=3, linestyles="solid", alpha=0.6, zorder=3,
+                label="intervals")  # fmt: skip
+    axes.plot(across, observed, color=style.BLUE, linewidth=1.8, linestyle="solid", marker="none", clip_on=False,
+              zorder=3, label="curve")  # fmt: skip
     for label, few in (("tenths", False), ("tenths of few", True)):
-        some = [each for each in known if (each.count < FEW) is few]
-        axes.scatter([each.forecast or 0.0 for each in some], [each.observed for each in some], s=56, marker="o",
+        some = [(forecast, each.observed) for each, forecast, _ in known if (each.count < FEW) is few]
+        axes.scatter([x for x, _ in some], [y for _, y in some], s=56, marker="o",
                      facecolors=style.CARD if few else style.BLUE, edgecolors=style.BLUE, linewidths=2.2,
                      clip_on=False, zorder=4, label=label, plotnonfinite=False)  # fmt: skip
     return axes
