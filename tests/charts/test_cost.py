@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts import style
-from charts.canvas import Card
-from charts.cost import _draw, _height, cost, describe
+from charts.cost import cost, describe
 from experiments.pictures.cost import Cost
 from experiments.pictures.levels import Level
 from experiments.pictures.returns import Return
 from experiments.readout import Interval
+from tests.charts.drawn import Drawn
 from tests.charts.pictures import cost as examples
 
 
-class Drawn:
-    """A drawn card to ask questions of."""
-
-    def __init__(self, data: Cost) -> None:
-        self.data = data
-        self.texts: list[str] = []
-        self.card = Card(style.WIDTH, _height(data))
-        write = self.card.write
-
-        def remembered(x: float, y: float, text: str, **rest: Any) -> None:
-            self.texts.append(text)
-            write(x, y, text, **rest)
-
-        object.__setattr__(self.card, "write", remembered)
-        self.panels = _draw(self.card, data)
-
-    def says(self, words: str) -> bool:
-        return any(words in text for text in self.texts)
-
-    def bars(self, panel: int) -> list[tuple[float, float]]:
-        (drawn,) = [each for each in self.panels[panel].collections if each.get_label() == "intervals"]
-        return [(float(start[0]), float(end[0])) for start, end in drawn.get_segments()]
+def drawn_of(data: Cost) -> Drawn:
+    return Drawn("cost", data)
 
 
 def test_bars_end_where_their_intervals_do() -> None:
-    drawn = Drawn(examples.ordinary())
+    drawn = drawn_of(examples.ordinary())
     for panel, spent in enumerate((drawn.data.per_unit, drawn.data.per_success)):
         assert drawn.bars(panel) == [pytest.approx((each.lower, each.upper)) for each in spent]
         points = [line for line in drawn.panels[panel].lines if line.get_label() == "value"]
@@ -52,7 +29,7 @@ def test_bars_end_where_their_intervals_do() -> None:
 
 
 def test_returns_are_ranges_around_zero_held_against_what_was_spent() -> None:
-    drawn = Drawn(examples.ordinary())
+    drawn = drawn_of(examples.ordinary())
     wanted = [
         (each.lower, each.upper)
         for found in drawn.data.returns
@@ -69,16 +46,16 @@ def test_returns_are_ranges_around_zero_held_against_what_was_spent() -> None:
 
 
 def test_units_and_n_and_how_wide_are_said() -> None:
-    drawn = Drawn(examples.ordinary())
+    drawn = drawn_of(examples.ordinary())
     assert {"€ per chat, 95 % interval", "€ per solved, widest possible interval", "18,000"} <= set(drawn.texts)
     assert drawn.says("aggregated apart, so the interval allows for any correlation")
-    exact = Drawn(examples.exact())
+    exact = drawn_of(examples.exact())
     assert exact.says("measured as one")
     assert not exact.says("aggregated apart")
 
 
 def test_without_prices_it_says_what_to_fill_in() -> None:
-    drawn = Drawn(examples.unfunded())
+    drawn = drawn_of(examples.unfunded())
     assert drawn.says("For the return, state in the settings of project chats")
     assert not drawn.says("return +")
     assert "what one more of solved is worth" in describe(examples.unfunded())
@@ -86,16 +63,16 @@ def test_without_prices_it_says_what_to_fill_in() -> None:
 
 
 def test_what_cannot_be_said_is_words() -> None:
-    assert Drawn(examples.costless()).says("This experiment measures no cost")
-    assert Drawn(examples.broken()).panels == ()
-    early = Drawn(examples.early())
+    assert drawn_of(examples.costless()).says("This experiment measures no cost")
+    assert drawn_of(examples.broken()).panels == ()
+    early = drawn_of(examples.early())
     assert len(early.panels) == 2
     assert early.says("What full traffic would bring is said once a difference may be.")
-    assert Drawn(examples.one_variant()).says("No data for model-cost from small yet.")
+    assert drawn_of(examples.one_variant()).says("No data for model-cost from small yet.")
 
 
 def test_what_has_no_room_is_counted() -> None:
-    drawn = Drawn(examples.crowded())
+    drawn = drawn_of(examples.crowded())
     assert len(drawn.bars(0)) == 6
     assert len(drawn.bars(2)) == 9
     assert drawn.says("5 more treatments are not drawn")
@@ -142,7 +119,7 @@ def test_whatever_comes_is_drawn_inside_the_card_and_described(
     data = examples.ordinary().model_copy(
         update={"per_unit": tuple(spent), "per_success": tuple(spent), "returns": returns, "places": {}}
     )
-    drawn = Drawn(data)
+    drawn = drawn_of(data)
     for axes in drawn.panels:
         low, high = axes.get_xlim()
         assert low < high

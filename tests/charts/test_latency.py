@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts import style
-from charts.canvas import Card
-from charts.latency import _draw, _height, describe, latency, words_of
+from charts.latency import describe, latency, words_of
 from experiments.pictures.latency import Latency
 from experiments.pictures.levels import Level
+from tests.charts.drawn import Drawn
 from tests.charts.pictures import latency as examples
 
 
-class Drawn:
-    """A drawn card to ask questions of."""
-
-    def __init__(self, data: Latency) -> None:
-        self.data = data
-        self.texts: list[str] = []
-        self.card = Card(style.WIDTH, _height(data))
-        write = self.card.write
-
-        def remembered(x: float, y: float, text: str, **rest: Any) -> None:
-            self.texts.append(text)
-            write(x, y, text, **rest)
-
-        object.__setattr__(self.card, "write", remembered)
-        self.panels = _draw(self.card, data)
-
-    def says(self, words: str) -> bool:
-        return any(words in text for text in self.texts)
-
-    def drawn(self, panel: int, label: str) -> Any:
-        (found,) = [each for each in self.panels[panel].collections if each.get_label() == label]
-        return found
-
-    def bars(self, panel: int) -> list[tuple[float, float]]:
-        return [(float(a[0]), float(b[0])) for a, b in self.drawn(panel, "intervals").get_segments()]
+def drawn_of(data: Latency) -> Drawn:
+    return Drawn("latency", data)
 
 
 def test_bars_end_where_their_intervals_do() -> None:
-    drawn = Drawn(examples.ordinary())
+    drawn = drawn_of(examples.ordinary())
     levels = [level for each in drawn.data.quantiles for level in each.levels]
     assert drawn.bars(0) == [pytest.approx((level.lower, level.upper)) for level in levels]
     compared = [one.relative_interval for each in drawn.data.quantiles for one in each.comparisons]
@@ -53,7 +27,7 @@ def test_bars_end_where_their_intervals_do() -> None:
 
 
 def test_a_thin_line_joins_the_quantiles_of_each_variant() -> None:
-    drawn = Drawn(examples.ordinary())
+    drawn = drawn_of(examples.ordinary())
     lines = drawn.drawn(0, "distribution").get_segments()
     assert [[float(x) for x, _ in line] for line in lines] == [
         pytest.approx([each.levels[place].value for each in drawn.data.quantiles]) for place in range(3)
@@ -61,7 +35,7 @@ def test_a_thin_line_joins_the_quantiles_of_each_variant() -> None:
 
 
 def test_rows_say_value_difference_and_reading() -> None:
-    drawn = Drawn(examples.ordinary())
+    drawn = drawn_of(examples.ordinary())
     assert {"median", "p95", "p99", "● near", "■ cached", "✚ control"} <= set(drawn.texts)
     assert drawn.says("ms, 95 % always-valid interval")
     assert drawn.says("95 % interval, ↓ good; bars in %, numbers in ms")
@@ -72,33 +46,33 @@ def test_rows_say_value_difference_and_reading() -> None:
 
 
 def test_throughput_stands_below_from_zero_with_its_phases() -> None:
-    drawn = Drawn(examples.in_phases())
+    drawn = drawn_of(examples.in_phases())
     axes = drawn.panels[2]
     assert axes.get_ylim()[0] == 0
     assert drawn.says("Throughput: units per day in each variant")
     assert drawn.says("phase 2, from day 4")
-    assert Drawn(examples.by_the_hour()).says("Throughput: units per hour")
+    assert drawn_of(examples.by_the_hour()).says("Throughput: units per hour")
 
 
 def test_a_long_tail_is_in_powers_of_ten() -> None:
-    drawn = Drawn(examples.long_tail())
+    drawn = drawn_of(examples.long_tail())
     assert drawn.panels[0].get_xscale() == "log"
     assert drawn.panels[1].get_xscale() == "linear"
-    assert Drawn(examples.ordinary()).panels[0].get_xscale() == "linear"
+    assert drawn_of(examples.ordinary()).panels[0].get_xscale() == "linear"
 
 
 def test_what_cannot_be_said_is_words() -> None:
-    assert Drawn(examples.none_measured()).says("This experiment measures no quantile")
-    assert Drawn(examples.broken()).panels == ()
-    early = Drawn(examples.by_the_hour())
+    assert drawn_of(examples.none_measured()).says("This experiment measures no quantile")
+    assert drawn_of(examples.broken()).panels == ()
+    early = drawn_of(examples.by_the_hour())
     assert len(early.panels) == 2
     assert early.says("No difference yet.")
     assert not early.says("Difference to control")
-    assert Drawn(examples.one_variant()).says("No data for latency-p95 from near yet.")
+    assert drawn_of(examples.one_variant()).says("No data for latency-p95 from near yet.")
 
 
 def test_what_has_no_room_is_counted_and_the_rest_summed_up() -> None:
-    drawn = Drawn(examples.crowded())
+    drawn = drawn_of(examples.crowded())
     assert drawn.says("2 more quantiles and 3 more treatments are not drawn.")
     assert drawn.says("all else is unclear")
     assert len(drawn.texts) <= 150
@@ -143,7 +117,7 @@ def test_whatever_comes_is_drawn_inside_the_card_and_described(rows: list[list[L
         each.model_copy(update={"levels": tuple(found)}) for each, found in zip(ordinary.quantiles, rows, strict=False)
     )
     data = ordinary.model_copy(update={"quantiles": quantiles})
-    drawn = Drawn(data)
+    drawn = drawn_of(data)
     for axes in drawn.panels:
         low, high = axes.get_xlim()
         assert low < high

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts import courses, style
-from charts.canvas import Card
-from charts.quality import _draw, _height, describe, quality
+from charts import courses
+from charts.quality import describe, quality
 from experiments.pictures.levels import Course, Point
 from experiments.pictures.quality import Quality
+from tests.charts.drawn import Drawn
 from tests.charts.pictures import quality as examples
 
 
-class Drawn:
-    """A drawn card to ask questions of."""
-
-    def __init__(self, data: Quality) -> None:
-        self.data = data
-        self.texts: list[str] = []
-        self.card = Card(style.WIDTH, _height(data))
-        write = self.card.write
-
-        def remembered(x: float, y: float, text: str, **rest: Any) -> None:
-            self.texts.append(text)
-            write(x, y, text, **rest)
-
-        object.__setattr__(self.card, "write", remembered)
-        self.panels = _draw(self.card, data)
-
-    def line(self, panel: int, label: str) -> Any:
-        return next(line for line in self.panels[panel].lines if line.get_label() == label)
-
-    def says(self, words: str) -> bool:
-        return any(words in text for text in self.texts)
+def drawn_of(data: Quality) -> Drawn:
+    return Drawn("quality", data)
 
 
 def test_lines_go_through_the_looks_and_bands_to_their_intervals() -> None:
-    drawn = Drawn(examples.ordinary())
+    drawn = drawn_of(examples.ordinary())
     for panel, shown in enumerate((drawn.data.levels, drawn.data.differences, drawn.data.agreement)):
         for course in shown:
             line = drawn.line(panel, course.variant)
@@ -53,7 +32,7 @@ def test_lines_go_through_the_looks_and_bands_to_their_intervals() -> None:
 
 
 def test_only_the_difference_has_a_zero_line_and_all_panels_share_the_days() -> None:
-    drawn = Drawn(examples.ordinary())
+    drawn = drawn_of(examples.ordinary())
     zeros = [[line for line in axes.lines if line.get_label() == "zero"] for axes in drawn.panels]
     assert [len(each) for each in zeros] == [0, 1, 0]
     assert list(zeros[1][0].get_ydata()) == [0, 0]
@@ -64,7 +43,7 @@ def test_only_the_difference_has_a_zero_line_and_all_panels_share_the_days() -> 
 
 
 def test_units_and_n_and_the_good_direction_are_said() -> None:
-    drawn = Drawn(examples.ordinary())
+    drawn = drawn_of(examples.ordinary())
     assert drawn.says("helpful, % per answer (band: 95 % always-valid interval")
     assert drawn.says("Difference to control, percentage points (band: 95 % interval of each look), ↑ good")
     assert drawn.says("n at the newest look: control 7,700, short-prompt 7,700, no-examples 7,700")
@@ -72,7 +51,7 @@ def test_units_and_n_and_the_good_direction_are_said() -> None:
     assert drawn.says("Judge and person agree, % of the answers both saw")
     assert [label.get_text() for label in drawn.panels[1].get_yticklabels()] == ["−10", "−5", "0", "+5", "+10"]
     assert drawn.says("as of 13 Mar 2026 09:00 UTC · readout 3 · day 11 of 14 · n = 23,100 · always-valid")
-    assert Drawn(examples.extreme()).says("↓ good")
+    assert drawn_of(examples.extreme()).says("↓ good")
 
 
 def test_a_level_that_is_known_well_stays_in_sight_however_far_it_was() -> None:
@@ -84,13 +63,13 @@ def test_a_level_that_is_known_well_stays_in_sight_however_far_it_was() -> None:
 
 
 def test_lines_are_named_at_their_ends_with_their_value() -> None:
-    drawn = Drawn(examples.ordinary())
-    ends = {"● short-prompt  63.8 %", "✚ control  61.0 %", "● short-prompt  +2.8", "■ no-examples  −0.57"}
+    drawn = drawn_of(examples.ordinary())
+    ends = {"● short-prompt 63.8 %", "✚ control 61.0 %", "● short-prompt +2.8", "■ no-examples −0.57"}
     assert ends <= set(drawn.texts)
 
 
 def test_a_phase_is_parted_with_words_and_not_joined_across() -> None:
-    drawn = Drawn(examples.in_phases())
+    drawn = drawn_of(examples.in_phases())
     assert drawn.says("phase 2, from day 6")
     line = drawn.line(0, "control")
     days = list(line.get_xdata())
@@ -102,7 +81,7 @@ def test_a_phase_is_parted_with_words_and_not_joined_across() -> None:
 
 
 def test_variants_differ_in_more_than_colour() -> None:
-    drawn = Drawn(examples.crowded())
+    drawn = drawn_of(examples.crowded())
     lines = [drawn.line(0, course.variant) for course in drawn.data.levels]
     assert len({line.get_color() for line in lines}) == 6
     assert len({line.get_marker() for line in lines}) == 6
@@ -111,23 +90,23 @@ def test_variants_differ_in_more_than_colour() -> None:
 
 
 def test_what_cannot_be_said_is_words() -> None:
-    empty = Drawn(examples.empty())
+    empty = drawn_of(examples.empty())
     assert empty.says("No data for helpful from control yet")
     assert empty.says("It is drawn as soon as there are enough.")
-    broken = Drawn(examples.broken())
+    broken = drawn_of(examples.broken())
     assert broken.panels == ()
     assert broken.says("⚠ No lift is shown")
     assert broken.says("The split is broken")
-    early = Drawn(examples.early())
+    early = drawn_of(examples.early())
     assert len(early.panels) == 2
     assert early.says("No difference yet. Too early")
     assert "+" not in describe(examples.early())
-    one = Drawn(examples.one_variant())
+    one = drawn_of(examples.one_variant())
     assert one.says("No data for helpful from short-prompt yet.")
 
 
 def test_a_single_look_is_a_bar_for_each_variant_side_by_side() -> None:
-    drawn = Drawn(examples.one_point())
+    drawn = drawn_of(examples.one_point())
     bars = {
         tuple(each.get_color()[0]): each.get_segments()[0]
         for each in drawn.panels[0].collections
@@ -143,8 +122,8 @@ def test_a_single_look_is_a_bar_for_each_variant_side_by_side() -> None:
 def test_a_difference_that_is_not_that_of_the_levels_says_so() -> None:
     data = examples.ordinary()
     adjusted = tuple(each.model_copy(update={"variance_left": 0.5}) for each in data.comparisons)
-    assert Drawn(data.model_copy(update={"comparisons": adjusted})).says("(CUPED); the levels above are not.")
-    assert not Drawn(data).says("CUPED")
+    assert drawn_of(data.model_copy(update={"comparisons": adjusted})).says("(CUPED); the levels above are not.")
+    assert not drawn_of(data).says("CUPED")
 
 
 @pytest.mark.parametrize("name", examples.EXAMPLES)
@@ -206,7 +185,7 @@ def test_whatever_comes_is_drawn_inside_the_card_and_described(shown: list[Cours
             "places": {},
         }
     )
-    drawn = Drawn(data)
+    drawn = drawn_of(data)
     for axes in drawn.panels:
         low, high = axes.get_ylim()
         assert low < high

@@ -73,7 +73,8 @@ class Life:
         after = command.apply(before, actor, self.now).evolve(updated_at=self.now, version=len(self.records) + 1)
         self.records.append(
             AuditRecord(
-                workspace="T1", number=len(self.records) + 1, key=KEY, command=given.__name__, payload=command.payload(),
+                workspace="T1", number=len(self.records) + 1, key=KEY, command=given.__name__,
+                payload=command.payload(),
                 actor=actor.user, delivery=None, at=self.now, version_before=len(self.records),
                 version_after=len(self.records) + 1, status_before=before.status if before else None,
                 status_after=after.status, state_hash="", sentence=command.sentence(before, after),
