@@ -42,7 +42,7 @@ from handlers.surfaces.sizing_block import SIZING, Sized, baseline_fields, sizin
 from handlers.turn import Ack, Turn, show
 from handlers.usual import projects_of, usual_in
 
-PATIENCE = 0.8
+PATIENCE = 0.5
 A_DAY = timedelta(days=1)
 OVERTAKEN = ("hash_conflict", "not_found", "view_not_found")
 KEPT = ("project", "smallest_effect", "planned_days", "treatments", "method")

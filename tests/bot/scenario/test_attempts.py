@@ -75,7 +75,11 @@ async def test_the_calculator_answers_while_one_types_and_fills_a_draft(lab: Lab
     await changes(lab, "baseline", baseline="20", smallest_effect="10")
     alone = shown(lab)
     assert "find a change of 10.0 % with 80 % power" in alone
+    await changes(lab, "project", project=draft.project)
+    assert f"Nobody has measured a rate or a mean in {draft.project} yet." in shown(lab)
+    assert "slack_file" not in shown(lab)
     await changes(lab, "per_day", per_day="1000", method="fixed")
+    assert "slack_file" in shown(lab)
     assert "days" in shown(lab)
     await changes(lab, "treatments", treatments="3")
     assert shown(lab) != alone
