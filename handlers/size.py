@@ -117,7 +117,7 @@ async def _filled_in(view: View, actor: Actor, world: World) -> tuple[View, Give
     usual = await usual_in(project, actor, world)
     if usual is None:
         return remembering({**view, **redrawn(view, {TOLD: [told_block(project, None)]})}, project=project), given
-    fresh = size_modal(await projects_of(actor, world), project, usual)
+    fresh = size_modal(await projects_of(actor, world), project, usual, about(view).get("scope", ""))
     return fresh, {**begun(fresh), **{name: given[name] for name in KEPT if name in given}}
 
 

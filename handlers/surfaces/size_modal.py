@@ -36,9 +36,10 @@ def even_variants(treatments: int) -> tuple[Variant, ...]:
     )
 
 
-def size_modal(projects: Sequence[str] = (), project: str = "", usual: Usual | None = None) -> View:
-    """The calculator with the usual assumptions, or with what is usual in the project that was chosen."""
-    design, scope = Design(), f"__{zlib.crc32(project.encode()):08x}" if usual else ""
+def size_modal(projects: Sequence[str] = (), project: str = "", usual: Usual | None = None, before: str = "") -> View:
+    """The calculator with the usual assumptions, or with what is usual in the project that was chosen; its fields then
+    have a scope other than that `before`, so that nothing that was typed stays in them."""
+    design, scope = Design(), f"__{zlib.crc32((before + project).encode()):08x}" if usual else ""
     kind, unit = (usual.kind, usual.unit) if usual else (MetricKind.PROPORTION, design.unit)
     known = usual.expectation if usual else None
     return kit.modal(

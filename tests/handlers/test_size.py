@@ -11,7 +11,7 @@ from experiments.model import Experiment
 from handlers import size
 from handlers.forms import about, answers
 from handlers.surfaces.kit import View
-from handlers.surfaces.size_modal import CURVE
+from handlers.surfaces.size_modal import CURVE, remembering
 from handlers.surfaces.sizing_block import SIZING
 from tests.experiments.knowledge.test_usual import rows
 from tests.experiments.pictures.attempts import attempt
@@ -149,3 +149,11 @@ async def test_a_project_without_measurements_keeps_what_is_there() -> None:
     first, *_ = await changed(bench, view, project="shop", **RATE)
     assert "Nobody has measured a rate or a mean in shop yet." in str(first)
     assert "find a change of 5.0 %" in block(first, SIZING)["text"]["text"]
+
+
+async def test_choosing_a_project_again_fills_in_its_numbers_again() -> None:
+    bench = measured(attempt(1))
+    first, *_ = await changed(bench, await opened(bench), project="shop")
+    cleared, *_ = await changed(bench, remembering(first, project=""), project="shop", baseline="55")
+    assert about(cleared)["scope"] != about(first)["scope"]
+    assert answers(submitted(cleared))["baseline"] == 0.1
