@@ -44,7 +44,7 @@ CHARTS: Mapping[str, Callable[[Any], bytes]] = {name: partial(_draw, name) for n
 def edition() -> str:
     """What a picture looks like depends on: this code and the libraries that draw; another edition draws anew."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(file.read_bytes())
     digest.update("".join(version(each) for each in ("matplotlib", "pillow")).encode())
     return digest.hexdigest()

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from charts import frame, style
-from charts.ahead import ahead
 from charts.canvas import Card, render
 from charts.letters import drawable, text_width
+from charts.parts.ahead import ahead
 from charts.wording import alt, count, short
 from experiments.numerals import counted
 from experiments.pictures.active import Active, Row, Sample

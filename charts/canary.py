@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from charts import frame, lanes, style
+from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
-from charts.ends import label_ends
-from charts.lanes import Lane
+from charts.parts import lanes
+from charts.parts.ends import label_ends
+from charts.parts.lanes import Lane
 from charts.wording import MARKS, alt, change, change_range, mean, short
 from experiments.design import Direction
 from experiments.numerals import plural, share

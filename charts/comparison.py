@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from charts import frame, style
 from charts.canvas import Card, render
-from charts.forest import forest
 from charts.letters import fit, text_width
+from charts.parts.forest import forest
 from charts.wording import (
     MARKS,
     alt,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from charts import frame, style
 from charts.canvas import Card, render
-from charts.courses import look_of, tick_labels
 from charts.letters import wrap
-from charts.ranges import Place, Range, ranges_on
-from charts.returns import MOST_RETURNS, percent_words, range_words, ratio_of, returns, rows_of, tall, units_words
-from charts.verdicts import refusal, verdict_lines, write_verdicts
+from charts.parts.courses import look_of, tick_labels
+from charts.parts.ranges import Place, Range, ranges_on
+from charts.parts.returns import MOST_RETURNS, percent_words, range_words, ratio_of, returns, rows_of, tall, units_words
+from charts.parts.verdicts import refusal, verdict_lines, write_verdicts
 from charts.wording import alt, change_range, count, evidence, number, percent, percent_range, short
 from experiments.design import MetricKind
 from experiments.pictures.cost import Cost

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
 from charts.comparison import AXIS, FOREST, FOREST_WIDTH, ROW, heads, row
-from charts.ends import label_ends
-from charts.forest import forest
 from charts.letters import fit, wrap
+from charts.parts.ends import label_ends
+from charts.parts.forest import forest
 from charts.wording import (
     alt,
     change,

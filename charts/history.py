@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from charts import frame, style
-from charts.amounts import tick_words
-from charts.callouts import Box, Spot, call_out
 from charts.canvas import Card, render, round_ticks, ticks
-from charts.ends import label_ends
-from charts.moments import moments
+from charts.parts.amounts import tick_words
+from charts.parts.callouts import Box, Spot, call_out
+from charts.parts.ends import label_ends
+from charts.parts.moments import moments
 from charts.wording import alt, short
 from experiments.knowledge.gains import Estimate
 from experiments.knowledge.learning import Lesson

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from charts import frame, style
 from charts.canvas import Card, render
-from charts.expected import effects
-from charts.reliability import FEW, curve, forecasts
+from charts.parts.expected import effects
+from charts.parts.reliability import FEW, curve, forecasts
 from charts.wording import alt, percent
 from experiments.numerals import counted, percent_range
 from experiments.pictures.hypotheses import Hypotheses

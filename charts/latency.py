@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from charts import courses, frame, style
+from charts import frame, style
 from charts.canvas import Card, render
-from charts.courses import Lane, Look, look_of, tick_labels
-from charts.ranges import Place, Range, is_wide, ranges_on
-from charts.verdicts import refusal, write_verdicts
+from charts.parts import courses
+from charts.parts.courses import Lane, Look, look_of, tick_labels
+from charts.parts.ranges import Place, Range, is_wide, ranges_on
+from charts.parts.verdicts import refusal, write_verdicts
 from charts.wording import MARKS, alt, change, change_range, count, evidence, number, short
 from experiments.design import Direction, MetricKind
 from experiments.numerals import listed

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from charts import frame, style
-from charts.amounts import tick_words
 from charts.canvas import Card, render, round_ticks
 from charts.letters import text_width
+from charts.parts.amounts import tick_words
 from charts.wording import alt, mean, number, short
 from experiments import numerals
 from experiments.design import Direction, MetricKind

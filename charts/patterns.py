@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from charts import frame, style
 from charts.canvas import Card, render
-from charts.directions import EFFECT, FAR, HITS, Row, effect_axes, hit_axes
+from charts.parts.directions import EFFECT, FAR, HITS, Row, effect_axes, hit_axes
 from charts.wording import alt, percent, short, short_percent_range
 from experiments.knowledge.patterns import ALPHA, RAREST, Signal
 from experiments.numerals import counted, plural

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from charts import frame, style
 from charts.canvas import Card, render
 from charts.letters import fit, text_width
-from charts.lifts import lifts_on, scale_of
-from charts.pipeline import whole, whole_range
+from charts.parts.lifts import lifts_on, scale_of
+from charts.parts.pipeline import whole, whole_range
 from charts.wording import alt, percent, short, short_percent_range
 from experiments.numerals import counted
 from experiments.pictures.condition import Level

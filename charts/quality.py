@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from charts import frame, style
 from charts.canvas import Card, render
-from charts.courses import (
+from charts.parts.courses import (
     Lane,
     day_axis,
     draw,
@@ -18,7 +18,7 @@ from charts.courses import (
     phase_words,
     upright,
 )
-from charts.verdicts import refusal, verdict_lines, write_verdicts
+from charts.parts.verdicts import refusal, verdict_lines, write_verdicts
 from charts.wording import alt, change, change_range, count, evidence, mean, percent_range, short
 from experiments.design import Direction, MetricKind
 from experiments.pictures.levels import Course

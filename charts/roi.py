@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from charts import frame, style
-from charts.amounts import money, money_range, plain
 from charts.canvas import Card, render
-from charts.stakes import HEIGHT, NAMES, TOP, amount, legend, stakes
+from charts.parts.amounts import money, money_range, plain
+from charts.parts.stakes import HEIGHT, NAMES, TOP, amount, legend, stakes
 from charts.wording import alt, short
 from experiments.knowledge.gains import Estimate
 from experiments.numerals import counted, listed, percent_range

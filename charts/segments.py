@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from charts import frame, heat, style
+from charts import frame, style
 from charts.canvas import Card, render
-from charts.forest import forest
-from charts.heat import Cell
+from charts.parts import heat
+from charts.parts.forest import forest
+from charts.parts.heat import Cell
 from charts.wording import (
     MARKS,
     alt,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
-from charts.ends import label_ends
 from charts.letters import drawable, fit, text_width
-from charts.looks import LOWEST_P, Series, differences, evidence, floor_of, series_of, widths
-from charts.prospect import STRIP, prospect_words, strip
+from charts.parts.ends import label_ends
+from charts.parts.looks import LOWEST_P, Series, differences, evidence, floor_of, series_of, widths
+from charts.parts.prospect import STRIP, prospect_words, strip
 from charts.wording import (
     alt,
     change,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from charts import frame, glance, style
-from charts.amounts import tick_words
-from charts.callouts import Box, Spot, call_out
+from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
-from charts.ends import label_ends
 from charts.letters import text_width
+from charts.parts import glance
+from charts.parts.amounts import tick_words
+from charts.parts.callouts import Box, Spot, call_out
+from charts.parts.ends import label_ends
 from charts.wording import alt, count, mean, number, percent
 from experiments.numerals import counted, stated
 from experiments.pictures.size import Reach, Size

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from charts import frame, style
 from charts.canvas import Card, render
-from charts.exposure import HEIGHT, exposure
 from charts.letters import text_width
-from charts.moments import Span
+from charts.parts.exposure import HEIGHT, exposure
+from charts.parts.moments import Span
 from charts.wording import alt, short
 from experiments.numerals import counted, lasting, share
 from experiments.pictures.timeline import LANES, Kind, LaneName, Mark, Stretch, Timeline

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from charts import frame, style
-from charts.amounts import tick_words
 from charts.canvas import Card, render, round_ticks, ticks
 from charts.letters import text_width
-from charts.pipeline import LINE, pipeline, way_on, whole, whole_range
+from charts.parts.amounts import tick_words
+from charts.parts.pipeline import LINE, pipeline, way_on, whole, whole_range
 from charts.wording import alt
 from experiments.knowledge.learning import NAMES
 from experiments.numerals import counted, listed

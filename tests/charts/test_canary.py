@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from charts import style
 from charts.canary import _draw, _height, canary, describe
 from charts.canvas import Card
-from charts.lanes import Lane, lane
+from charts.parts.lanes import Lane, lane
 from experiments.pictures.canary import Canary, CanaryMetric
 from tests.charts.layout import covering, outside
 from tests.charts.pictures.canary import EXAMPLES, experiment, shown

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts import frame, style
-from charts.lifts import scale_of
+from charts.parts.lifts import scale_of
 from charts.portfolio import (
     HITS,
     HITS_WIDTH,

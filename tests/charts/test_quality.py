@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts import courses
+from charts.parts import courses
 from charts.quality import describe, quality
 from experiments.pictures.levels import Course, Point
 from experiments.pictures.quality import Quality

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charts import frame, stakes
+from charts import frame
+from charts.parts import stakes
 from charts.roi import _draw, _height, describe
 from experiments.pictures.roi import PERCENT, Roi, roi_of
 from experiments.policy import Policies

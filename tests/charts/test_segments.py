@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
-from charts import heat, style
+from charts import style
 from charts.canvas import Card
+from charts.parts import heat
 from charts.segments import CELLS, TOP, _draw, _height, describe, segments
 from experiments.design import Direction
 from experiments.pictures.segments import Interaction, SegmentMap

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from charts import style
 from charts.canvas import Card
-from charts.moments import moments
+from charts.parts.moments import moments
 from charts.timeline import BAR, LANE, STRIP, _draw, _height, describe, timeline
 from experiments.commands import (
     AddNote,

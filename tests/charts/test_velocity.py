@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts import frame
-from charts import pipeline as way
-from charts.pipeline import BARS, WIDTH
+from charts.parts import pipeline as way
+from charts.parts.pipeline import BARS, WIDTH
 from charts.velocity import BELOW, RIGHT, RIGHT_WIDTH, ROW, TOP, _draw, _height, describe, longest
 from experiments.pictures.velocity import Velocity, velocity_of
 from tests.charts.layout import covering, outside

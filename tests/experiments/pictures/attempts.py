@@ -75,7 +75,7 @@ def fleet(count: int = 24, seed: int = 5, spread: float = 0.022, mean: float = 0
                 tags=tags,
                 ended=NOW - timedelta(days=float(dice.uniform(2, 540))),
                 units=int(length * dice.uniform(2_000, 6_000)),
-            )  # fmt: skip
+            )
         )
     return tuple(made)
 

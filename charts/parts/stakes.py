@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from charts import frame, style
-from charts.amounts import money, tick_words
-from charts.callouts import Box, Spot, call_out
 from charts.canvas import Card, round_ticks, ticks
 from charts.letters import text_width
+from charts.parts.amounts import money, tick_words
+from charts.parts.callouts import Box, Spot, call_out
 from experiments.numerals import percent
 from experiments.pictures.roi import Quadrant, Roi, Stake
 from experiments.readout import Standing

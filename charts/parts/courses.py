@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from charts import style
 from charts.canvas import Card, round_ticks, ticks
-from charts.ends import label_ends
 from charts.letters import fit, text_width
+from charts.parts.ends import label_ends
 from charts.wording import number
 from experiments.pictures.levels import Course, Point
 

@@ -7,9 +7,9 @@ import doctest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charts import amounts
-from charts.amounts import money, tick_words
 from charts.canvas import round_ticks
+from charts.parts import amounts
+from charts.parts.amounts import money, tick_words
 
 
 def test_the_examples_hold() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from charts import frame, style
-from charts.amounts import money, plain, tick_words
 from charts.canvas import Card
-from charts.courses import look_of
 from charts.letters import text_width
-from charts.ranges import Place, Range, ranges_on
+from charts.parts.amounts import money, plain, tick_words
+from charts.parts.courses import look_of
+from charts.parts.ranges import Place, Range, ranges_on
 from charts.wording import percent
 from experiments.design import Direction
 from experiments.pictures.cost import Cost

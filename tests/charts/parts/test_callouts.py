@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts import style
-from charts.callouts import TALL, UNDER, Box, Spot, call_out
 from charts.canvas import Card
 from charts.letters import text_width
+from charts.parts.callouts import TALL, UNDER, Box, Spot, call_out
 
 WITHIN = Box(100, 100, 900, 500)
 PLACES = st.lists(st.tuples(st.floats(100, 900), st.floats(100, 500), st.floats(1, 20)), min_size=1, max_size=25)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from charts import style
 from charts.canvas import round_ticks, ticks
-from charts.ends import Label
+from charts.parts.ends import Label
 from charts.wording import mean
 from experiments.pictures.canary import CanaryMetric, Values
 from experiments.readout import GuardrailState

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from charts import style
 from charts.canvas import Card, ticks
 from charts.letters import text_width
-from charts.moments import Span, moments
+from charts.parts.moments import Span, moments
 from experiments.numerals import share
 from experiments.pictures.exposure import Level
 from experiments.pictures.timeline import Timeline

@@ -7,9 +7,9 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from charts import style
-from charts.amounts import tick_words
 from charts.canvas import round_ticks
 from charts.letters import text_width
+from charts.parts.amounts import tick_words
 from experiments.pictures.portfolio import Lift
 from experiments.readout import Interval
 

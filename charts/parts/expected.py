@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from charts import style
-from charts.amounts import tick_words
-from charts.callouts import Box, Spot, call_out
 from charts.canvas import Card, round_ticks, ticks
+from charts.parts.amounts import tick_words
+from charts.parts.callouts import Box, Spot, call_out
 from charts.wording import percent
 from experiments.pictures.hypotheses import Guess, Hypotheses
 from experiments.readout import Standing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from charts import frame, style
-from charts.amounts import tick_words
 from charts.canvas import Card, round_ticks
+from charts.parts.amounts import tick_words
 from charts.wording import count
 from experiments.numerals import stated
 from experiments.pictures.size import Size

@@ -7,9 +7,9 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from charts import style
-from charts.amounts import tick_words
 from charts.canvas import Card, round_ticks, ticks
 from charts.letters import text_width
+from charts.parts.amounts import tick_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

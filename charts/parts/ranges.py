@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from charts import style
 from charts.canvas import Card, round_ticks, ticks
-from charts.courses import Look
 from charts.letters import text_width
+from charts.parts.courses import Look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
