@@ -19,7 +19,8 @@ from handlers.surfaces.state import name
 from handlers.surfaces.words import said
 
 PICTURE = "picture"
-SENTENCE = re.compile(r"(?<=[^\d\s][.!?])\s+(?=[A-Z“\d])")
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\d])")
+LEAD = 320
 VALUE = 150
 MENUS = 12
 
@@ -42,18 +43,19 @@ def chart(shown: Chart) -> Message:
     key = shown.subject.key if shown.subject else ""
     command = " ".join(filter(None, ("/experiment chart", shown.name, key)))
     title = dict(shown.others).get(shown.name, shown.name)
-    words = said(shown.picture.alt, 2_500)
-    lead, *rest = SENTENCE.split(words, maxsplit=1)
+    lead, rest = _parted(said(shown.picture.alt, 2_500))
     above = [trail(shown.subject), kit.section(f"*{title}*", lead), kit.picture(0, shown.picture.alt)]
     below = [
-        *(kit.context(each) for each in rest),
+        *([kit.context(rest)] if rest else []),
         *_ways(shown),
         kit.context(f"`{command}` · from data at most {_age(shown.refresh)} old"),
     ]
     room = kit.MESSAGE_CHARACTERS - kit.weight([*above, *below])
     menus = (kit.actions(*_menus(shown, key, most)) for most in (OPTIONS, 50, 25, 12, 6, 3))
     fitting = next((block for block in menus if kit.weight([block]) <= room), None)
-    return kit.message(words, *above, *([fitting] if fitting else []), *below, pictures=(shown.picture,))
+    return kit.message(
+        f"{lead} {rest}".strip(), *above, *([fitting] if fitting else []), *below, pictures=(shown.picture,)
+    )
 
 
 def pictures_menu(of_one: Sequence[Choice], of_all: Sequence[Choice], subject: Experiment | None = None) -> Message:
@@ -69,6 +71,14 @@ def pictures_menu(of_one: Sequence[Choice], of_all: Sequence[Choice], subject: E
         if choices
     ]
     return kit.message(words, kit.section(words), *rows)
+
+
+def _parted(words: str) -> tuple[str, str]:
+    """The first two sentences, or the first alone where they are long, and all others."""
+    first, *others = SENTENCE.split(words)
+    if others and len(first) + len(others[0]) < LEAD:
+        first = f"{first} {others.pop(0)}"
+    return first, " ".join(others)
 
 
 def _menu(which: str, choices: Sequence[Choice]) -> Block:
