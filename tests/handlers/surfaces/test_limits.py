@@ -151,8 +151,9 @@ def test_the_sandbox_takes_every_surface() -> None:
             raise
     view: View
     for name, view in VIEWS.items():
+        drawn = {**view, "blocks": [block for block in view["blocks"] if block["type"] != "image"]}
         try:
-            check_view(view, FileStore(), view["type"])
+            check_view(drawn, FileStore(), view["type"])
         except Exception as error:
             error.add_note(name)
             raise
