@@ -63,9 +63,17 @@ def number_field(
         "min_value": f"{least:.15g}",
         "max_value": f"{most:.15g}",
     }
-    if value is not None:
-        element["initial_value"] = f"{value:.15g}"
+    if value is not None and (typed := _digits(value)):
+        element["initial_value"] = typed
     return _input(name, label, element | _typing(live), optional, hint, live)
+
+
+def _digits(value: float) -> str:
+    """The number as people type it, since Slack takes no powers of ten; nothing where nobody would."""
+    typed = f"{value:.15g}"
+    if "e" not in typed:
+        return typed
+    return f"{value:.20f}".rstrip("0").rstrip(".") if 1e-15 < abs(value) < 1 else ""
 
 
 def select_field(
