@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
@@ -21,6 +21,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What is to be seen is mostly there at once; on a busy machine a browser may take many seconds.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 MISSING = (
     "NO CHROMIUM OR CHROME WAS FOUND, SO THE PAGE IS NOT TESTED. "
     "Get one with `apt-get install chromium` (or `playwright install chromium`) and run again."
@@ -69,7 +72,7 @@ async def open_page(browser: Browser, url: str, **context: Any) -> AsyncIterator
     opened = await browser.new_context(**options)
     try:
         page = await opened.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", hear)
         page.on("pageerror", lambda error: problems.append(str(error)))
         await page.goto(url)
