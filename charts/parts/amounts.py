@@ -9,6 +9,7 @@ from experiments import numerals
 from experiments.numerals import MINUS
 
 DIGITS = 3
+MOST = 9
 SCALES = ((1e9, " billion"), (1e6, " million"))
 LARGEST = 1e12
 
@@ -58,12 +59,14 @@ def tick_words(places: Sequence[float], *, signed: bool = False, after: str = ""
     ['0', '0.5 million', '1.0 million']
     """
     largest = max((abs(place) for place in places), default=0.0)
+    sign = "+" if signed else ""
     if largest >= LARGEST or 0 < largest < numerals.SMALLEST:
-        return [numerals.amount(place, signed=signed) + after for place in places]
+        apart = (digits for digits in range(2, MOST) if len({f"{each:.{digits}e}" for each in places}) == len(places))
+        digits = next(apart, MOST)
+        return [f"{each:{sign}.{digits}e}{after}".replace("-", MINUS) if each else f"0{after}" for each in places]
     scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), (1.0, ""))
     scaled = [place / scale for place in places]
-    decimals = next((digits for digits in range(9) if _tells(scaled, digits)), 9)
-    sign = "+" if signed else ""
+    decimals = next((digits for digits in range(MOST) if _tells(scaled, digits)), MOST)
     words = [f"{each:{sign},.{decimals}f}{word}{after}" if each else f"0{after}" for each in scaled]
     return [each.replace("-", MINUS) for each in words]
 

@@ -8,6 +8,7 @@ from experiments.errors import Forbidden, NotFound
 from experiments.model import Status
 from experiments.permissions import Role
 from handlers import archive, create, decide, note, review, start, stop
+from handlers.chart import COMMANDS as TOGETHER
 from handlers.opening import Opening
 from handlers.table import ACTIONS, COMMANDS, PICKS, VIEWS
 from tests.experiments.stages import KEY, lead_to
@@ -92,7 +93,7 @@ async def test_a_button_pressed_too_late_explains_itself(bench: MemoryWorld) -> 
 
 
 def test_every_command_that_opens_a_modal_has_its_button_and_its_form() -> None:
-    twins = {"analyze": "results", "actions": "more", "unsubscribe": "subscribe"}
+    twins = {"analyze": "results", "actions": "more", "unsubscribe": "subscribe", **dict.fromkeys(TOGETHER, "chart")}
     assert {twins.get(word, word) for word in COMMANDS} - {"", "help"} <= set(ACTIONS)
     assert set(PICKS) <= set(COMMANDS)
     assert {"review", "start", "stop", "note", "decide", "import", "archive"} <= set(VIEWS)
