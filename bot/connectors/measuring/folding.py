@@ -38,9 +38,9 @@ def count(state: State, looks: Sequence[int], files: Files) -> None:
     known = f"SELECT * FROM main.exposed WHERE {statements.OF_THESE}"
     counted = _with(texts.counted, known=known, observations=observations)
     run(
-        f"INSERT INTO main.units BY NAME SELECT {statements.CELL} AS cell, * EXCLUDE (measure, member) FROM ({counted})"
+        f"INSERT INTO main.units BY NAME SELECT {statements.CELL} AS cell, arm, latest, {texts.kept} FROM ({counted})"
     )
-    _sum_up(state, texts, f"{texts.all_come} WHERE {statements.OF_THESE}")
+    _sum_up(state, texts, f"{texts.all_come} SEMI JOIN folded_parts USING (measure)")
     for statement in statements.COUNTED:
         run(statement)
     duck.drop(state.connection, ("seen",))

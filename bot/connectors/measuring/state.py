@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-VERSION = 5
+VERSION = 6
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 FOLLOWED = 3 * MOST_DAYS
 """After so many days in which nobody asked for an experiment its rows are dropped."""
-PER_LOOK = ("looks", "arms", "parts", "kinds", "exposed", "units", "counts", "newest", "centres", "sums")
+PLANNED = ("looks", "arms", "parts", "kinds")
+COUNTED = ("exposed", "counts", "newest", "centres", "sums")
 SUMS = ("sx", "sy", "sz", "sxx", "syy", "szz", "sxy", "sxz", "syz")
 PEAKS = ("xx", "yy", "zz")
 MEMBER_BITS = 40
 """A row of `units` is found by one number, its `cell`: the metric's, and in so many bits the member's."""
+METRIC = f"(cell >> {MEMBER_BITS})::INTEGER"
 TABLES = f"""
 CREATE TABLE version (number INTEGER);
 INSERT INTO version VALUES ({VERSION});
@@ -59,11 +61,11 @@ CREATE TABLE exposed (
     look INTEGER, unit VARCHAR, member BIGINT, arm SMALLINT, crossed BOOLEAN, first TIMESTAMPTZ
 );
 CREATE TABLE units (
-    cell BIGINT, look INTEGER, arm SMALLINT, latest TIMESTAMPTZ,
-    total DOUBLE, under DOUBLE, before DOUBLE DEFAULT 0, before_under DOUBLE DEFAULT 0,
-    measure INTEGER GENERATED ALWAYS AS ((cell >> {MEMBER_BITS})::INTEGER) VIRTUAL,
-    member BIGINT GENERATED ALWAYS AS (cell & {2**MEMBER_BITS - 1}) VIRTUAL
+    cell BIGINT, arm SMALLINT, latest TIMESTAMPTZ,
+    total DOUBLE, under DOUBLE, before DOUBLE DEFAULT 0, before_under DOUBLE DEFAULT 0
 );
+CREATE VIEW cells AS
+SELECT *, (cell >> {MEMBER_BITS})::INTEGER AS measure, cell & {2**MEMBER_BITS - 1} AS member FROM units;
 CREATE TABLE counts (look INTEGER, arm SMALLINT, crossed BOOLEAN, n BIGINT);
 CREATE TABLE newest (look INTEGER, measure INTEGER, latest TIMESTAMPTZ);
 CREATE TABLE centres (measure INTEGER, look INTEGER, arm SMALLINT, cx DOUBLE, cy DOUBLE, cz DOUBLE);
@@ -208,14 +210,16 @@ class State:
 
     def clear(self, looks: Iterable[int]) -> None:
         """Forget what was counted of these looks, but not the looks themselves."""
-        self._forget(looks, PER_LOOK[4:])
+        self._forget(looks, COUNTED)
 
-    def _forget(self, looks: Iterable[int], names: Sequence[str] = PER_LOOK) -> None:
+    def _forget(self, looks: Iterable[int], names: Sequence[str] = COUNTED + PLANNED) -> None:
         wanted = list(looks)
         if wanted:
             numbers = duck.numbers(self.connection, "gone_now", wanted)
+            these = f"look IN (SELECT number FROM {numbers})"
+            self.connection.execute(f"DELETE FROM units WHERE {METRIC} IN (SELECT measure FROM kinds WHERE {these})")
             for name in names:
-                self.connection.execute(f"DELETE FROM {name} WHERE look IN (SELECT number FROM {numbers})")
+                self.connection.execute(f"DELETE FROM {name} WHERE {these}")
 
     def _keep(self, project: str, plan: Plan, until: datetime) -> None:
         if not plan.looks:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.connectors.measuring import duck, expression
 from bot.connectors.measuring.gathering import table
-from bot.connectors.measuring.state import MEMBER_BITS, PEAKS, SUMS
+from bot.connectors.measuring.state import MEMBER_BITS, METRIC, PEAKS, SUMS
 
 if TYPE_CHECKING:
     from ibis import Table
@@ -56,7 +56,6 @@ FRESH = "SELECT look, unit, member, arm, crossed, first FROM seen WHERE changes 
 REPLACED = "SELECT old_member AS member FROM seen WHERE changes AND old_member IS NOT NULL"
 KNOWN = f"SELECT * FROM main.exposed ANTI JOIN ({REPLACED}) USING (member)"
 CELL = f"((measure::BIGINT << {MEMBER_BITS}) | member)"
-METRIC = f"(cell >> {MEMBER_BITS})::INTEGER"
 MOVED = f"SELECT {METRIC} AS measure, * EXCLUDE (cell) FROM moves"
 """`moves` by their metric."""
 WITHOUT_CENTRE = """
@@ -81,7 +80,8 @@ MOVE_SUMS = (
 COUNTED = (
     f"INSERT INTO main.counts SELECT look, arm, crossed, count(*) FROM main.exposed WHERE {OF_THESE} GROUP BY ALL",
     "INSERT INTO main.newest SELECT look, measure, max(latest) FROM (SELECT look, -1 AS measure, latest FROM seen "
-    f"UNION ALL SELECT look, measure, latest FROM main.units WHERE {OF_THESE}) GROUP BY look, measure",
+    f"UNION ALL SELECT look, measure, latest FROM main.cells JOIN (SELECT measure, look FROM main.kinds WHERE {OF_THESE}) "
+    "USING (measure)) GROUP BY look, measure",
 )
 WRITE = (
     "DELETE FROM main.units WHERE rowid IN (SELECT place FROM moves WHERE place IS NOT NULL)",
@@ -95,7 +95,8 @@ WRITE = (
     "WHEN NOT MATCHED THEN INSERT BY NAME",
     "MERGE INTO main.newest USING (SELECT look, measure, max(latest) AS latest FROM ("
     "SELECT look, -1 AS measure, latest FROM seen UNION ALL "
-    f"SELECT look, {METRIC}, latest FROM moves WHERE total IS NOT NULL) GROUP BY ALL) AS m "
+    f"SELECT look, measure, latest FROM (SELECT {METRIC} AS measure, max(latest) AS latest FROM moves GROUP BY ALL) "
+    "JOIN main.kinds USING (measure)) WHERE latest IS NOT NULL GROUP BY ALL) AS m "
     "ON newest.look = m.look AND newest.measure = m.measure "
     "WHEN MATCHED THEN UPDATE SET latest = greatest(newest.latest, m.latest) WHEN NOT MATCHED THEN INSERT BY NAME",
 )
@@ -120,6 +121,7 @@ class Statements(NamedTuple):
     counted: str
     moves: str
     come: str
+    kept: str
     all_come: str
     about: str
     differences: str
@@ -143,26 +145,27 @@ def compiled(lookbacks: tuple[int, ...]) -> Statements:
         "moved",
         {"measure": "int32", "arm": "int16"} | {f"{old}{name}": "float64" for old in ("", "old_") for name in kept},
     )
-    if not lookbacks:
-        moved = moved.mutate(**{f"{old}{name}": ibis.literal(0.0) for old in ("", "old_") for name in COUNTS[2:]})
     come = moved.filter(moved.total.notnull()).mutate(look=moved.measure, member=moved.measure)
+    if not lookbacks:
+        come = come.mutate(before=ibis.literal(0.0), before_under=ibis.literal(0.0))
     return Statements(
         arrived=duck.sql(expression.exposed(exposures, arms)),
         counted=counted,
-        moves=f"SELECT c.cell, c.look, c.arm, c.latest, {totals}, u.rowid AS place, {olds} "
+        kept=names,
+        moves=f"SELECT c.cell, c.arm, c.latest, {totals}, u.rowid AS place, {olds} "
         f"FROM (SELECT *, {CELL} AS cell FROM ({counted})) AS c LEFT JOIN main.units AS u ON c.cell = u.cell "
-        f"UNION ALL BY NAME SELECT {CELL} AS cell, look, arm, latest, {names} FROM ({recounted}) "
-        f"UNION ALL BY NAME SELECT cell, look, arm, rowid AS place, {olds} "
-        f"FROM main.units AS u SEMI JOIN ({REPLACED}) USING (member)",
+        f"UNION ALL BY NAME SELECT {CELL} AS cell, arm, latest, {names} FROM ({recounted}) "
+        f"UNION ALL BY NAME SELECT cell, arm, rowid AS place, {olds} "
+        f"FROM main.units AS u WHERE cell & {2**MEMBER_BITS - 1} IN ({REPLACED})",
         come="INSERT INTO main.units BY NAME "
-        f"SELECT cell, look, arm, latest, {names} FROM moves WHERE total IS NOT NULL",
-        all_come=f"SELECT measure, look, arm, {names}, {nothing} FROM main.units",
+        f"SELECT cell, arm, latest, {names} FROM moves WHERE total IS NOT NULL",
+        all_come=f"SELECT measure, arm, {names}, {nothing} FROM main.cells",
         about=duck.sql(expression.centres(expression.values(come, kinds).drop("segment", "bucket"))),
-        differences=duck.sql(differences(moved, kinds, table("centres", CENTRES))),
+        differences=duck.sql(differences(moved, kinds, table("centres", CENTRES), "xyz" if lookbacks else "xy")),
     )
 
 
-def differences(moved: Table, kinds: Table, centres: Table) -> Table:
+def differences(moved: Table, kinds: Table, centres: Table, axes: str) -> Table:
     """What rows of units that become others add to the sums of their groups about the centres: a side that is missing,
     of a row that comes or goes, lies at the centre. `came_…` and `went_…` are the squares of each side alone."""
     import ibis
@@ -171,18 +174,23 @@ def differences(moved: Table, kinds: Table, centres: Table) -> Table:
     found = moved.join(kinds.drop("look"), "measure").join(centres, group)
     sides: dict[str, Any] = {}
     for side in ("", "old_"):
-        total, under, before, before_under = (found[f"{side}{name}"] for name in COUNTS)
-        value = expression.value_of(found, total, under), under, expression.value_of(found, before, before_under)
-        for axis, each, centre in zip("xyz", value, (found.cx, found.cy, found.cz), strict=True):
-            sides[f"{side}{axis}"] = ibis.ifelse(total.isnull(), 0.0, each - centre)
+        total, under = found[f"{side}total"], found[f"{side}under"]
+        value = {"x": expression.value_of(found, total, under), "y": under}
+        if "z" in axes:
+            value["z"] = expression.value_of(found, found[f"{side}before"], found[f"{side}before_under"])
+        for axis, each in value.items():
+            sides[f"{side}{axis}"] = ibis.ifelse(total.isnull(), 0.0, each - found[f"c{axis}"])
         sides[f"{side}here"] = ibis.ifelse(total.isnull(), 0, 1)
     found = found.select(*group, **sides)
 
-    def product(side: str, axes: str) -> Any:
-        return math.prod((found[f"{side}{axis}"] for axis in axes[1:]), start=found[f"{side}{axes[0]}"])
+    def total_of(name: str, *sides: str) -> Any:
+        if not set(name) <= set(axes):
+            return ibis.literal(0.0)
+        came, *went = (math.prod((found[f"{side}{axis}"] for axis in name[1:]), start=found[f"{side}{name[0]}"]) for side in sides)
+        return (came - went[0]).sum() if went else came.sum()
 
-    sums = {name: (product("", name[1:]) - product("old_", name[1:])).sum() for name in SUMS}
-    squares = {f"came_{axes}": product("", axes).sum() for axes in PEAKS} | {
-        f"went_{axes}": product("old_", axes).sum() for axes in PEAKS
+    sums = {name: total_of(name[1:], "", "old_") for name in SUMS}
+    squares = {f"came_{name}": total_of(name, "") for name in PEAKS} | {
+        f"went_{name}": total_of(name, "old_") for name in PEAKS
     }
     return found.group_by(group).agg(present=(found.here - found.old_here).sum(), **sums, **squares)
