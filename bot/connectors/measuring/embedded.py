@@ -122,7 +122,7 @@ class Embedded:
             old = state.others(project, fresh)
             if old and news.number > mark.whole:
                 new = Files(news.exposures, news.observations, mark.new(news.number, end))
-                fold(state, old, new, everything.observations, known)
+                fold(state, old, new, Files((), everything.observations, mark.taken()))
             if fresh.looks:
                 files = Files(everything.exposures, everything.observations, known)
                 count(state, [look.number for look in fresh.looks], files)

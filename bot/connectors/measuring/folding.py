@@ -37,36 +37,34 @@ def count(state: State, looks: Sequence[int], files: Files) -> None:
     run(f"INSERT INTO main.exposed SELECT look, unit, {statements.NEXT_MEMBER}, arm, crossed, first FROM seen")
     known = f"SELECT * FROM main.exposed WHERE {statements.OF_THESE}"
     counted = _with(texts.counted, known=known, observations=observations)
-    run(
-        f"INSERT INTO main.units BY NAME SELECT {statements.CELL} AS cell, arm, latest, {texts.kept} FROM ({counted})"
-    )
+    run(f"INSERT INTO main.units BY NAME SELECT {statements.CELL} AS cell, arm, latest, {texts.kept} FROM ({counted})")
     _sum_up(state, texts, f"{texts.all_come} SEMI JOIN folded_parts USING (measure)")
     for statement in statements.COUNTED:
         run(statement)
     duck.drop(state.connection, ("seen",))
 
 
-def fold(state: State, looks: Sequence[int], new: Files, observations: Sequence[Path], counting: str) -> None:
-    """Take in what is new for these looks; `observations` are the files with all of them, old and new, of which those
-    count that `counting` tells. Call it inside `State.changing`."""
+def fold(state: State, looks: Sequence[int], new: Files, earlier: Files) -> None:
+    """Take in what is new for these looks; of units that are new among the exposed what came `earlier` as well. Call it
+    inside `State.changing`."""
     texts, lookback = _prepared(state, looks)
-    exposures = duck.events("exposures", new.exposures, new.counting)
-    _make(state, "seen", statements.SEEN.format(_with(texts.arrived, exposures=exposures)))
-    oldest = duck.rows(state.connection, f"SELECT min(first) AS oldest FROM ({statements.FRESH})")[0]["oldest"]
-    history = duck.events("observations", (), "true")
-    if oldest is not None:
-        start = oldest - timedelta(days=lookback)
-        since = f"{counting} AND time >= {duck.moment(start)}"
-        history = duck.events("observations", duck.from_day(observations, start), since)
-    observed = duck.events("observations", new.observations, new.counting)
-    _make(
-        state,
-        "moves",
-        _with(texts.moves, known=statements.KNOWN, fresh=statements.FRESH, observations=observed, history=history),
+    exposures, observations = (
+        duck.events(kind, getattr(new, kind), new.counting) for kind in ("exposures", "observations")
     )
+    _make(state, "seen", statements.SEEN.format(_with(texts.arrived, exposures=exposures)))
+    _make(state, "moves", _with(texts.moves, known=statements.KNOWN, observations=observations))
+    run = state.connection.execute
+    [changed] = duck.rows(state.connection, statements.CHANGED)
+    if changed["oldest"] is not None:
+        start = changed["oldest"] - timedelta(days=lookback)
+        since = f"{earlier.counting} AND time >= {duck.moment(start)}"
+        history = duck.events("observations", duck.from_day(earlier.observations, start), since)
+        run(texts.catch_up.format(_with(texts.counted, known=statements.FRESH, observations=history)))
+    if changed["replaced"]:
+        run(texts.leave)
     _sum_up(state, texts, statements.MOVED)
     for statement in (*statements.WRITE, texts.come):
-        state.connection.execute(statement)
+        run(statement)
     _mend(state, texts)
     duck.drop(state.connection, ("seen", "moves"))
 

@@ -91,6 +91,11 @@ class Mark(NamedTuple):
         unseen = f"generation > {self.whole} AND (generation > {self.generation}{ahead})"
         return f"{unseen} AND {counting(number, until)}"
 
+    def taken(self) -> str:
+        """As SQL: the events that are in."""
+        ahead = f" OR time < {duck.moment(self.until)}" if self.until else ""
+        return f"generation <= {self.generation} AND (generation <= {self.whole}{ahead})"
+
 
 def counting(number: int, until: datetime) -> str:
     """As SQL: the events of generations up to this number, from before this moment."""

@@ -54,7 +54,8 @@ FROM ({{}}) AS n LEFT JOIN main.exposed AS e ON n.look = e.look AND n.unit = e.u
 """
 FRESH = "SELECT look, unit, member, arm, crossed, first FROM seen WHERE changes AND NOT crossed"
 REPLACED = "SELECT old_member AS member FROM seen WHERE changes AND old_member IS NOT NULL"
-KNOWN = f"SELECT * FROM main.exposed ANTI JOIN ({REPLACED}) USING (member)"
+KNOWN = f"SELECT * FROM main.exposed ANTI JOIN ({REPLACED}) USING (member) UNION ALL {FRESH}"
+CHANGED = "SELECT min(first) FILTER (NOT crossed) AS oldest, count(old_member) AS replaced FROM seen WHERE changes"
 CELL = f"((measure::BIGINT << {MEMBER_BITS}) | member)"
 MOVED = f"SELECT {METRIC} AS measure, * EXCLUDE (cell) FROM moves"
 """`moves` by their metric."""
@@ -120,6 +121,8 @@ class Statements(NamedTuple):
     arrived: str
     counted: str
     moves: str
+    catch_up: str
+    leave: str
     come: str
     kept: str
     all_come: str
@@ -133,10 +136,9 @@ def compiled(lookbacks: tuple[int, ...]) -> Statements:
     import ibis
 
     exposures = table("exposures", expression.EXPOSURES)
-    observations, history = (table(name, expression.OBSERVATIONS) for name in ("observations", "history"))
+    observations = table("observations", expression.OBSERVATIONS)
     arms, parts, kinds = table("folded_arms", ARMS), table("folded_parts", PARTS), table("folded_kinds", KINDS)
     counted = duck.sql(expression.units(table("known", MEMBERS), observations, parts, lookbacks))
-    recounted = duck.sql(expression.units(table("fresh", MEMBERS), history, parts, lookbacks))
     kept = COUNTS if lookbacks else COUNTS[:2]
     names, olds = ", ".join(kept), ", ".join(f"u.{name} AS old_{name}" for name in kept)
     nothing = ", ".join(f"NULL::DOUBLE AS old_{name}" for name in kept)
@@ -153,12 +155,14 @@ def compiled(lookbacks: tuple[int, ...]) -> Statements:
         counted=counted,
         kept=names,
         moves=f"SELECT c.cell, c.arm, c.latest, {totals}, u.rowid AS place, {olds} "
-        f"FROM (SELECT *, {CELL} AS cell FROM ({counted})) AS c LEFT JOIN main.units AS u ON c.cell = u.cell "
-        f"UNION ALL BY NAME SELECT {CELL} AS cell, arm, latest, {names} FROM ({recounted}) "
-        f"UNION ALL BY NAME SELECT cell, arm, rowid AS place, {olds} "
+        f"FROM (SELECT *, {CELL} AS cell FROM ({counted})) AS c LEFT JOIN main.units AS u ON c.cell = u.cell ",
+        catch_up=f"MERGE INTO moves USING (SELECT {CELL} AS cell, arm, latest, {names} FROM ({{}})) AS m "
+        "ON moves.cell = m.cell WHEN MATCHED THEN UPDATE SET latest = greatest(moves.latest, m.latest), "
+        + ", ".join(f"{name} = moves.{name} + m.{name}" for name in kept)
+        + " WHEN NOT MATCHED THEN INSERT BY NAME",
+        leave=f"INSERT INTO moves BY NAME SELECT cell, arm, rowid AS place, {olds} "
         f"FROM main.units AS u WHERE cell & {2**MEMBER_BITS - 1} IN ({REPLACED})",
-        come="INSERT INTO main.units BY NAME "
-        f"SELECT cell, arm, latest, {names} FROM moves WHERE total IS NOT NULL",
+        come=f"INSERT INTO main.units BY NAME SELECT cell, arm, latest, {names} FROM moves WHERE total IS NOT NULL",
         all_come=f"SELECT measure, arm, {names}, {nothing} FROM main.cells",
         about=duck.sql(expression.centres(expression.values(come, kinds).drop("segment", "bucket"))),
         differences=duck.sql(differences(moved, kinds, table("centres", CENTRES), "xyz" if lookbacks else "xy")),
@@ -186,7 +190,9 @@ def differences(moved: Table, kinds: Table, centres: Table, axes: str) -> Table:
     def total_of(name: str, *sides: str) -> Any:
         if not set(name) <= set(axes):
             return ibis.literal(0.0)
-        came, *went = (math.prod((found[f"{side}{axis}"] for axis in name[1:]), start=found[f"{side}{name[0]}"]) for side in sides)
+        came, *went = (
+            math.prod((found[f"{side}{axis}"] for axis in name[1:]), start=found[f"{side}{name[0]}"]) for side in sides
+        )
         return (came - went[0]).sum() if went else came.sum()
 
     sums = {name: total_of(name[1:], "", "old_") for name in SUMS}
