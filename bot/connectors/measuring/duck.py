@@ -140,15 +140,16 @@ def events(kind: str, files: Sequence[Path], where: str) -> str:
 
 def first_ahead(connection: DuckDBPyConnection, files: Generation, until: datetime) -> int | None:
     """The first generation, after those that the files follow, with an event of this moment or later."""
-    found = []
-    for paths in (files.exposures, files.observations):
-        if paths:
-            listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-            found += connection.execute(
-                f"SELECT min(generation) FROM read_parquet([{listed}], hive_partitioning = false) "
-                f"WHERE generation > {files.after} AND generation <= {files.number} AND time >= {moment(until)}"
-            ).fetchall()
-    return min((number for (number,) in found if number is not None), default=None)
+    paths = [str(path).replace("'", "''") for path in (*files.exposures, *files.observations)]
+    if not paths:
+        return None
+    listed = ", ".join(f"'{path}'" for path in paths)
+    ((number,),) = connection.execute(
+        f"SELECT min(generation) FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true) "
+        f"WHERE generation > {files.after} AND generation <= {files.number} AND time >= {moment(until)}"
+    ).fetchall()
+    found: int | None = number
+    return found
 
 
 def moment(time: datetime) -> str:

@@ -120,7 +120,7 @@ class Embedded:
             end = max(until, mark.until or until)
             known = counting(news.number, end)
             old = state.others(project, fresh)
-            if old and news.number > mark.whole:
+            if old and (news.exposures or news.observations):
                 new = Files(news.exposures, news.observations, mark.new(news.number, end))
                 fold(state, old, new, Files((), everything.observations, mark.taken()))
             if fresh.looks:

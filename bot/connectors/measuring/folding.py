@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.connectors.measuring import duck, statements
-from bot.connectors.measuring.state import State
+from bot.connectors.measuring.state import MEMBER_BITS, State
 
 
 class Files(NamedTuple):
@@ -38,7 +38,9 @@ def count(state: State, looks: Sequence[int], files: Files) -> None:
     known = f"SELECT * FROM main.exposed WHERE {statements.OF_THESE}"
     counted = _with(texts.counted, known=known, observations=observations)
     run(f"INSERT INTO main.units BY NAME SELECT {statements.CELL} AS cell, arm, latest, {texts.kept} FROM ({counted})")
-    _sum_up(state, texts, f"{texts.all_come} SEMI JOIN folded_parts USING (measure)")
+    ((first, last),) = run("SELECT coalesce(min(measure), 0), coalesce(max(measure), 0) FROM folded_parts").fetchall()
+    run(statements.JUST_COUNTED.format(first << MEMBER_BITS, (last + 1) << MEMBER_BITS))
+    _sum_up(state, texts, f"{texts.all_come} just_counted")
     for statement in statements.COUNTED:
         run(statement)
     duck.drop(state.connection, ("seen",))
@@ -62,6 +64,7 @@ def fold(state: State, looks: Sequence[int], new: Files, earlier: Files) -> None
         run(texts.catch_up.format(_with(texts.counted, known=statements.FRESH, observations=history)))
     if changed["replaced"]:
         run(texts.leave)
+        run(statements.GONE)
     _sum_up(state, texts, statements.MOVED)
     for statement in (*statements.WRITE, texts.come):
         run(statement)
@@ -99,11 +102,11 @@ def _sum_up(state: State, texts: statements.Statements, moved: str) -> None:
 def _mend(state: State, texts: statements.Statements) -> None:
     """Sum up anew the groups whose sums have lost digits, and forget those without a unit."""
     connection = state.connection
-    if not connection.execute(statements.ILL).fetchall():
+    if not connection.execute(texts.ill).fetchall():
         return
-    _make(state, "ill", statements.ILL)
+    _make(state, "ill", texts.ill)
     for name in ("centres", "sums"):
         connection.execute(
             f"DELETE FROM main.{name} USING ill WHERE {name}.measure = ill.measure AND {name}.arm = ill.arm"
         )
-    _sum_up(state, texts, f"{texts.all_come} SEMI JOIN ill USING (measure, arm)")
+    _sum_up(state, texts, f"{texts.all_come} main.cells SEMI JOIN ill USING (measure, arm)")

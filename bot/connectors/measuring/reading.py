@@ -49,7 +49,8 @@ def from_units(
     )
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW units_asked AS "
-        f"SELECT c.*, look FROM main.cells AS c JOIN main.kinds USING (measure) WHERE measure IN (SELECT number FROM {asked})"
+        "SELECT c.*, look FROM main.cells AS c JOIN main.kinds USING (measure) "
+        f"WHERE measure IN (SELECT number FROM {asked})"
     )
     asked_plan = Plan.of(look for look in plan.looks if look.number in {measure.look for measure in measures})
     sources = Sources(

@@ -54,7 +54,13 @@ FROM ({{}}) AS n LEFT JOIN main.exposed AS e ON n.look = e.look AND n.unit = e.u
 """
 FRESH = "SELECT look, unit, member, arm, crossed, first FROM seen WHERE changes AND NOT crossed"
 REPLACED = "SELECT old_member AS member FROM seen WHERE changes AND old_member IS NOT NULL"
+GONE = f"DELETE FROM main.exposed WHERE member IN ({REPLACED})"
 KNOWN = f"SELECT * FROM main.exposed ANTI JOIN ({REPLACED}) USING (member) UNION ALL {FRESH}"
+JUST_COUNTED = (
+    "CREATE OR REPLACE TEMP VIEW just_counted AS SELECT * FROM main.cells SEMI JOIN folded_parts USING (measure) "
+    "WHERE cell >= {} AND cell < {}"
+)
+"""The rows of the metrics that are counted, from those parts of the table alone where their numbers are."""
 CHANGED = "SELECT min(first) FILTER (NOT crossed) AS oldest, count(old_member) AS replaced FROM seen WHERE changes"
 CELL = f"((measure::BIGINT << {MEMBER_BITS}) | member)"
 MOVED = f"SELECT {METRIC} AS measure, * EXCLUDE (cell) FROM moves"
@@ -81,12 +87,10 @@ MOVE_SUMS = (
 COUNTED = (
     f"INSERT INTO main.counts SELECT look, arm, crossed, count(*) FROM main.exposed WHERE {OF_THESE} GROUP BY ALL",
     "INSERT INTO main.newest SELECT look, measure, max(latest) FROM (SELECT look, -1 AS measure, latest FROM seen "
-    f"UNION ALL SELECT look, measure, latest FROM main.cells JOIN (SELECT measure, look FROM main.kinds WHERE {OF_THESE}) "
-    "USING (measure)) GROUP BY look, measure",
+    "UNION ALL SELECT look, measure, latest FROM just_counted JOIN main.kinds USING (measure)) GROUP BY look, measure",
 )
 WRITE = (
     "DELETE FROM main.units WHERE rowid IN (SELECT place FROM moves WHERE place IS NOT NULL)",
-    f"DELETE FROM main.exposed WHERE member IN ({REPLACED})",
     "INSERT INTO main.exposed BY NAME SELECT look, unit, member, arm, crossed, first FROM seen WHERE changes",
     "MERGE INTO main.counts USING (SELECT look, arm, crossed, sum(n)::BIGINT AS n FROM ("
     "SELECT look, arm, crossed, count(*) AS n FROM seen WHERE changes GROUP BY ALL UNION ALL "
@@ -108,8 +112,7 @@ LOST = """(
 )"""
 ILL = (
     "SELECT s.measure, s.arm FROM main.sums AS s JOIN folded_kinds USING (measure) "
-    "JOIN main.centres AS c ON c.measure = s.measure AND c.arm = s.arm WHERE present = 0 OR "
-    + " OR ".join(LOST.format(axis, most=MOST_LOST) for axis in "xyz")
+    "JOIN main.centres AS c ON c.measure = s.measure AND c.arm = s.arm WHERE present = 0 OR {}"
 )
 
 
@@ -126,6 +129,7 @@ class Statements(NamedTuple):
     come: str
     kept: str
     all_come: str
+    ill: str
     about: str
     differences: str
 
@@ -139,7 +143,7 @@ def compiled(lookbacks: tuple[int, ...]) -> Statements:
     observations = table("observations", expression.OBSERVATIONS)
     arms, parts, kinds = table("folded_arms", ARMS), table("folded_parts", PARTS), table("folded_kinds", KINDS)
     counted = duck.sql(expression.units(table("known", MEMBERS), observations, parts, lookbacks))
-    kept = COUNTS if lookbacks else COUNTS[:2]
+    kept, axes = (COUNTS, "xyz") if lookbacks else (COUNTS[:2], "xy")
     names, olds = ", ".join(kept), ", ".join(f"u.{name} AS old_{name}" for name in kept)
     nothing = ", ".join(f"NULL::DOUBLE AS old_{name}" for name in kept)
     totals = ", ".join(f"c.{name} + coalesce(u.{name}, 0) AS {name}" for name in kept)
@@ -155,17 +159,19 @@ def compiled(lookbacks: tuple[int, ...]) -> Statements:
         counted=counted,
         kept=names,
         moves=f"SELECT c.cell, c.arm, c.latest, {totals}, u.rowid AS place, {olds} "
-        f"FROM (SELECT *, {CELL} AS cell FROM ({counted})) AS c LEFT JOIN main.units AS u ON c.cell = u.cell ",
+        f"FROM (SELECT *, {CELL} AS cell FROM ({counted})) AS c LEFT JOIN main.units AS u ON c.cell = u.cell",
         catch_up=f"MERGE INTO moves USING (SELECT {CELL} AS cell, arm, latest, {names} FROM ({{}})) AS m "
         "ON moves.cell = m.cell WHEN MATCHED THEN UPDATE SET latest = greatest(moves.latest, m.latest), "
         + ", ".join(f"{name} = moves.{name} + m.{name}" for name in kept)
         + " WHEN NOT MATCHED THEN INSERT BY NAME",
-        leave=f"INSERT INTO moves BY NAME SELECT cell, arm, rowid AS place, {olds} "
+        leave="INSERT INTO moves BY NAME "
+        f"SELECT cell, arm, rowid AS place, {olds} "
         f"FROM main.units AS u WHERE cell & {2**MEMBER_BITS - 1} IN ({REPLACED})",
         come=f"INSERT INTO main.units BY NAME SELECT cell, arm, latest, {names} FROM moves WHERE total IS NOT NULL",
-        all_come=f"SELECT measure, arm, {names}, {nothing} FROM main.cells",
+        all_come=f"SELECT measure, arm, {names}, {nothing} FROM ",
+        ill=ILL.format(" OR ".join(LOST.format(axis, most=MOST_LOST) for axis in axes)),
         about=duck.sql(expression.centres(expression.values(come, kinds).drop("segment", "bucket"))),
-        differences=duck.sql(differences(moved, kinds, table("centres", CENTRES), "xyz" if lookbacks else "xy")),
+        differences=duck.sql(differences(moved, kinds, table("centres", CENTRES), axes)),
     )
 
 
