@@ -118,8 +118,10 @@ ILL = (
 
 class Statements(NamedTuple):
     """What a fold asks of units and sums. `moves` are rows of units that come (they have a `total`), go (they have a
-    `place`), or both; `differences` what such rows, as `moved`, add to the sums; `about` the centres of those that
-    come; `all_come` makes rows of units such rows."""
+    `place`), or both; `catch_up` adds what came earlier of units that are new, `leave` the rows of units that go.
+    `differences` is what such rows, as `moved`, add to the sums, `about` the centres of those that come; `all_come`
+    makes rows of units such rows. `kept` are the columns that metrics of these days need, `ill` the groups whose sums
+    have lost digits."""
 
     arrived: str
     counted: str
