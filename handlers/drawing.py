@@ -12,6 +12,7 @@ import structlog
 from charts import edition
 from experiments.errors import Unavailable
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.surfaces.kit import Message, Picture
 
 LEASE = timedelta(seconds=30)
@@ -40,7 +41,7 @@ def digest_of(picture: Picture) -> str:
 
 async def _file_of(picture: Picture, world: World) -> str:
     """The file that was uploaded already, else a new one; while another replica draws it, its file is waited for."""
-    digest = await asyncio.to_thread(digest_of, picture)
+    digest = await aside(digest_of, picture)
     async with world.reading(world.workspace) as uow:
         file = await uow.pictures.get(digest)
     while True:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from experiments.pictures.basis import rounded
 from experiments.ports import World
 from experiments.readout import Readout
 from experiments.repositories import Filter
+from handlers.aside import aside
 
 STEP = timedelta(minutes=2)
 
@@ -27,7 +27,7 @@ async def experiment_of(key: str, actor: Actor, world: World) -> Experiment:
         if experiment and not allows(Permission.READ, actor, experiment):
             return experiment
         readable = await uow.experiments.keys(Filter(projects=actor.readable))
-    raise NotFound(key, await asyncio.to_thread(nearest, key, readable))
+    raise NotFound(key, await aside(nearest, key, readable))
 
 
 async def experiments_of(workspace: str, world: World, **which: Any) -> tuple[Experiment, ...]:
@@ -45,9 +45,7 @@ async def readout_of(experiment: Experiment, world: World, number: int | None = 
         if version < experiment.data_version and (kept := await uow.readouts.get(experiment.key, version)):
             return kept
         rows = await uow.aggregates.of(experiment.key, version)
-    return await asyncio.to_thread(
-        _read, experiment.evolve(data_version=version), rows, _moment(experiment, world.now())
-    )
+    return await aside(_read, experiment.evolve(data_version=version), rows, _moment(experiment, world.now()))
 
 
 def _moment(experiment: Experiment, now: datetime) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from experiments.announcements import Announcement, Event
@@ -13,6 +12,7 @@ from experiments.model import Status
 from experiments.pictures.patterns import patterns_picture_of
 from experiments.ports import World
 from experiments.preferences import Preferences
+from handlers.aside import aside
 from handlers.following import followed, readable, subscriber
 from handlers.reading import experiments_of
 
@@ -35,7 +35,7 @@ async def weekly_digest(
     if digest.is_empty:
         return ()
     payload = {"digest": digest.model_dump(mode="json"), "subscriber": subscriber(choice, experiments)}
-    directions = await asyncio.to_thread(patterns_picture_of, ended, "tag", until)
+    directions = await aside(patterns_picture_of, ended, "tag", until)
     if len(trials) >= ENOUGH:
         payload["directions"] = directions.model_dump(mode="json")
     return (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from experiments.aggregate import Aggregate, Companion, Shape
 from storage.engine import Transaction
@@ -31,6 +33,8 @@ RANKED = (
     .subquery()
 )
 OF = select(*(RANKED.c[name] for name in (*PLAIN, "companions"))).where(RANKED.c.age == 1)
+FEW = 200
+"""Up to so many are made at once, more of them in a thread."""
 
 
 class Aggregates:
@@ -52,7 +56,11 @@ class Aggregates:
         """Sorted here, because databases sort text by the rules of their own language."""
         values = {"workspace": self._workspace, "key": key, "newest": data_version}
         found = await self._transaction.rows(OF, values, many=True)
-        return tuple(sorted((Aggregate._make((*row[:-1], *_companions(row[-1]))) for row in found), key=place_of))
+        return await asyncio.to_thread(_made, found) if len(found) > FEW else _made(found)
+
+
+def _made(rows: Sequence[Row[Any]]) -> tuple[Aggregate, ...]:
+    return tuple(sorted((Aggregate._make((*row[:-1], *_companions(row[-1]))) for row in rows), key=place_of))
 
 
 def _plain(row: Aggregate) -> dict[str, str | float | None]:

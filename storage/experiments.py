@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from experiments.audit import FIRST
@@ -95,7 +95,7 @@ class Experiments:
 
     async def collect(self, which: Filter) -> Callable[[], tuple[Experiment, ...]]:
         rows = await self._transaction.rows(listing(which), values(which, self._workspace), many=True)
-        return partial(_together, [row.body for row in rows])
+        return partial(_together, rows)
 
     async def count(self, which: Filter) -> int:
         rows = await self._transaction.rows(counting(which), values(which, self._workspace), many=bool(which.text))
@@ -175,7 +175,7 @@ def snapshot(body: str) -> Experiment:
     return Experiment.model_validate_json(body)
 
 
-def _together(bodies: Sequence[str]) -> tuple[Experiment, ...]:
+def _together(rows: Sequence[Row[Any]]) -> tuple[Experiment, ...]:
     """All of them, one caller after the other: who comes second finds them made.
 
     Nothing made here is garbage, and what is remembered lives long: looking through thousands of experiments, the
@@ -185,7 +185,7 @@ def _together(bodies: Sequence[str]) -> tuple[Experiment, ...]:
         known, collecting = snapshot.cache_info().misses, gc.isenabled()
         gc.disable()
         try:
-            return tuple(map(snapshot, bodies))
+            return tuple([snapshot(row.body) for row in rows])  # in steps between which others have their turn
         finally:
             if snapshot.cache_info().misses - known > FEW:
                 gc.freeze()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from experiments.pictures.active import MOST, Active, active_of, pressing
 from experiments.pictures.condition import Level
 from experiments.ports import World
 from experiments.repositories import UnitOfWork
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
 from handlers.pictures.fleet import MOST as MOST_LIVE
 from handlers.pictures.fleet import choices_of, fleet_options
@@ -32,13 +32,13 @@ async def active(asked: Asked, world: World) -> Found:
         which = choices_of(asked).filter(asked.actor.readable, policies, asked.now, MOST_LIVE)
         statuses = tuple(sorted(LIVE)) if state == ANY else (Status(state),)
         collected = await uow.experiments.collect(which.model_copy(update={"statuses": statuses}))
-    live = await asyncio.to_thread(collected)
-    ranked = await asyncio.to_thread(pressing, live, now)
+    live = await aside(collected)
+    ranked = await aside(pressing, live, now)
     async with world.reading(asked.actor.workspace) as uow:
         missing = await _missing(ranked[:WATCHED], uow)
         shown = pressing(ranked, now, missing)[:MOST]
         data = {each.key: await uow.aggregates.of(each.key, each.data_version) for each in shown}
-    found = await asyncio.to_thread(active_of, live, data, now, missing)
+    found = await aside(active_of, live, data, now, missing)
     filters = {option.name: option for option in fleet_options(asked, policies)}
     options = [Option("status", "Status", STATES, state), *(filters[name] for name in FITTING)]
     return Found(found, options, _down(found, shown))

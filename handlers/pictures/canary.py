@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from experiments.canary import CanaryPlan, counted, most_windows, usual_length, window_seconds
@@ -12,6 +11,7 @@ from experiments.model import Experiment
 from experiments.pictures.canary import Canary, canary_of, ended_at
 from experiments.ports import World
 from experiments.running import Phase
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found
 from handlers.surfaces.state import target_of
 from handlers.surfaces.steps import LABELS, MODALS, verbs
@@ -38,9 +38,9 @@ async def pictured(experiment: Experiment, now: datetime, world: World) -> Canar
     """A canary as its samples show it now, or showed it when it ended."""
     plan, phase = experiment.design.canary, experiment.phase
     if plan is None or phase is None:
-        return await asyncio.to_thread(canary_of, experiment, {}, now)
+        return await aside(canary_of, experiment, {}, now)
     samples = await samples_of(experiment, plan, phase, ended_at(experiment) or now, world)
-    return await asyncio.to_thread(canary_of, experiment, samples, now)
+    return await aside(canary_of, experiment, samples, now)
 
 
 async def samples_of(experiment: Experiment, plan: CanaryPlan, phase: Phase, until: datetime, world: World) -> Samples:

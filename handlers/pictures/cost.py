@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 from experiments.pictures.cost import cost_metrics, cost_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found
 from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
 from handlers.pictures.readouts import settled_readout, ways_on
@@ -22,7 +22,7 @@ async def cost(asked: Asked, world: World) -> Found:
     readout = await settled_readout(asked, world)
     draw = partial(cost_of, metric=metrics.value, variant=chosen_variant(variants))
     return Found(
-        await asyncio.to_thread(draw, experiment, rows, readout, project),
+        await aside(draw, experiment, rows, readout, project),
         options=[each for each in (metrics, variants) if len(each.choices) > 1],
         down=ways_on(asked, ("Quality", "quality")),
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 from experiments.pictures.factors import factors_of, pairs_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found, Option
 from handlers.pictures.narrowing import metric_option
 from handlers.pictures.readouts import settled_readout, ways_on
@@ -23,7 +23,7 @@ async def factors(asked: Asked, world: World) -> Found:
     async with world.reading(experiment.workspace) as uow:
         rows = await uow.aggregates.of(experiment.key, experiment.data_version)
     draw = partial(factors_of, metric=metrics.value, pair=asked.chosen.get(PAIR, ""))
-    data = await asyncio.to_thread(draw, experiment, rows, readout)
+    data = await aside(draw, experiment, rows, readout)
     pairs = [(pair, pair) for pair in pairs_of(experiment)]
     options = (metrics, Option(PAIR, "Factors together", pairs, data.pair))
     return Found(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Iterable, Sequence
 
 from experiments.fleet import ANY, FILTERS, Choices
 from experiments.model import Experiment
 from experiments.policy import Policies
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Option
 from handlers.surfaces.fleet import filter_choices
 
@@ -30,7 +31,13 @@ async def fleet_of(asked: Asked, world: World, **defaults: str) -> tuple[Experim
     async with world.reading(asked.actor.workspace) as uow:
         which = choices_of(asked, **defaults).filter(asked.actor.readable, await uow.policies.get(), asked.now, MOST)
         collected = await uow.experiments.collect(which)
-    return await asyncio.to_thread(collected)
+    return await aside(collected)
+
+
+async def those(experiments: Sequence[Experiment], keys: Iterable[str]) -> list[Experiment]:
+    """The experiments of these keys, in this order."""
+    known = await aside(lambda wanted: {each.key: each for each in experiments if each.key in wanted}, set(keys))
+    return [known[key] for key in keys]
 
 
 def fleet_options(asked: Asked, policies: Policies, **defaults: str) -> tuple[Option, ...]:

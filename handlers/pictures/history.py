@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 
 from experiments.pictures.history import directions_of, history_of, metrics_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
-from handlers.pictures.fleet import fleet_of, fleet_options
+from handlers.pictures.fleet import fleet_of, fleet_options, those
 from handlers.surfaces.state import target_of
 
 MOST_SHOWN = 3
@@ -22,12 +22,11 @@ async def history(asked: Asked, world: World) -> Found:
     experiments = await fleet_of(asked, world)
     async with world.reading(asked.actor.workspace) as uow:
         policies = await uow.policies.get()
-    direction = _option(asked, "direction", "Direction", directions_of(experiments))
-    metric = _option(asked, "metric", "Metric", metrics_of(experiments))
+    direction = _option(asked, "direction", "Direction", await aside(directions_of, experiments))
+    metric = _option(asked, "metric", "Metric", await aside(metrics_of, experiments))
     draw = partial(history_of, direction=_chosen(direction), metric=_chosen(metric))
-    data = await asyncio.to_thread(draw, experiments, asked.now)
-    known = {each.key: each for each in experiments}
-    newest = [known[each.key] for each in data.attempts[: -MOST_SHOWN - 1 : -1]]
+    data = await aside(draw, experiments, asked.now)
+    newest = await those(experiments, [each.key for each in data.attempts[: -MOST_SHOWN - 1 : -1]])
     down = [Down(each.title, "show", target_of(each)) for each in newest]
     return Found(
         data, [direction, metric, *fleet_options(asked, policies)], [*down, Down("Cost and benefit", "chart", "roi")]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from experiments.pictures.hypotheses import hypotheses_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
-from handlers.pictures.fleet import fleet_of, fleet_options
+from handlers.pictures.fleet import fleet_of, fleet_options, those
 from handlers.surfaces.state import target_of
 
 TEAM = "team"
@@ -22,10 +21,10 @@ async def hypotheses(asked: Asked, world: World) -> Found:
     person = _person(asked)
     mine = person.value == asked.actor.user
     by, whose = (asked.actor.user, asked.actor.name or "one person") if mine else ("", "")
-    data = await asyncio.to_thread(hypotheses_of, experiments, by, whose, asked.now)
-    known = {each.key: each for each in experiments}
+    data = await aside(hypotheses_of, experiments, by, whose, asked.now)
     farthest = sorted(data.guesses, key=lambda each: -abs(each.measured - each.predicted))[:MOST_SHOWN]
-    down = [Down(each.title, "show", target_of(known[each.key])) for each in farthest]
+    shown = await those(experiments, [each.key for each in farthest])
+    down = [Down(each.title, "show", target_of(each)) for each in shown]
     return Found(data, [person, *fleet_options(asked, policies)], [*down, Down("Patterns", "chart", "patterns")])
 
 

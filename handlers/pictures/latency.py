@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 from experiments.pictures.latency import families_of, latency_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found, Option
 from handlers.pictures.narrowing import MOST_CHOICES, chosen_variant, variant_option
 from handlers.pictures.readouts import settled_readout, ways_on
@@ -21,7 +21,7 @@ async def latency(asked: Asked, world: World) -> Found:
     readout = await settled_readout(asked, world)
     draw = partial(latency_of, family=families.value, variant=chosen_variant(variants))
     return Found(
-        await asyncio.to_thread(draw, experiment, rows, readout),
+        await aside(draw, experiment, rows, readout),
         options=[each for each in (families, variants) if len(each.choices) > 1],
         down=ways_on(asked, ("Quality", "quality")),
     )

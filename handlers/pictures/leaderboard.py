@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from experiments.model import Experiment
 from experiments.pictures.boards import Board, boards_of, nameless
 from experiments.pictures.leaderboard import Gathered, leaderboard_of
 from experiments.pictures.read import settled
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
 from handlers.pictures.fleet import fleet_of, fleet_options
 from handlers.reading import readout_of
@@ -24,15 +23,16 @@ async def leaderboard(asked: Asked, world: World) -> Found:
     experiments = await fleet_of(asked, world)
     async with world.reading(asked.actor.workspace) as uow:
         policies = await uow.policies.get()
-    boards = await asyncio.to_thread(boards_of, experiments)
+    boards = await aside(boards_of, experiments)
     choices = [(each.value, each.words) for each in boards[:MOST_BOARDS]]
     chosen = asked.pick("dataset", choices)
     board = next((each for each in boards if each.value == chosen), None)
     known = {each.key: await _gathered(each, asked, world) for each in _of(board)}
-    data = await asyncio.to_thread(leaderboard_of, board, boards, known, asked.now, nameless(experiments))
+    unnamed = await aside(nameless, experiments)
+    data = await aside(leaderboard_of, board, boards, known, asked.now, unnamed)
     keys = dict.fromkeys(each.experiment for each in data.entries)
-    by_key = {each.key: each for each in experiments}
-    down = [Down(by_key[key].title, "results", target_of(by_key[key])) for key in list(keys)[:MOST_SHOWN]]
+    first = [each for each in _of(board) if each.key in list(keys)[:MOST_SHOWN]]
+    down = [Down(each.title, "results", target_of(each)) for each in first]
     options = [Option("dataset", "Compared on", choices, chosen), *fleet_options(asked, policies)]
     return Found(data, options, down)
 

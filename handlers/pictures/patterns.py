@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import cast
 
 from experiments.knowledge.patterns import Grouping
 from experiments.pictures.patterns import patterns_picture_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
 from handlers.pictures.fleet import fleet_of, fleet_options
 
@@ -20,6 +20,6 @@ async def patterns(asked: Asked, world: World) -> Found:
     async with world.reading(asked.actor.workspace) as uow:
         policies = await uow.policies.get()
     by = asked.pick("direction", GROUPINGS)
-    data = await asyncio.to_thread(patterns_picture_of, experiments, cast(Grouping, by), asked.now)
+    data = await aside(patterns_picture_of, experiments, cast(Grouping, by), asked.now)
     options = [Option("direction", "Read together", GROUPINGS, by), *fleet_options(asked, policies)]
     return Found(data, options, [Down("Every attempt", "chart", "history"), Down("Predictions", "chart", "hypotheses")])

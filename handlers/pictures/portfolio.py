@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from experiments.fleet import DAYS
 from experiments.model import Experiment
 from experiments.pictures.portfolio import Portfolio, portfolio_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found
 from handlers.pictures.fleet import choices_of, fleet_of, fleet_options
 from handlers.surfaces.state import target_of
@@ -24,7 +24,7 @@ async def portfolio(asked: Asked, world: World) -> Found:
     async with world.reading(asked.actor.workspace) as uow:
         policies = await uow.policies.get()
     days = DAYS.get(choices_of(asked).time)
-    data = await asyncio.to_thread(portfolio_of, experiments, policies, asked.now, days)
+    data = await aside(portfolio_of, experiments, policies, asked.now, days)
     options = [option for option in fleet_options(asked, policies) if option.name in FITTING]
     return Found(data, options, [*_people(data, experiments), *(Down(words, "chart", name) for words, name in WAYS_ON)])
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from experiments.model import Experiment
 from experiments.pictures.roi import Roi, measures_of, roi_of
 from experiments.policy import Policies
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
-from handlers.pictures.fleet import fleet_of, fleet_options
+from handlers.pictures.fleet import fleet_of, fleet_options, those
 from handlers.surfaces.state import target_of
 
 MOST_SHOWN = 3
@@ -20,9 +19,9 @@ async def roi(asked: Asked, world: World) -> Found:
     experiments = await fleet_of(asked, world)
     async with world.reading(asked.actor.workspace) as uow:
         policies = await uow.policies.get()
-    data, measure = await asyncio.to_thread(_found, asked, experiments, policies)
-    known = {each.key: each for each in experiments}
-    down = [Down(each.title, "show", target_of(known[each.key])) for each in data.stakes[:MOST_SHOWN]]
+    data, measure = await aside(_found, asked, experiments, policies)
+    largest = await those(experiments, [each.key for each in data.stakes[:MOST_SHOWN]])
+    down = [Down(each.title, "show", target_of(each)) for each in largest]
     options = fleet_options(asked, policies)
     return Found(data, [measure, *options], [*down, Down("History", "chart", "history")])
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 from experiments.pictures.segments import dimensions_of, metrics_of, segments_of
 from experiments.ports import World
 from experiments.readout import Readout
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found, Option
 from handlers.pictures.narrowing import EVERY, MOST_CHOICES, chosen_variant, metric_option, variant_option
 from handlers.pictures.readouts import settled_readout, ways_on
@@ -22,7 +22,7 @@ async def segments(asked: Asked, world: World) -> Found:
     dimension = "" if dimensions.value == EVERY else dimensions.value
     draw = partial(segments_of, metric=metrics.value, dimension=dimension, treatment=chosen_variant(variants))
     return Found(
-        await asyncio.to_thread(draw, readout),
+        await aside(draw, readout),
         options=[each for each in (metrics, dimensions, variants) if len(each.choices) > 1],
         down=ways_on(asked, ("All metrics", "comparison")),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from experiments.model import BEFORE_START, Experiment, Status
 from experiments.permissions import Actor
 from experiments.pictures.basis import rounded
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.active import active
 from handlers.pictures.asked import Asked, Found, Source
 from handlers.pictures.canary import canary
@@ -62,5 +62,5 @@ async def found_for(
     """What there is to show in this picture now, with what is chosen in its filters; still to be drawn."""
     source = SHELF[name]
     found = await source.gather(Asked(actor, rounded(world.now(), source.refresh), chosen or {}, subject), world)
-    words = await asyncio.to_thread(describe, name, found.data)
+    words = await aside(describe, name, found.data)
     return found, Picture(name, found.data, words)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 from experiments.pictures.significance import significance_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found
 from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
 from handlers.pictures.readouts import settled_readout, ways_on
@@ -18,7 +18,7 @@ async def significance(asked: Asked, world: World) -> Found:
     readout = await settled_readout(asked, world)
     draw = partial(significance_of, metric=metrics.value, treatment=chosen_variant(variants))
     return Found(
-        await asyncio.to_thread(draw, readout, asked.experiment),
+        await aside(draw, readout, asked.experiment),
         options=[each for each in (metrics, variants) if len(each.choices) > 1],
         down=ways_on(asked, ("All metrics", "comparison")),
     )

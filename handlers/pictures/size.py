@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from experiments.design import Method
 from experiments.pictures.size import size_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
 from handlers.surfaces.state import READINGS, target_of
 from handlers.usual import usual_in
@@ -20,7 +19,7 @@ async def size(asked: Asked, world: World) -> Found:
     expected, told = design.expectation, ""
     if expected is None and (usual := await usual_in(experiment.project, asked.actor, world)):
         expected, told = usual.expectation, usual.words
-    data = await asyncio.to_thread(size_of, experiment.title, design, expected, told, experiment.updated_at)
+    data = await aside(size_of, experiment.title, design, expected, told, experiment.updated_at)
     down = [Down("Open the experiment", "show", target_of(experiment)), Down("Calculate another", "size", "new")]
     return Found(data, [option], down)
 

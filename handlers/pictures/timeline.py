@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from experiments.pictures.timeline import timeline_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found
 from handlers.surfaces.state import target_of
 
@@ -20,4 +19,4 @@ async def timeline(asked: Asked, world: World) -> Found:
         ways.append(Down("Results", "results", target))
     if experiment.design.canary and experiment.started_at:
         ways.append(Down("Canary", "chart", f"canary:{experiment.key}"))
-    return Found(await asyncio.to_thread(timeline_of, experiment, records, asked.now), down=ways)
+    return Found(await aside(timeline_of, experiment, records, asked.now), down=ways)

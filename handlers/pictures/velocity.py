@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from experiments.fleet import ANY, DAYS
 from experiments.pictures.velocity import velocity_of
 from experiments.ports import World
+from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found
 from handlers.pictures.fleet import choices_of, fleet_of, fleet_options
 
@@ -21,5 +21,5 @@ async def velocity(asked: Asked, world: World) -> Found:
     async with world.reading(asked.actor.workspace) as uow:
         policies = await uow.policies.get()
     days = DAYS.get(choices_of(asked).time)
-    data = await asyncio.to_thread(velocity_of, experiments, asked.now, days)
+    data = await aside(velocity_of, experiments, asked.now, days)
     return Found(data, fleet_options(asked, policies), [Down(words, "chart", name) for words, name in WAYS_ON])
