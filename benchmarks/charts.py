@@ -14,13 +14,16 @@ import gc
 import io
 import itertools
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import psutil
@@ -28,7 +31,9 @@ from PIL import Image
 
 from benchmarks.fleet import NOW, USER, WORKSPACE, fill, population, world_over
 from bot.connectors.pictures import Pictures
+from bot.terminal import TURN_SECONDS
 from charts import CHARTS
+from experiments import pictures
 from experiments.aggregate import Aggregate
 from experiments.model import Experiment, Status
 from experiments.permissions import Actor, Role
@@ -147,8 +152,11 @@ async def at_once(experiments: int) -> None:
         slack = Taking()
         world = replace(world_over(database), slack=slack, draw=Pictures())
         await _asked("comparison", long.key, world)  # the drawing process and the libraries of statistics are there
+        for module in iter_modules(pictures.__path__, f"{pictures.__name__}."):
+            import_module(module.name)  # of code that was compiled when it was installed this takes no time
         gc.collect()
         gc.freeze()  # as the server does when it has started
+        sys.setswitchinterval(TURN_SECONDS)
         names = [*SHELF, *SHELF][:PEOPLE] if len(SHELF) < PEOPLE else list(SHELF)
         for some in (names[:PEOPLE], names[-PEOPLE:]):
             done = asyncio.Event()
