@@ -46,8 +46,8 @@ def _variable(field: str) -> str:
 
 
 TURN_SECONDS = 0.0005
-"""How long a thread that works something out keeps the interpreter from the loop; with 5 ms, as is usual, the loop waits
-for several such turns in a row when it talks to the database meanwhile."""
+"""How long a thread that works something out keeps the interpreter from the loop; with 5 ms, as is usual, the loop
+waits for several such turns in a row when it talks to the database meanwhile."""
 
 
 def to_the_end(work: Coroutine[Any, Any, T]) -> T:
