@@ -16,7 +16,7 @@ from experiments.ports import World
 from experiments.slug import attempts
 from handlers.drawing import illustrated
 from handlers.reading import experiment_of, readout_of
-from handlers.surfaces.results import results
+from handlers.results import message_of
 from handlers.surfaces.workflow import WHY_NOT_POSTED, posted_by
 from handlers.turn import Turn
 
@@ -46,7 +46,7 @@ async def post_results(turn: Turn, actor: Actor, world: World) -> dict[str, str]
     if experiment.status in BEFORE_START:
         raise BadInput(f"“{experiment.title}” is {experiment.status.words}, so there are no results to post yet.")
     readout = await readout_of(experiment, world)
-    said = posted_by(await illustrated(results(readout), world), actor.user)
+    said = posted_by(await illustrated(await message_of(experiment, readout), world), actor.user)
     posted = world.slack.call("chat.postMessage", channel=inputs["channel"], text=said.text, blocks=said.blocks)
     outcome: object = (await asyncio.gather(posted, return_exceptions=True))[0]
     if isinstance(outcome, Unavailable):

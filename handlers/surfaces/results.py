@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from charts import describe, wording
 from experiments.numerals import counted
+from experiments.pictures.significance import Significance
 from experiments.readout import Readout, VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Group, Message, Picture
@@ -24,9 +25,11 @@ LEADS = {
 URGENCY = list(VERDICT_EMOJI)
 
 
-def results(readout: Readout) -> Message:
-    """The verdict, the comparisons, the health of the data, two pictures, and on what all this rests."""
-    pictures = tuple(Picture(chart, readout, describe(chart, readout)) for chart in _charts(readout))
+def results(readout: Readout, evidence: Significance | None = None) -> Message:
+    """The verdict, the comparisons, the health of the data, two pictures, and on what all this rests; with the
+    `evidence` one of the pictures also tells how far the plan is."""
+    shown = {chart: evidence if evidence and chart == "significance" else readout for chart in _charts(readout)}
+    pictures = tuple(Picture(chart, data, describe(chart, data)) for chart, data in shown.items())
     verdict = _verdict(readout)
     head = [kit.header(readout.title), kit.section(verdict)]
     tail = [

@@ -101,3 +101,12 @@ async def test_from_the_list_of_actions_it_comes_where_that_was_opened(bench: Me
     await ask(results.by_button, value=f"{KEY}@1", view=listed, channel="")
     await ask.afterwards()
     assert bench.slack.made("chat.postMessage")[0]["channel"] == "C0SIDE"
+
+
+async def test_the_picture_of_the_evidence_tells_how_far_the_plan_is(bench: MemoryWorld) -> None:
+    ask = Asking(bench)
+    await ask(results.by_command, KEY, response_url="https://hooks/1")
+    await ask.afterwards()
+    shown = dict(bench.draw.drawn)
+    assert shown["comparison"].key == KEY
+    assert shown["significance"].prospect is not None or shown["significance"].no_prospect
