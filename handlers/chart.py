@@ -87,7 +87,8 @@ async def by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
 
 async def choose(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     """A filter under the picture, or another picture in its place."""
-    name, key, *_ = marked(turn.view, "chart_by").split(":")
+    name, _, rest = marked(turn.view, "chart_by").partition(":")
+    key = rest.partition(":")[0]
     chosen = picked(turn.view, "chart_by")
     name = chosen.pop(PICTURE, "") or name
     subject = await _subject(name, key, actor, world)

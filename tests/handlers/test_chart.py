@@ -125,6 +125,11 @@ async def test_what_cannot_be_shown_says_why(
         await Asking(bench)(chart.by_command, *words)
 
 
+async def test_a_menu_that_says_nothing_of_itself_is_met_with_words(bench: MemoryWorld) -> None:
+    with pytest.raises(BadInput, match="There is no picture called"):
+        await Asking(bench)(chart.choose, view={"state": {"values": {"b": {"chart_by__time": {}}}}})
+
+
 async def test_before_the_start_there_is_nothing_to_draw() -> None:
     bench = MemoryWorld()
     await lead_to(Status.DRAFT, bench)
