@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -31,7 +32,13 @@ if __name__ == "__main__":
 
 
 def children() -> set[int]:
-    return {each.pid for each in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(each.cmdline())}
+    """The drawing processes that are alive; others may end while they are looked at."""
+    alive = set()
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # a zombie is one, too
+            if "spawn_main" in " ".join(each.cmdline()):
+                alive.add(each.pid)
+    return alive
 
 
 async def test_a_picture_comes_back_from_another_process() -> None:
