@@ -26,7 +26,6 @@ NAME_WIDTH, STATE_WIDTH, REASON_WIDTH = STATE - style.MARGIN - 36, 240, SAMPLE -
 SAMPLE_WIDTH, POWER_WIDTH, DATES_WIDTH = 172, 104, frame.RIGHT - DATES
 FIRST, METER, LAST = 30, 43, 68  # pixels below the top of a row: its upper words, its meters, its lower words
 MOST_TOLD = 4
-GLYPHS = {Level.TROUBLE: "■", Level.NEEDS_A_LOOK: "▲", Level.HEALTHY: "●"}
 COLOURS = {Level.TROUBLE: style.ORANGE, Level.NEEDS_A_LOOK: style.INK, Level.HEALTHY: style.BLUE}
 TOLD = {Level.TROUBLE: "in trouble", Level.NEEDS_A_LOOK: "to be looked at", Level.HEALTHY: "healthy"}
 
@@ -105,7 +104,7 @@ def _counts(card: Card, data: Active) -> None:
     """How many of all that run are in which condition."""
     x = float(style.MARGIN)
     for level in LEVELS:
-        words = f"{GLYPHS[level]} {data.levels.get(level, 0):,} {TOLD[level]}"
+        words = f"{style.HEALTH[level]} {data.levels.get(level, 0):,} {TOLD[level]}"
         colour = COLOURS[level] if data.levels.get(level) else style.MUTED
         card.write(x, 138, words, size=style.TEXT, bold=True, colour=colour)
         x += text_width(words, style.TEXT, bold=True) + 40
@@ -128,7 +127,7 @@ def _words(card: Card, row: Row, top: float) -> None:
     card.write(style.MARGIN + 16, top + FIRST, row.title, bold=True, width=NAME_WIDTH)
     card.write(STATE, top + FIRST, _state(row), size=style.SMALL, colour=style.MUTED, width=STATE_WIDTH, whole=True)
     left, bold = style.MARGIN + 16, level is Level.TROUBLE
-    card.write(left, top + LAST, GLYPHS[level], size=style.SMALL, colour=COLOURS[level])
+    card.write(left, top + LAST, style.HEALTH[level], size=style.SMALL, colour=COLOURS[level])
     card.write(left + 24, top + LAST, _brief(row.condition.reason, bold=bold), size=style.SMALL, bold=bold,
                colour=style.MUTED if level is Level.HEALTHY else COLOURS[level], width=REASON_WIDTH)  # fmt: skip
     card.write(SAMPLE, top + FIRST, _share(row.sample), size=style.SMALL, bold=row.sample.share is not None,

@@ -12,11 +12,10 @@ from charts.parts.courses import look_of, tick_labels
 from charts.parts.ranges import Place, Range, ranges_on
 from charts.parts.returns import MOST_RETURNS, percent_words, range_words, ratio_of, returns, rows_of, tall, units_words
 from charts.parts.verdicts import refusal, verdict_lines, write_verdicts
-from charts.wording import alt, change_range, count, evidence, number, percent, percent_range, short
-from experiments.design import MetricKind
+from charts.wording import alt, count, evidence, level_range, number, percent, percent_range, short
 from experiments.pictures.cost import Cost
 from experiments.pictures.levels import Level
-from experiments.readout import Comparison, Interval
+from experiments.readout import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,15 +56,11 @@ def describe(data: Cost) -> str:
 
 def _listed(spent: Sequence[Level]) -> str:
     return "; ".join(
-        f"{short(each.variant, 40)} {number(each.value)} ({_ends(each)}, n = {count(each.n)})"
+        f"{short(each.variant, 40)} {number(each.value)} ({level_range(each)}, n = {count(each.n)})"
         if each.value is not None
         else f"{short(each.variant, 40)}: {each.refused.removesuffix('.')}"
         for each in spent
     )
-
-
-def _ends(each: Level) -> str:
-    return change_range(Interval(lower=each.lower, upper=each.upper), MetricKind.MEAN)
 
 
 def _reading(each: Comparison) -> str:
@@ -161,7 +156,7 @@ def _column(
             card.write(place.left, middle + 6, each.refused, size=style.SMALL, colour=style.MUTED, width=room)
             continue
         card.write(x, middle - 4, number(each.value), bold=True, width=left, whole=True)
-        card.write(x, middle + 20, _ends(each), size=style.SMALL, colour=style.MUTED, width=left, whole=True)
+        card.write(x, middle + 20, level_range(each), size=style.SMALL, colour=style.MUTED, width=left, whole=True)
     return ranges_on(card, place, rows, tick_labels)
 
 

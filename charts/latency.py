@@ -11,12 +11,12 @@ from charts.parts import courses
 from charts.parts.courses import Lane, Look, look_of, tick_labels
 from charts.parts.ranges import Place, Range, is_wide, ranges_on
 from charts.parts.verdicts import refusal, write_verdicts
-from charts.wording import MARKS, alt, change, change_range, count, evidence, number, short
-from experiments.design import Direction, MetricKind
+from charts.wording import MARKS, alt, change, change_range, count, evidence, level_range, number, short
+from experiments.design import Direction
 from experiments.numerals import listed
 from experiments.pictures.latency import Latency
 from experiments.pictures.levels import Level
-from experiments.readout import Comparison, Interval, Standing
+from experiments.readout import Comparison, Standing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,11 +69,7 @@ def words_of(quantile: float) -> str:
 def _value(level: Level) -> str:
     if level.value is None:
         return f"({level.refused.removesuffix('.')})"
-    return f"{number(level.value)} ({_ends(level)})"
-
-
-def _ends(level: Level) -> str:
-    return change_range(Interval(lower=level.lower, upper=level.upper), MetricKind.MEAN)
+    return f"{number(level.value)} ({level_range(level)})"
 
 
 def _reading(each: Comparison) -> str:
@@ -229,7 +225,7 @@ def _row(card: Card, data: Latency, level: Level, compared: Comparison | None, y
         return
     x, room = _values(data), CHANGES - VALUE - 20
     card.write(x, base - 9, number(level.value), size=style.SMALL, bold=True, width=room, whole=True)
-    card.write(x, base + 13, _ends(level), size=style.SMALL - 3, colour=style.MUTED, width=room, whole=True)
+    card.write(x, base + 13, level_range(level), size=style.SMALL - 3, colour=style.MUTED, width=room, whole=True)
     if compared is None:
         return
     if compared.difference is None:

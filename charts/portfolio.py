@@ -25,7 +25,6 @@ FIRST, SECOND, STRIP = 28, 53, 72  # pixels below the top of a row: its two line
 SPARK, SPARK_TALL = 80, 38
 LONG_OWED = 7.0
 MOST_TOLD = 4
-GLYPHS = {Level.TROUBLE: "■", Level.NEEDS_A_LOOK: "▲", Level.HEALTHY: "●"}
 
 
 def portfolio(data: Portfolio) -> bytes:
@@ -176,7 +175,7 @@ def _words(card: Card, each: Holding, top: float) -> None:
         card.write(LIFTS, top + SECOND, name + n, size=style.SMALL, colour=style.MUTED)
     worst = _worst(each)
     colour = {Level.TROUBLE: style.ORANGE, Level.NEEDS_A_LOOK: style.INK}.get(worst or Level.HEALTHY, style.MUTED)
-    now = f"{GLYPHS[worst] if worst else '–'} {_running(each)}"
+    now = f"{style.HEALTH[worst] if worst else '–'} {_running(each)}"
     card.write(HEALTH, top + FIRST, now, size=style.SMALL, colour=colour, bold=worst is Level.TROUBLE,
                width=HEALTH_WIDTH, whole=True)  # fmt: skip
     long = each.oldest is not None and each.oldest > LONG_OWED

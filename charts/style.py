@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from experiments.pictures.condition import Level
 from experiments.readout import Standing
 
 WIDTH = 1400
@@ -36,3 +37,6 @@ SMALL = 19
 
 PLAIN: dict[str, Any] = {"linestyle": "solid", "marker": "none"}
 """A line that is nothing but a line."""
+
+HEALTH = {Level.TROUBLE: "■", Level.NEEDS_A_LOOK: "▲", Level.HEALTHY: "●"}
+"""How a running experiment is, by shape."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from experiments import numerals
 from experiments.design import FULL_WEIGHT, Direction, Method, MetricKind, Scale
+from experiments.pictures.levels import Level
 from experiments.readout import Comparison, GuardrailState, Interval, Readout, Standing
 
 MARKS = {
@@ -72,6 +73,11 @@ def change_range(interval: Interval, kind: MetricKind) -> str:
     """Its interval, in the same way."""
     write = numerals.points_range if kind is MetricKind.PROPORTION else numerals.amount_range
     return write(interval.lower, interval.upper)
+
+
+def level_range(level: Level) -> str:
+    """The interval of a variant's own value."""
+    return change_range(Interval(lower=level.lower, upper=level.upper), MetricKind.MEAN)
 
 
 def mean(value: float, kind: MetricKind) -> str:
