@@ -89,6 +89,10 @@ class Lab:
         found: list[dict[str, Any]] = (await self._hands.get("/_sandbox/messages", params=query)).json()["messages"]
         return found
 
+    async def answer(self, user: str = ADA, channel: str = CHANNEL) -> dict[str, Any]:
+        """The newest message that only this person sees; what is posted to all in the meantime is none."""
+        return [each for each in await self.messages(user, channel) if each.get("ephemeral")][-1]
+
     async def message_with(self, text: str, user: str = ADA, channel: str = CHANNEL) -> dict[str, Any]:
         """Wait for a message in which this text stands."""
 

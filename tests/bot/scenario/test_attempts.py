@@ -58,7 +58,7 @@ async def test_a_draft_is_deleted_after_one_question_and_its_mark_stays(lab: Lab
     await lab.types(f"delete {draft.key}")
     assert "archived, so it cannot be deleted" in shown(lab)
     await lab.types("list")
-    assert "Bigger button" not in str((await lab.messages())[-1]["blocks"])
+    assert "Bigger button" not in str((await lab.answer())["blocks"])
 
 
 async def test_only_drafts_can_be_deleted(lab: Lab) -> None:

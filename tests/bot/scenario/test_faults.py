@@ -165,7 +165,7 @@ async def test_pictures_that_do_not_go_up_leave_words(lab: Lab) -> None:
 async def test_a_modal_that_slack_does_not_open_is_said(lab: Lab) -> None:
     await lab.control("fault", method="views.open", kind="error", error="expired_trigger_id")
     await lab.types("create")
-    assert "longer than Slack allows" in str((await lab.messages())[-1])
+    assert "longer than Slack allows" in str(await lab.answer())
     await lab.types("create")
     assert lab.modal()["callback_id"] == "create_what"
 
@@ -187,12 +187,12 @@ async def test_a_locked_database_is_said_in_time_and_caught_up_with(
         other.execute("BEGIN IMMEDIATE")
         answer = await lab.types(f"note {draft.key} while locked")
         assert answer["ok"]
-        assert "try again in a moment" in str((await lab.messages())[-1])
+        assert "try again in a moment" in str(await lab.answer())
         await lab.types(f"note {draft.key}")
         answer = await lab.submits(text="from a form")
         assert "try again in a moment" in str(lab.modal()["blocks"])
         await lab.types("list")
-        assert draft.key in str((await lab.messages())[-1])
+        assert draft.key in str(await lab.answer())
         other.execute("ROLLBACK")
     await lab.types(f"note {draft.key} after the lock")
     await caught_up(lab)
@@ -207,7 +207,7 @@ async def test_reconnecting_loses_nothing(lab: Lab) -> None:
     await lab.control("disconnect")
     await lab.sandbox.sockets.connected()
     await lab.types("list")
-    assert "bigger-button" in str((await lab.messages())[-1])
+    assert "bigger-button" in str(await lab.answer())
 
 
 async def test_an_unexpected_error_is_told_with_a_reference_and_nothing_else(

@@ -64,16 +64,16 @@ async def fleet_of(lab: Lab, count: int) -> None:
 async def test_a_list_is_narrowed_and_paged_in_its_place(lab: Lab) -> None:
     await fleet_of(lab, 11)
     await lab.types("list")
-    answer = (await lab.messages())[-1]
+    answer = await lab.answer()
     assert "Page 1 of 2" in str(answer)
     place = {"type": "message", "channel": CHANNEL, "message_ts": answer["ts"]}
     await lab.control("action", user=ADA, container=place, action=button(answer["blocks"], "fleet_page"))
     await lab.settled()
-    second = (await lab.messages())[-1]
+    second = await lab.answer()
     assert second["ts"] == answer["ts"], "it stands where it stood"
     assert "number-000" in str(second)
     await chooses(lab, "fleet__kind", "prompt_ab", place, second["blocks"])
-    assert "No experiment passes" in str((await lab.messages())[-1])
+    assert "No experiment passes" in str(await lab.answer())
     await lab.types("list", user=BO)
     assert "No experiment passes" in str((await lab.messages(BO))[-1]), "kept for the channel"
 
@@ -94,12 +94,12 @@ async def test_the_home_tab_is_searched_and_remembers(lab: Lab) -> None:
 async def test_show_leads_up_to_the_fleet(lab: Lab) -> None:
     running = await lab.runs()
     await lab.types(f"show {running.key}")
-    shown = (await lab.messages())[-1]
+    shown = await lab.answer()
     assert "Fleet › *Bigger button*" in str(shown)
     place = {"type": "message", "channel": CHANNEL, "message_ts": shown["ts"]}
     await lab.control("action", user=ADA, container=place, action=button(shown["blocks"], "list"))
     await lab.settled()
-    assert "1 experiment" in (await lab.messages())[-1]["text"]
+    assert "1 experiment" in (await lab.answer())["text"]
 
 
 async def test_with_many_a_key_is_found_as_it_is_typed(lab: Lab) -> None:
@@ -125,13 +125,13 @@ async def test_with_many_a_key_is_found_as_it_is_typed(lab: Lab) -> None:
 async def test_a_slip_of_the_finger_is_answered_with_what_was_meant(lab: Lab) -> None:
     await fleet_of(lab, 3)
     await lab.types("edit numbr-001")
-    answer = (await lab.messages())[-1]
+    answer = await lab.answer()
     assert "Did you mean number-001" in answer["text"]
     assert "`/experiment edit number-001`" in str(answer)
     place = {"type": "message", "channel": CHANNEL, "message_ts": answer["ts"]}
     await lab.control("action", user=ADA, container=place, action=button(answer["blocks"], "show"))
     await lab.settled()
-    assert "Fleet › *Number" in str((await lab.messages())[-1])
+    assert "Fleet › *Number" in str(await lab.answer())
 
 
 async def test_set_up_from_the_first_visit_to_the_first_experiment(lab: Lab) -> None:

@@ -157,7 +157,7 @@ async def test_who_left_is_told_of_nothing_and_the_owner_that_they_are_needed(la
 async def test_muting_a_channel_for_an_hour(lab: Lab) -> None:
     await creates(lab)
     await lab.types(f"mute {KEY} 1h")
-    assert "What needs people and alarms" in str((await lab.messages())[-1])
+    assert "What needs people and alarms" in str(await lab.answer())
     await notes(lab, "unheard")
     await lab.settled()
     lab.clock.set(NOON + timedelta(hours=1))

@@ -67,7 +67,7 @@ async def test_a_message_becomes_a_note_that_links_to_it(lab: Lab) -> None:
     assert note.source == f"{lab.sandbox.url}/archives/{CHANNEL}/p{ts.replace('.', '')}"
     await lab.settled()
     await lab.types(f"show {KEY}")
-    assert f"<{note.source}|the message>" in str((await lab.messages())[-1])
+    assert f"<{note.source}|the message>" in str(await lab.answer())
 
 
 async def test_a_long_message_is_cut_with_its_count_and_can_be_changed(lab: Lab) -> None:
@@ -214,7 +214,7 @@ async def test_a_note_is_edited_and_deleted_and_says_so(lab: Lab) -> None:
     assert "Remove me" not in shown
     assert [note.state for note in await notes_of(lab)] == [NoteState.EDITED, NoteState.DELETED]
     await lab.types(f"show {KEY}")
-    told = str((await lab.messages())[-1])
+    told = str(await lab.answer())
     assert "noted (observation) (deleted since)" in told
     assert "Remove me" not in told
     assert "Traffic was low." in told

@@ -40,7 +40,7 @@ async def test_an_ended_experiment_is_put_away_and_stays_readable(lab: Lab) -> N
     await lab.submits()
     assert (await lab.experiment(running.key)).status is Status.ARCHIVED
     await lab.types("list")
-    assert "Bigger button" not in str((await lab.messages())[-1]["blocks"])
+    assert "Bigger button" not in str((await lab.answer())["blocks"])
     await lab.types(f"show {running.key}")
-    assert "Bigger button" in str((await lab.messages())[-1]["blocks"])
+    assert "Bigger button" in str((await lab.answer())["blocks"])
     await lab.settled()

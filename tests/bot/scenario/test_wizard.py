@@ -31,8 +31,8 @@ async def everything(lab: Lab) -> tuple[Experiment, ...]:
 
 async def test_three_steps_from_a_template_with_numbers_on_the_way(lab: Lab) -> None:
     await lab.types("create promt-ab")
-    assert "Did you mean prompt-ab?" in str((await lab.messages())[-1])
-    await lab.presses("create", (await lab.messages())[-1])
+    assert "Did you mean prompt-ab?" in str(await lab.answer())
+    await lab.presses("create", await lab.answer())
     assert value(lab, "hypothesis").startswith("If the prompt … then")
     await goes_on(lab, title="Kinder prompt", hypothesis=HYPOTHESIS)
     assert value(lab, "variants") == "present-prompt 50\nnew-prompt 50"
