@@ -1,4 +1,4 @@
-"""Portfolio: every project with what it finishes, how often it wins, what its main metric gained, and how it is now."""
+"""Portfolio: every project with what it finishes, how often it wins, how its main metric goes, and how it is now."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from experiments.model import LIVE, Experiment
 from experiments.numerals import counted
 from experiments.pictures.basis import Basis
 from experiments.pictures.condition import LEVELS, Level, condition_of
+from experiments.pictures.trends import Trend, trend_of
 from experiments.pictures.velocity import Month, finished_at, months_of, paces_of, since_of
 from experiments.policy import Policies
 from experiments.readout import Interval
@@ -33,6 +34,7 @@ class Lift(Frozen):
 
 class Holding(Frozen):
     """One project. `months` have what finished in each; `hits` of `trials` that ended with a number were clear wins.
+    `lift` and `trend` are of its main metric, which most of its experiments measured; None where there is none.
     `running` counts its running experiments by condition; `owed` are stopped ones without a decision, the oldest of
     which has waited for `oldest` days."""
 
@@ -45,6 +47,7 @@ class Holding(Frozen):
     trials: int = 0
     hit_interval: Interval | None = None
     lift: Lift | None = None
+    trend: Trend | None = None
     running: dict[Level, int] = {}
     owed: int = 0
     oldest: float | None = None
@@ -124,11 +127,13 @@ def _holding(
     months = months_of(some, since, now)
     live = Counter(condition_of(each, now).level for each in some if each.status in LIVE)
     waits = [(now - each.stopped_at).total_seconds() / DAY for each in some if each.owes_decision and each.stopped_at]
+    main = _main(pattern) if pattern else None
     return Holding(
         project=name,
         **_finished(months),
         **_hits(pattern.positive if pattern else 0, pattern.experiments if pattern else 0),
-        lift=_lift(pattern, ended) if pattern else None,
+        lift=_lift(main, ended) if main else None,
+        trend=trend_of(some, (main.metric, main.unit), since, now) if main else None,
         running={level: live[level] for level in LEVELS},
         owed=len(waits),
         oldest=max(waits, default=None),
@@ -144,11 +149,12 @@ def _hits(hits: int, trials: int) -> dict[str, object]:
     return {"hits": hits, "trials": trials, "hit_interval": share_interval(hits, trials) if trials else None}
 
 
-def _lift(pattern: Pattern, ended: Sequence[Experiment]) -> Lift | None:
-    """That of the metric with the most experiments, its name deciding between several."""
-    main = min(pattern.pooled, key=lambda each: (-each.experiments, each.metric), default=None)
-    if main is None:
-        return None
+def _main(pattern: Pattern) -> Pooled | None:
+    """The metric with the most experiments, its name deciding between several."""
+    return min(pattern.pooled, key=lambda each: (-each.experiments, each.metric), default=None)
+
+
+def _lift(main: Pooled, ended: Sequence[Experiment]) -> Lift:
     if main.experiments == 1:
         return _alone(main, ended)
     return Lift(metric=main.metric, experiments=main.experiments, value=main.lift, interval=main.interval,

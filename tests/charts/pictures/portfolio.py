@@ -1,14 +1,18 @@
-"""A company of seven projects, one project, none, forty, names of all kinds, and lifts that are huge, tiny and open."""
+"""A company of seven projects, one project, none, forty, names of all kinds, trends of all kinds, and lifts that are
+huge, tiny and open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
 
+from experiments.design import Direction
+from experiments.model import Experiment, Outcome
 from experiments.pictures.portfolio import Portfolio, portfolio_of
 from experiments.policy import Policies
+from experiments.running import Withdrawal
 from tests.experiments.pictures.attempts import NOW, attempt, fleet
-from tests.experiments.pictures.companies import company, departments
+from tests.experiments.pictures.companies import company, departments, moved
 from tests.experiments.pictures.pipelines import drafted, ran
 from tests.experiments.pictures.underway import underway
 from tests.handlers.surfaces.situations import bait
@@ -58,11 +62,49 @@ def hostile() -> Portfolio:
     return portfolio_of(some, Policies(), NOW)
 
 
+def course(project: str, *lifts: float, **changes: object) -> list[Experiment]:
+    """One experiment about every forty days, the last of them lately, each shipped whatever it said."""
+    return [
+        attempt(n, lift, 0.008, ended=NOW - timedelta(days=40 * (len(lifts) - n) + 9), key=f"{project.replace(" ", "-")}-{n}",
+                project=project, **{"outcome": Outcome.SHIP, **changes})
+        for n, lift in enumerate(lifts, 1)
+    ]  # fmt: skip
+
+
+def withdrawn(each: Experiment) -> Experiment:
+    return each.evolve(withdrawal=Withdrawal(by="U0ADA", at=NOW, share=10_000, since=NOW - timedelta(days=5)))
+
+
+def without_error(each: Experiment) -> Experiment:
+    assert each.reading
+    effects = tuple(effect.model_copy(update={"error": None}) for effect in each.reading.effects)
+    return each.evolve(reading=each.reading.model_copy(update={"effects": effects}))
+
+
+def trends() -> Portfolio:
+    """Every way a metric can go: up, down, up and down, as measured, in little steps, taken back, and not at all."""
+    return portfolio_of([
+        *course("climbing", 0.04, 0.02, 0.03, 0.01, 0.02, 0.05, 0.03, 0.02),
+        *course("falling", -0.02, -0.01, 0.01, -0.03, -0.02, -0.03, -0.01),
+        *course("up and down", 0.03, -0.02, 0.01, -0.03, 0.02, -0.01),
+        *course("few so far", 0.02, 0.03, 0.01),
+        *course("quicker pages", -0.03, -0.02, -0.04, direction=Direction.DOWN),
+        *course("one of them alone", 0.04),
+        *course("abandoned", 0.04, 0.03, outcome=Outcome.ABANDON),
+        *map(withdrawn, course("taken back", 0.04, 0.03)),
+        *course("on other metrics", 0.02, 0.01),
+        *(moved(each, "on other metrics", "revenue", 0.0, Direction.UP) for each in course("x", 0.03)),
+        *map(without_error, course("without error", 0.04)),
+        *course("without error", 0.01, 0.02, 0.01, outcome=Outcome.ABANDON)[1:],
+    ], Policies(), NOW)  # fmt: skip
+
+
 def extreme() -> Portfolio:
     """Lifts of a million and of next to nothing, far apart, and a decision that is owed for years."""
     return portfolio_of([
         attempt(1, 1e6, 1e5, project="huge"), attempt(2, 2e6, 1e3, project="huge"),
-        attempt(3, 1e-9, 1e-9, project="tiny"), attempt(4, 2e-9, 1e-9, project="tiny"),
+        attempt(3, 1e-9, 1e-9, project="tiny", outcome=Outcome.SHIP),
+        attempt(4, 2e-9, 1e-9, project="tiny", outcome=Outcome.SHIP),
         attempt(5, -0.5, 0.2, project="falling"), attempt(6, 0.02, 0.01, project="alone"),
         ran(7, NOW - timedelta(days=1_500), 0.01, 0.01, 9, None, project="forgotten"),
     ], Policies(), NOW)  # fmt: skip
@@ -76,6 +118,7 @@ EXAMPLES: dict[str, Callable[[], Portfolio]] = {
     "empty": empty,
     "crowded": crowded,
     "hostile": hostile,
+    "trends": trends,
     "extreme": extreme,
 }
-GOLDEN = ("year", "hostile", "extreme")
+GOLDEN = ("year", "hostile", "trends", "extreme")
