@@ -64,10 +64,11 @@ def hostile() -> Portfolio:
 
 def course(project: str, *lifts: float, **changes: object) -> list[Experiment]:
     """One experiment about every forty days, the last of them lately, each shipped whatever it said."""
+    first = NOW - timedelta(days=40 * len(lifts) - 31)
     return [
-        attempt(n, lift, 0.008, ended=NOW - timedelta(days=40 * (len(lifts) - n) + 9), key=f"{project.replace(" ", "-")}-{n}",
+        attempt(n, lift, 0.008, ended=first + timedelta(days=40 * n), key=f"{project.replace(' ', '-')}-{n}",
                 project=project, **{"outcome": Outcome.SHIP, **changes})
-        for n, lift in enumerate(lifts, 1)
+        for n, lift in enumerate(lifts)
     ]  # fmt: skip
 
 
