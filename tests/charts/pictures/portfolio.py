@@ -93,8 +93,8 @@ def trends() -> Portfolio:
         *course("one of them alone", 0.04),
         *course("abandoned", 0.04, 0.03, outcome=Outcome.ABANDON),
         *map(withdrawn, course("taken back", 0.04, 0.03)),
-        *course("on other metrics", 0.02, 0.01),
-        *(moved(each, "on other metrics", "revenue", 0.0, Direction.UP) for each in course("x", 0.03)),
+        *course("elsewhere", 0.02, 0.01),
+        *(moved(each, "elsewhere", "revenue", 0.0, Direction.UP) for each in course("x", 0.03)),
         *map(without_error, course("without error", 0.04)),
         *course("without error", 0.01, 0.02, 0.01, outcome=Outcome.ABANDON)[1:],
     ], Policies(), NOW)  # fmt: skip
