@@ -87,10 +87,10 @@ def trends() -> Portfolio:
     return portfolio_of([
         *course("climbing", 0.04, 0.02, 0.03, 0.01, 0.02, 0.05, 0.03, 0.02),
         *course("falling", -0.02, -0.01, 0.01, -0.03, -0.02, -0.03, -0.01),
-        *course("up and down", 0.03, -0.02, 0.01, -0.03, 0.02, -0.01),
+        *course("up and down", 0.04, -0.02, 0.01, -0.03, 0.02, -0.01),
         *course("few so far", 0.02, 0.03, 0.01),
         *course("quicker pages", -0.03, -0.02, -0.04, direction=Direction.DOWN),
-        *course("one of them alone", 0.04),
+        *course("just one", 0.04),
         *course("abandoned", 0.04, 0.03, outcome=Outcome.ABANDON),
         *map(withdrawn, course("taken back", 0.04, 0.03)),
         *course("elsewhere", 0.02, 0.01),
