@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 
-from experiments.aggregate import Aggregate, Companion, Shape
+from experiments.aggregate import Aggregate, Companion, Shape, Spread
 from storage.engine import Transaction
 from storage.tables import AGGREGATE
 
 PLACE = ("metric", "variant", "day", "segment")
 PLAIN = Aggregate._fields[: Aggregate._fields.index("denominator")]
-NO_COMPANIONS = (None, None, None)
+NO_COMPANIONS = (None, None, None, None)
 place_of = itemgetter(*map(Aggregate._fields.index, PLACE))
 RANKED = (
     select(
@@ -75,8 +75,14 @@ def _with_companions(row: Aggregate) -> dict[str, str | float | None]:
     return {**_plain(row), "companions": said}
 
 
-def _companions(said: str | None) -> tuple[Companion | None, Companion | None, Shape | None]:
+def _companions(said: str | None) -> tuple[Companion | None, Companion | None, Shape | None, Spread | None]:
+    """What was kept before there were spreads has three of the four."""
     if said is None:
         return NO_COMPANIONS
-    denominator, covariate, shape = json.loads(said)
-    return denominator and Companion(*denominator), covariate and Companion(*covariate), shape and Shape(*shape)
+    denominator, covariate, shape, *rest = json.loads(said)
+    return (
+        denominator and Companion(*denominator),
+        covariate and Companion(*covariate),
+        shape and Shape(*shape),
+        Spread(*rest[0]) if rest and rest[0] else None,
+    )

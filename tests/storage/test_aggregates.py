@@ -1,6 +1,8 @@
 """Batches of aggregates: later ones replace, earlier readings stay as they were, large ones are quick."""
 
-from experiments.aggregate import Aggregate, Companion, Shape
+from sqlalchemy import text
+
+from experiments.aggregate import Aggregate, Companion, Shape, Spread
 from experiments.ports import World
 from storage import Database
 from tests.memory import MemoryAggregates, Tables
@@ -55,6 +57,7 @@ RICH = [
     row("ratio", "control", 1, 30)._replace(denominator=Companion(2.5, 1 / 3, -5e-324)),
     row("tuned", "control", 1, 40)._replace(covariate=Companion(1e300, 0.0, 0.1, 0.25)),
     row("skewed", "control", 1, 50)._replace(shape=Shape(-0.1, 1e9)),
+    row("spread", "control", 1, 55)._replace(spread=Spread.of([(-1 / 3, 0.0), (5.0, 5.0), (7.5, 1e300)])),
     row("all", "control", 1, 60)._replace(
         segment="country=DE", denominator=Companion(1, 2, 3), covariate=Companion(4, 5, 6, 7), shape=Shape(8, 9)
     ),
@@ -74,6 +77,16 @@ async def test_segments_and_companions_come_back_as_they_were(world: World, data
     ]
     assert {type(each.denominator) for each in back} == {Companion, type(None)}
     assert {type(each.shape) for each in back} == {Shape, type(None)}
+    assert {type(each.spread) for each in back} == {Spread, type(None)}
+
+
+async def test_what_was_kept_before_there_were_spreads_is_still_read(world: World, database: Database) -> None:
+    await draft(world)
+    skewed = row("skewed", "control", 1, 50)._replace(shape=Shape(-0.1, 1e9))
+    await add(database, 1, skewed)
+    async with database._engine.writing() as transaction:
+        await transaction.change(text("UPDATE aggregate SET companions = '[null,null,[-0.1,1e9]]'"))
+    assert await of(database, 1) == (skewed,)
 
 
 async def test_a_later_batch_replaces_only_the_segment_it_speaks_of(world: World, database: Database) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from experiments.aggregate import MOST_PARTS
+
 if TYPE_CHECKING:
     from ibis import Table
 
@@ -222,6 +224,21 @@ def quantiles(cells: Table) -> Table:
     )
     value = ends.here + (ends["next"].coalesce(ends.here) - ends.here) * ends.part
     return ends.select(*KEYS, "lower", "upper", value=value)
+
+
+def spreads(cells: Table) -> Table:
+    """Per metric and variant the parts of equal size of its units in the order of x, with the lowest and the highest
+    value of each (see `experiments.aggregate.Spread`)."""
+    import ibis
+
+    group = ("measure", "arm")
+    asked = cells.filter(cells.ordered & (cells.segment == "") & (cells.bucket < 0))
+    ranked = asked.mutate(
+        size=asked.count().over(ibis.window(group_by=group)),
+        place=ibis.row_number().over(ibis.window(group_by=group, order_by=asked.x)),
+    )
+    parted = ranked.mutate(part=ranked.place * ibis.least(ranked["size"], MOST_PARTS) // ranked["size"])
+    return parted.group_by(*group, "part").agg(low=parted.x.min(), high=parted.x.max())
 
 
 def not_above(cells: Table, quantiles: Table) -> Table:

@@ -20,7 +20,8 @@ Keep = Callable[[str, "Table"], "Table"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows of `expression.statistics` and what belongs to them: counts of units, limits, quantiles, newest events."""
+    """Rows of `expression.statistics` and what belongs to them: counts of units, limits, quantiles, how the values
+    around these are spread, newest events."""
 
     statistics: Rows = field(default_factory=list)
     exposed: Rows = field(default_factory=list)
@@ -28,6 +29,7 @@ class Found:
     segments: Rows = field(default_factory=list)
     bounds: Rows = field(default_factory=list)
     quantiles: Rows = field(default_factory=list)
+    spreads: Rows = field(default_factory=list)
     newest: Rows = field(default_factory=list)
 
 
@@ -45,7 +47,8 @@ class Sources:
 
 
 def gather(measures: tuple[Measure, ...], sources: Sources, run: Run, keep: Keep, *, shape: bool = True) -> Found:
-    """The statistics of these metrics, by segment and by day where the sources have what it takes."""
+    """The statistics of these metrics, by segment and by day where the sources have what it takes; with `shape` also
+    how lopsided values are, and how those around a quantile are spread."""
     if not measures:
         return Found(exposed=run(expression.exposed_units(sources.exposed)))
     cells = keep("cells", expression.values(sources.rows, sources.kinds))
@@ -71,9 +74,11 @@ def gather(measures: tuple[Measure, ...], sources: Sources, run: Run, keep: Keep
         all_cells = all_cells.union(further, distinct=False)
     all_cells = keep("all_cells", all_cells) if len(every) > 1 or bounds else all_cells
     found: Rows = []
+    spreads: Rows = []
     if any(each.ordered for each in measures):
         quantiles = keep("quantiles", expression.quantiles(all_cells))
         found = run(quantiles)
+        spreads = run(expression.spreads(cells)) if shape else []
         all_cells = keep("influences", expression.not_above(all_cells, quantiles))
     centres = keep("about", expression.centres(all_cells))
     return Found(
@@ -83,6 +88,7 @@ def gather(measures: tuple[Measure, ...], sources: Sources, run: Run, keep: Keep
         sliced,
         bounds,
         found,
+        spreads,
         run(expression.newest(sources.rows)),
     )
 

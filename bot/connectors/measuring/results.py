@@ -11,7 +11,7 @@ from typing import Any
 from bot.connectors.measuring.expression import MOST_DAYS, NORMAL
 from bot.connectors.measuring.gathering import Found
 from bot.connectors.measuring.plan import Look, Measure, Plan
-from experiments.aggregate import Aggregate, Companion, Shape
+from experiments.aggregate import Aggregate, Companion, Shape, Spread
 from experiments.analysis.pairing import SINCE_EXPOSURE
 from experiments.design import MetricKind
 from experiments.errors import BadInput
@@ -37,6 +37,7 @@ def measured(plan: Plan, found: Found, until: datetime) -> dict[str, Measured]:
     quantiles: dict[Key, dict[str, Any]] = {
         (row["measure"], row["arm"], row["segment"], row["bucket"]): row for row in found.quantiles
     }
+    spreads = _spreads(found)
     bounds = {row["measure"]: row["bound"] for row in found.bounds}
     sizes, crossed, newest = _sizes(found)
     heard: dict[int, datetime] = {}
@@ -50,7 +51,7 @@ def measured(plan: Plan, found: Found, until: datetime) -> dict[str, Measured]:
             for measure in look.measures
             for group, n in sizes.get(look.number, {}).items()
             if (measure.daily or group[1:] == (EVERYBODY, -1))
-            and (each := _row(look, measure, group, n, statistics, quantiles)) is not None
+            and (each := _row(look, measure, group, n, statistics, quantiles, spreads)) is not None
         )
         before = done.get(look.experiment)
         done[look.experiment] = Measured(
@@ -98,6 +99,14 @@ def _sizes(found: Found) -> tuple[dict[int, dict[tuple[int, str, int], int]], di
     return sizes, crossed, newest
 
 
+def _spreads(found: Found) -> dict[Key, Spread]:
+    """Of everybody in each group."""
+    parts: dict[Key, list[tuple[float, float]]] = {}
+    for row in sorted(found.spreads, key=lambda row: row["part"]):
+        parts.setdefault((row["measure"], row["arm"], EVERYBODY, -1), []).append((row["low"], row["high"]))
+    return {key: Spread.of(each) for key, each in parts.items()}
+
+
 def _later(newest: dict[int, datetime], number: int, moment: datetime | None) -> None:
     if moment is not None and (number not in newest or newest[number] < moment):
         newest[number] = moment
@@ -110,6 +119,7 @@ def _row(
     n: int,
     statistics: Mapping[Key, Mapping[str, Any]],
     quantiles: Mapping[Key, Mapping[str, Any]],
+    spreads: Mapping[Key, Spread],
 ) -> Aggregate | None:
     """One row, or None where nothing can be said: a quantile without values, a segment without a usable name."""
     arm, segment, bucket = group
@@ -124,7 +134,8 @@ def _row(
     row = aggregate(measure, n, sums)._replace(variant=look.arms[arm], day=look.day, segment=name)
     if not measure.ordered:
         return row
-    return _as_quantile(row, quantiles[measure.number, arm, segment, bucket])
+    key = measure.number, arm, segment, bucket
+    return _as_quantile(row, quantiles[key])._replace(spread=spreads.get(key))
 
 
 def aggregate(measure: Measure, n: int, sums: Mapping[str, Any]) -> Aggregate:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from experiments.aggregate import Aggregate, Companion, Shape
+from experiments.aggregate import Aggregate, Companion, Shape, Spread
 from experiments.commands import (
     ArchiveExperiment,
     CreateExperiment,
@@ -199,6 +199,8 @@ RICH = (
     PLAIN[0]._replace(segment="country=DE"),
     PLAIN[0]._replace(denominator=Companion(2.0, 1.0, 0.5)),
     PLAIN[1]._replace(covariate=Companion(2.0, 1.0, 0.5, 0.25)),
+    PLAIN[0]._replace(segment="country=FR", spread=Spread("0:1 2")),
+    PLAIN[0]._replace(segment="country=IT", spread=Spread("0:1 3")),
     PLAIN[2]._replace(
         segment="household=👨\u200d👩\u200d👧 and others", denominator=Companion(1, 2, 3), shape=Shape(0.1, 9.0)
     ),
@@ -220,8 +222,9 @@ def test_an_import_reads_back_from_its_json_as_it_was() -> None:
     command = ImportAggregates(key=KEY, rows=RICH)
     again = ImportAggregates.model_validate_json(command.model_dump_json())
     assert (again, again.digest) == (command, command.digest)
-    assert [type(row.denominator) for row in again.rows] == [type(None), Companion, type(None), Companion]
-    assert (type(again.rows[2].covariate), type(again.rows[3].shape)) == (Companion, Shape)
+    assert [type(row.denominator) for row in again.rows] == [type(None), Companion, *[type(None)] * 3, Companion]
+    assert (type(again.rows[2].covariate), type(again.rows[-1].shape)) == (Companion, Shape)
+    assert type(again.rows[3].spread) is Spread
 
 
 async def test_data_with_denominators_run_elsewhere_make_a_ratio() -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.aggregate import Aggregate, Companion, Shape
+from experiments.aggregate import Aggregate, Companion, Shape, Spread
 from experiments.design import Metric, MetricKind, MetricRole
 from experiments.model import Experiment
 from experiments.stats.estimates import quantile_of, quantile_with
@@ -105,6 +105,14 @@ def aggregate(metric: Metric, x: Sequence[float], y: Sequence[float], z: Sequenc
     )  # fmt: skip
 
 
+def spread_of(values: Sequence[float]) -> Spread:
+    """Unit by unit: the part of each by its place."""
+    parts: dict[int, list[float]] = {}
+    for place, value in enumerate(sorted(values)):
+        parts.setdefault(place * min(len(values), 100) // len(values), []).append(value)
+    return Spread.of((min(each), max(each)) for each in parts.values())
+
+
 def measure(
     experiment: Experiment,
     until: datetime,
@@ -174,6 +182,8 @@ def _add(
     for variant in {units[unit].arm for unit in members}:
         here = [unit for unit in members if units[unit].arm == variant]
         row = aggregate(metric, *([axis[unit] for unit in here] for axis in axes))
+        if metric.kind is MetricKind.QUANTILE and not segment:
+            row = row._replace(spread=spread_of([axes[0][unit] for unit in here]))
         rows[metric.key, variant, segment] = row._replace(variant=variant, day=day, segment=segment)
 
 

@@ -202,7 +202,7 @@ def differences(
     for key in have.keys() & renamed.keys():
         ours, theirs = have[key], renamed[key]
         if not shape:
-            ours, theirs = ours._replace(shape=None), theirs._replace(shape=None)
+            ours, theirs = ours._replace(shape=None), theirs._replace(shape=None, spread=None)
         if len(ours.numbers) != len(theirs.numbers) or ours.n != theirs.n:
             wrong.append(f"{key}: {ours} is not {theirs}")
             continue
