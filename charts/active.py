@@ -10,7 +10,8 @@ from charts import frame, style
 from charts.canvas import Card, render
 from charts.letters import drawable, text_width
 from charts.parts.ahead import ahead
-from charts.wording import alt, count, short
+from charts.wording import alt, count, lowered, short
+from experiments.model import Status
 from experiments.numerals import counted
 from experiments.pictures.active import Active, Row, Sample
 from experiments.pictures.condition import LEVELS, Level
@@ -39,14 +40,27 @@ def describe(data: Active) -> str:
     """What the picture shows in words: how many are in trouble, and the first rows with day, health and date."""
     if not data.rows:
         return f"{data.basis.title}: none. {_what_to_do()}"
-    told = "; ".join(
-        f"{short(each.title)} ({_state(each)}, {each.condition.level.words}: "
-        f"{short(each.condition.reason.rstrip('.'), 90)}; {_share(each.sample)} of its sample, {each.projected.words})"
-        for each in data.rows[:MOST_TOLD]
+    told = [_told(each) for each in data.rows[:MOST_TOLD]]
+    half = (len(told) + 1) // 2
+    more = data.total - len(told)
+    return alt(
+        (
+            f"{data.basis.title}, {data.total:,}: {_summary(data)}.",
+            f"The first: {'; '.join(told[:half])}.",
+            f"Then {'; '.join(told[half:])}." if told[half:] else "",
+            f"{counted(more, 'more experiment')} not told here." if more else "",
+        )
     )
-    more = data.total - min(len(data.rows), MOST_TOLD)
-    rest = f"{counted(more, 'more experiment')} not told here." if more else ""
-    return alt((f"{data.basis.title}, {data.total:,}: {_summary(data)}.", f"The first: {told}.", rest))
+
+
+def _told(row: Row) -> str:
+    """“Reviews above the fold (paused, day 6 of 21, needs a look: it is paused, no units come; …)”."""
+    day = _state(row).removeprefix(f"{Status.RUNNING.words} · ").replace(" · ", ", ")
+    reason = short(lowered(row.condition.reason.rstrip(".")), 70)
+    return (
+        f"{short(row.title)} ({day}, {row.condition.level.words}: {reason}; {_share(row.sample)} of its sample, "
+        f"{row.projected.words})"
+    )
 
 
 def _summary(data: Active) -> str:

@@ -10,7 +10,7 @@ from charts.canvas import Card, render, round_ticks, ticks
 from charts.parts import lanes
 from charts.parts.ends import label_ends
 from charts.parts.lanes import Lane
-from charts.wording import MARKS, alt, change, change_range, mean, short
+from charts.wording import MARKS, alt, change, change_range, joined, mean, short
 from experiments.design import Direction
 from experiments.numerals import plural, share
 from experiments.pictures.canary import Canary, CanaryMetric, CanaryStep
@@ -47,13 +47,12 @@ def describe(data: Canary) -> str:
     if data.refused:
         return alt((f"{head}.", data.refused))
     lines = "; ".join(_line(each) for each in data.metrics)
-    more = f" {data.left_out:,} more metrics are left out." if data.left_out else ""
+    more = f"; {data.left_out:,} more metrics are left out" if data.left_out else ""
     return alt(
         (
             f"{head}: {_subject(data)}.",
             f"{short(data.standing, 600).rstrip('.')}.",
-            f"{_score(data)}.",
-            f"{lines}.{more}",
+            joined(f"{_score(data)}. {lines}{more}."),
         )
     )
 

@@ -21,6 +21,7 @@ from charts.wording import (
     good_direction,
     is_monitored,
     level,
+    lowered,
     percent,
     percent_range,
     refusal,
@@ -38,7 +39,7 @@ from experiments.readout import Comparison, Readout, Standing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_ROWS = 20
+MOST_ROWS, MOST_TOLD = 20, 10
 ROW = 74
 GROUP = 44
 HEAD = 46
@@ -62,27 +63,34 @@ def comparison(readout: Readout) -> bytes:
 
 
 def describe(readout: Readout) -> str:
-    """What the picture shows in words: health first, then each comparison it has room for."""
-    head = f"Forest plot for “{short(readout.title, 120)}”, readout {readout.number:,}, {day_of(readout)}."
+    """What the picture shows in words: health first, then the primary metrics, then the others it has room for."""
+    head = f"Forest plot for “{short(readout.title, 120)}”, readout {readout.number:,}, {day_of(readout)}"
+    head = f"{head}; {lowered(sample_ratio(readout))}"
     if readout.blocked:
-        return alt((head, sample_ratio(readout), f"No lift is shown: {readout.blocked.words}"))
+        return alt((head, f"No lift is shown: {lowered(readout.blocked.words)}"))
     if early := why_early(readout):
-        return alt((head, sample_ratio(readout), f"{EARLY}: {early}"))
-    shown = _shown(readout)
-    if not shown:
-        return alt((head, sample_ratio(readout), f"Nothing to compare yet: {readout.verdict.sentence}"))
-    lines = "; ".join(_line(each) for each in shown)
-    left_out = len(readout.comparisons) - len(shown)
-    more = f" {left_out:,} more are left out." if left_out else ""
+        return alt((head, f"{EARLY}: {lowered(early)}"))
+    told = _first(readout, MOST_TOLD)
+    if not told:
+        return alt((head, f"Nothing to compare yet: {lowered(readout.verdict.sentence)}"))
+    treatments = {each.treatment.variant for each in readout.comparisons}
+    only = f" of {short(next(iter(treatments)))}" if len(treatments) == 1 else ""
+    primary = [_line(each, named=not only) for each in told if each.role is MetricRole.PRIMARY]
+    others = [_line(each, named=not only) for each in told if each.role is not MetricRole.PRIMARY]
     intervals = (
         "without intervals before the planned end" if is_monitored(readout) else f"with {level(readout)} intervals"
     )
-    intro = f"Relative change against control {intervals}"
-    return alt((head, sample_ratio(readout), f"{intro}: {lines}.{more}", *(f"{words}." for words in _notes(readout))))
+    change_of = f"Relative change{only} against control {intervals}: {'; '.join(primary or others)}."
+    beside = f"Other metrics: {'; '.join(others)}." if primary and others else ""
+    left_out = len(readout.comparisons) - len(told)
+    more = [f"{left_out:,} more are not told here"] if left_out else []
+    notes = "; ".join((*more, *_notes(readout)))
+    return alt((head, change_of, beside, f"{notes}." if notes else ""))
 
 
-def _line(each: Comparison) -> str:
-    role = f"{short(each.metric)} of {short(each.treatment.variant)} ({each.role.words})"
+def _line(each: Comparison, *, named: bool) -> str:
+    treatment = f" of {short(each.treatment.variant)}" if named else ""
+    role = f"{short(each.metric)}{treatment} ({each.role.words})"
     if each.refused or each.difference is None:
         return f"{role}: no number, {short(refusal(each), 120)}"
     if each.relative is None:
@@ -93,10 +101,10 @@ def _line(each: Comparison) -> str:
     return ", ".join(filter(None, (f"{role}: {size}", evidence(each), standing(each))))
 
 
-def _shown(readout: Readout) -> list[Comparison]:
+def _first(readout: Readout, most: int) -> list[Comparison]:
     """The comparisons in the order of the picture, the design's order within a role. Where not all have room,
     guardrails go before secondary metrics and cost: an alarm is never what is left out first."""
-    kept = sorted(readout.comparisons, key=lambda each: KEPT_FIRST.index(each.role))[:MOST_ROWS]
+    kept = sorted(readout.comparisons, key=lambda each: KEPT_FIRST.index(each.role))[:most]
     return sorted(kept, key=lambda each: ORDER.index(each.role))
 
 
@@ -111,7 +119,7 @@ def _subject(readout: Readout) -> str:
 
 
 def _height(readout: Readout) -> int:
-    shown = _shown(readout)
+    shown = _first(readout, MOST_ROWS)
     if readout.blocked or readout.is_early or not shown:
         return frame.NOTICE_HEIGHT
     groups = len({each.role for each in shown})
@@ -133,7 +141,7 @@ def _notes(readout: Readout) -> list[str]:
 def _draw(card: Card, readout: Readout) -> Axes | None:
     """Everything on the card; returns the forest's axes, whose y are pixels below its top."""
     frame.heading(card, readout, _subject(readout))
-    shown = _shown(readout)
+    shown = _first(readout, MOST_ROWS)
     if readout.blocked:
         frame.notice(card, readout, "⚠ No lift is shown", readout.blocked.words)
         return None

@@ -11,8 +11,20 @@ from charts.letters import wrap
 from charts.parts.courses import look_of, tick_labels
 from charts.parts.ranges import Place, Range, ranges_on
 from charts.parts.returns import MOST_RETURNS, percent_words, range_words, ratio_of, returns, rows_of, tall, units_words
-from charts.parts.verdicts import refusal, verdict_lines, write_verdicts
-from charts.wording import alt, count, evidence, level_range, number, percent, percent_range, short
+from charts.parts.verdicts import refusal, refusal_words, verdict_lines, write_verdicts
+from charts.wording import (
+    alt,
+    count,
+    evidence,
+    headed,
+    joined,
+    level_range,
+    lowered,
+    number,
+    percent,
+    percent_range,
+    short,
+)
 from experiments.pictures.cost import Cost
 from experiments.pictures.levels import Level
 from experiments.readout import Comparison
@@ -36,31 +48,41 @@ def cost(data: Cost) -> bytes:
 
 
 def describe(data: Cost) -> str:
-    """What the picture shows in words: what a unit and a success cost, then what full traffic would bring."""
-    measured = f": {short(data.metric)}, {short(data.unit)}" if data.metric else ""
-    head = f"Cost for “{short(data.basis.title, 120)}”, {data.basis.facts[1]}{measured}."
+    """What the picture shows in words: who is cheaper, what a unit and a success cost, what that would bring."""
+    head = f"Cost for “{short(data.basis.title, 120)}”, {data.basis.facts[1]}"
     if data.refused:
-        return alt((head, data.refused))
-    spent = f"Per unit: {_listed(data.per_unit)}."
-    success = f"Per {short(data.success)}: {_listed(data.per_success)}." if data.per_success else data.no_success
-    compared = "; ".join(map(_reading, data.comparisons))
-    ranges = [f"{short(row.variant, 40)}, {row.words} {range_words(row.interval)}" for row in rows_of(data)]
-    counted = f", in {short(data.saved_in, 40)}" if data.saved_in else ""
-    intro = f"In 30 days at full traffic, {units_words(data)}{counted}"
-    brought = f"{intro}: {'; '.join(ranges)}." if ranges else data.withheld
-    ratios = "; ".join(f"{short(e.variant, 40)} {percent_words(e.ratio)}" for e in data.returns if e.ratio)
-    returned = f"Return on the experiment: {ratios}." if ratios else ""
-    return alt((head, spent, success, f"Against control: {compared}." if compared else "", brought, returned,
-                *data.missing))  # fmt: skip
-
-
-def _listed(spent: Sequence[Level]) -> str:
-    return "; ".join(
-        f"{short(each.variant, 40)} {number(each.value)} ({level_range(each)}, n = {count(each.n)})"
-        if each.value is not None
-        else f"{short(each.variant, 40)}: {each.refused.removesuffix('.')}"
-        for each in spent
+        return refusal_words(head, data.refused)
+    measured = f"{head}, {short(data.metric)}{f' in {short(data.unit)}' if data.unit else ''}"
+    read = "; ".join(map(_reading, data.comparisons))
+    said = data.withheld or (f"Against control {read}." if read else "There is no difference to show yet.")
+    spent = f"Per unit: {_listed(data.per_unit, with_n=True)}"
+    success = f"per {short(data.success)}: {_listed(data.per_success)}." if data.per_success else data.no_success
+    ranges: dict[str, list[str]] = {}
+    for row in rows_of(data):
+        ranges.setdefault(row.variant, []).append(f"{row.words} {range_words(row.interval)}")
+    brought = "; ".join(f"{short(variant, 40)} {', '.join(some)}" for variant, some in ranges.items())
+    money = f", in {short(data.saved_in, 40)}" if data.saved_in else ""
+    ratios = "; ".join(f"{short(each.variant, 40)} {percent_words(each.ratio)}" for each in data.returns if each.ratio)
+    return alt(
+        (
+            headed(measured, said),
+            f"{spent}; {lowered(success)}" if success else f"{spent}.",
+            f"In 30 days at full traffic, {units_words(data)}{money}: {brought}." if brought else "",
+            joined(" ".join((*([f"Return on the experiment: {ratios}."] if ratios else []), *data.missing))),
+        )
     )
+
+
+def _listed(spent: Sequence[Level], *, with_n: bool = False) -> str:
+    return "; ".join(_spent(each, with_n=with_n) for each in spent)
+
+
+def _spent(each: Level, *, with_n: bool) -> str:
+    name = short(each.variant, 40)
+    if each.value is None:
+        return f"{name}: {lowered(each.refused.removesuffix('.'))}"
+    units = f", n = {count(each.n)}" if with_n else ""
+    return f"{name} {number(each.value)} ({level_range(each)}{units})"
 
 
 def _reading(each: Comparison) -> str:

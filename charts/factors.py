@@ -17,7 +17,9 @@ from charts.wording import (
     change_range,
     count,
     day_of,
+    joined,
     level,
+    lowered,
     number,
     p_value,
     percent,
@@ -27,12 +29,13 @@ from charts.wording import (
 )
 from experiments.design import Direction, MetricKind
 from experiments.pictures.factors import BETWEEN, FactorLine, FactorMap, FactorTerm
-from experiments.readout import Comparison
+from experiments.readout import Comparison, Standing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_EFFECTS, MOST_TERMS = 12, 7
+MOST_EFFECTS, MOST_TERMS, MOST_TOLD = 12, 7, 6
+CLEAR = (Standing.BETTER, Standing.WORSE)
 TOP = frame.TOP + 50
 PANEL = 340
 LEFT, WIDTH = 152, 396
@@ -56,16 +59,17 @@ def factors(data: FactorMap) -> bytes:
 def describe(data: FactorMap) -> str:
     """What the picture shows in words: each main effect, which terms matter, and by which policy."""
     readout = data.readout
-    head = f"Factors of “{short(readout.title, 120)}” on {short(data.metric) or 'its metric'}, {day_of(readout)}."
+    head = f"Factors of “{short(readout.title, 120)}” on {short(data.metric) or 'its metric'}, {day_of(readout)}"
+    head = f"{head}; {lowered(sample_ratio(readout))}"
     if data.refused:
-        return alt((head, f"{data.headline}: {data.refused}", sample_ratio(readout)))
-    shown = data.effects[:MOST_EFFECTS]
-    effects = "; ".join(_effect_words(each) for each in shown)
-    more = f"; {len(data.effects) - len(shown)} more" if len(data.effects) > len(shown) else ""
+        return alt((head, f"{data.headline}: {lowered(data.refused)}"))
+    told = sorted(data.effects, key=lambda each: each.standing not in CLEAR)[:MOST_TOLD]
+    more = f"; {len(data.effects) - len(told):,} more" if len(data.effects) > len(told) else ""
     terms = ", ".join(
         f"{short(each.name)} {p_value(each.p)}{' (clear)' if each.clear else ''}" for each in data.terms[:MOST_TERMS]
     )
-    return alt((head, f"Main effects: {effects}{more}.", f"Tests: {terms}.", data.policy, sample_ratio(readout)))
+    effects = "; ".join(_effect_words(each) for each in told)
+    return alt((head, f"Main effects: {effects}{more}.", joined(f"Tests: {terms}. {data.policy}")))
 
 
 def _effect_words(each: Comparison) -> str:

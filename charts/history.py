@@ -12,7 +12,7 @@ from charts.parts.amounts import tick_words
 from charts.parts.callouts import Box, Spot, call_out
 from charts.parts.ends import label_ends
 from charts.parts.moments import moments
-from charts.wording import alt, short
+from charts.wording import alt, joined, short
 from experiments.knowledge.gains import Estimate
 from experiments.knowledge.learning import Lesson
 from experiments.numerals import counted, listed, percent, percent_range
@@ -29,6 +29,8 @@ APART = 24
 BETWEEN, SUM = 74, 300
 LINE = 30
 DAY = 86_400
+NOTHING = "Nothing has ended here yet"
+NOTHING_TO_DO = "Stop an experiment or decide on one, or choose a longer time or another direction."
 MOST_NAMED, MOST_INSISTED = 12, 6
 PLAIN: dict[str, Any] = {"marker": "none", "linestyle": "solid", "solid_joinstyle": "miter", "solid_capstyle": "butt"}
 
@@ -60,12 +62,13 @@ def describe(data: History) -> str:
     """What the picture shows in words: how many attempts taught what, and what the winners add up to."""
     head = f"{data.basis.title}: {counted(data.experiments, 'ended experiment')}{_about(data)}."
     if not data.attempts:
-        return alt((head, "Nothing has ended here yet."))
+        return alt((head, f"{NOTHING}.", NOTHING_TO_DO))
     lanes = listed([f"{short(each.direction)} ({_score(each.attempts, each.wins)})" for each in data.lanes], 6)
     ended = (
-        f"The first drawn ended on {data.attempts[0].ended:%-d %b %Y}, the last on {data.attempts[-1].ended:%-d %b %Y}."
+        f"the first drawn ended on {data.attempts[0].ended:%-d %b %Y}, the last on {data.attempts[-1].ended:%-d %b %Y}."
     )
-    return alt((head, _together(data), f"By direction: {lanes}. {ended}", *_notes(data)))
+    notes = joined(" ".join(_notes(data)))
+    return alt((head, joined(_together(data)), f"By direction: {lanes}; {ended}", notes))
 
 
 def days_of(moment: datetime) -> float:
@@ -137,8 +140,7 @@ def _draw(card: Card, data: History) -> tuple[Axes, Axes] | None:
     subject = f"{counted(data.experiments, 'ended experiment')}{_about(data)}, by direction"
     if not data.attempts:
         frame.head(card, data.basis.title, "Ended experiments by direction")
-        frame.nothing(card, "Nothing has ended here yet",
-                      "Stop an experiment or decide on one, or choose a longer time or another direction.")  # fmt: skip
+        frame.nothing(card, NOTHING, NOTHING_TO_DO)
         frame.foot(card, data.basis.footer)
         return None
     frame.head(card, data.basis.title, subject, _together(data))

@@ -8,7 +8,7 @@ from charts import frame, style
 from charts.canvas import Card, render
 from charts.parts.expected import effects
 from charts.parts.reliability import FEW, curve, forecasts
-from charts.wording import alt, percent
+from charts.wording import alt, joined, percent
 from experiments.numerals import counted, percent_range
 from experiments.pictures.hypotheses import Hypotheses
 
@@ -25,6 +25,7 @@ CURVE, GAP, COUNTS = 340, 64, 96
 BELOW = PANELS + HEIGHT + 116
 LINE = 30
 PITCH = 268
+WHAT_TO_DO = "Predict the next one before it starts: /experiment predict."
 
 
 def hypotheses(data: Hypotheses) -> bytes:
@@ -34,16 +35,18 @@ def hypotheses(data: Hypotheses) -> bytes:
 
 def describe(data: Hypotheses) -> str:
     """What the picture shows in words: how good the forecasts are first, then the effects and the curve."""
+    missing = _missing(data)
     if not data.forecasts:
-        return alt((f"{data.basis.title}: there is no prediction with an outcome yet.", *_missing(data)))
-    head = f"{data.basis.title}: {_remark(data)}"
+        return alt((f"{data.basis.title}: there is no prediction with an outcome yet.", *missing, WHAT_TO_DO))
     spread = "; ".join(
-        f"said {percent(each.forecast)}: {each.came_true} of {each.count}"
+        f"{each.came_true} of {each.count} at {percent(each.forecast)}"
         for each in data.tenths
         if each.forecast is not None
     )
+    score = _base_rate(data)
+    basis = joined(" ".join((f"{_subject(data)}; {score}" if score else f"{_subject(data)}.", *missing)))
     curve = data.refused or f"Came true, by what was said: {spread}."
-    return alt((head, f"{_subject(data)}.", _base_rate(data), _effects(data), curve, *_missing(data)))
+    return alt((f"{data.basis.title}: {_remark(data)}", basis, _effects(data), curve))
 
 
 def _subject(data: Hypotheses) -> str:
@@ -105,7 +108,7 @@ def _draw(card: Card, data: Hypotheses) -> tuple[Axes, Axes, Axes] | None:
     """Everything on the card; returns the axes of the effects, of the curve and of the counts."""
     if not data.forecasts:
         frame.head(card, data.basis.title, "Predictions made before the start against the outcome")
-        what = f"{' '.join(_missing(data))} Predict the next one before it starts: /experiment predict."
+        what = f"{' '.join(_missing(data))} {WHAT_TO_DO}"
         frame.nothing(card, "No prediction has an outcome yet", what)
         frame.foot(card, data.basis.footer)
         return None

@@ -10,7 +10,7 @@ from charts import frame, style
 from charts.canvas import Card, render, round_ticks
 from charts.letters import text_width
 from charts.parts.amounts import tick_words
-from charts.wording import alt, mean, number, short
+from charts.wording import alt, joined, mean, number, short
 from experiments import numerals
 from experiments.design import Direction, MetricKind
 from experiments.numerals import counted, listed
@@ -25,7 +25,7 @@ STRIP, SPARK, SPARK_WIDTH = 0.575, 0.65, 0.25  # shares of a column
 FRONT = FIRST + WIDTH + 4
 HEAD, ROW, SCALE, LINE = 84, 78, 44, 30
 TOP = frame.TOP + HEAD
-MOST_NAMED = 4
+MOST_NAMED, MOST_TOLD = 4, 3
 INDENT = 52
 MOST_COUNTED = 10**9
 
@@ -52,21 +52,24 @@ def leaderboard(data: Leaderboard) -> bytes:
 def describe(data: Leaderboard) -> str:
     """What the picture shows in words: who leads, who is on the front, and what is not compared."""
     head = f"{data.basis.title}: {short(data.board, 150)}." if data.board else f"{data.basis.title}."
+    notes = joined(" ".join(_notes(data)))
     if not data.entries:
-        return alt((head, data.refused, *_notes(data)))
-    lines = "; ".join(f"{place}. {_line(each, data)}" for place, each in enumerate(data.entries[:5], 1))
-    more = f"; {data.ranked - 5:,} more" if data.ranked > 5 else ""
-    return alt((head, _verdict(data), f"By quality: {lines}{more}.", *_notes(data)))
+        return alt((head, data.refused, notes))
+    columns = [each.column.words for each in data.measures]
+    chances = ["chance to be on the front"] if data.entries[0].chance is not None else []
+    lines = "; ".join(_line(each, data) for each in data.entries[:MOST_TOLD])
+    more = f"; {data.ranked - MOST_TOLD:,} more" if data.ranked > MOST_TOLD else ""
+    return alt((head, joined(_verdict(data)), f"By {listed([*columns, *chances])}: {lines}{more}.", notes))
 
 
 def _line(entry: Entry, data: Leaderboard) -> str:
-    parts = [
-        f"{each.column.words} {_value(score.value, each)} ({_range(score, each)})"
-        for each in data.measures
-        if (score := entry.scores.get(each.column))
-    ]
-    chance = f", on the front: {_percent(entry.chance)}" if entry.chance is not None else ""
-    return f"{short(entry.name)}: {', '.join(parts)}{chance}"
+    parts = []
+    for each in data.measures:
+        score = entry.scores.get(each.column)
+        known = score and f"{_value(score.value, each)} ({_range(score, each)})"
+        parts.append(known or f"no {each.column.words}")
+    chance = [_percent(entry.chance)] if entry.chance is not None else []
+    return f"{short(entry.name)}: {', '.join((*parts, *chance))}"
 
 
 def _value(value: float, measure: Measure) -> str:

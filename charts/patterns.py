@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from charts import frame, style
 from charts.canvas import Card, render
 from charts.parts.directions import EFFECT, FAR, HITS, Row, effect_axes, hit_axes
-from charts.wording import alt, percent, short, short_percent_range
+from charts.wording import alt, joined, percent, short, short_percent_range
 from experiments.knowledge.patterns import ALPHA, RAREST, Signal
 from experiments.numerals import counted, plural
 from experiments.pictures.patterns import NAMES, Direction, Patterns
@@ -25,6 +25,7 @@ SCORE, TOGETHER, SIGNAL = 542, 892, 1164
 MARKS = {Signal.HIGH: "▲", Signal.MODERATE: "◆", Signal.LOW: "▽"}
 COLOURS = {Signal.HIGH: style.BLUE, Signal.MODERATE: style.INK, Signal.LOW: style.MUTED}
 MOST_SAID = 4
+WHAT_TO_DO = "End an experiment that has tags, or group by project or kind instead."
 
 
 def patterns(data: Patterns) -> bytes:
@@ -35,11 +36,13 @@ def patterns(data: Patterns) -> bytes:
 def describe(data: Patterns) -> str:
     """What the picture shows in words: the strongest directions first, then how many there are of which signal."""
     if not data.directions:
-        return alt((f"{data.basis.title}: there is nothing to read together yet.", *_missing(data)))
+        head = f"{data.basis.title}: there is nothing to read together yet."
+        return alt((head, *_missing(data), WHAT_TO_DO))
     first, *more = (_sentence(each) for each in data.directions[:MOST_SAID])
     others = f"Then {'; '.join(more)}." if more else ""
     head = f"{data.basis.title}: {first}."
-    return alt((head, others, f"{_subject(data)}: {_remark(data)}", *_rest(data), *_missing(data)))
+    rest = joined(" ".join((*_rest(data), *_missing(data))))
+    return alt((head, others, joined(f"{_subject(data)}: {_remark(data)}"), rest))
 
 
 def _sentence(direction: Direction) -> str:
@@ -95,7 +98,7 @@ def _draw(card: Card, data: Patterns) -> tuple[Axes, Axes] | None:
     """Everything on the card; returns the axes of the hit rates and of the effects."""
     if not data.directions:
         frame.head(card, data.basis.title, "Experiments that share a tag, a project or a kind, read together")
-        what = f"{' '.join(_missing(data))} End an experiment that has tags, or group by project or kind instead."
+        what = f"{' '.join(_missing(data))} {WHAT_TO_DO}"
         frame.nothing(card, "There is nothing to read together yet", what)
         frame.foot(card, data.basis.footer)
         return None

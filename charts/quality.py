@@ -18,8 +18,8 @@ from charts.parts.courses import (
     phase_words,
     upright,
 )
-from charts.parts.verdicts import refusal, verdict_lines, write_verdicts
-from charts.wording import alt, change, change_range, count, evidence, mean, percent_range, short
+from charts.parts.verdicts import refusal, refusal_words, verdict_lines, write_verdicts
+from charts.wording import alt, change, change_range, count, evidence, headed, lowered, mean, percent_range, short
 from experiments.design import Direction, MetricKind
 from experiments.pictures.levels import Course
 from experiments.pictures.quality import Quality
@@ -43,25 +43,26 @@ def quality(data: Quality) -> bytes:
 
 
 def describe(data: Quality) -> str:
-    """What the picture shows in words: the newest level of every variant, then each difference and how it reads."""
-    head = f"{short(data.metric)} over time for “{short(data.basis.title, 120)}”, {data.basis.facts[1]}."
+    """What the picture shows in words: each difference and how it reads, then the newest level of every variant."""
+    head = f"{short(data.metric)} over time for “{short(data.basis.title, 120)}”, {data.basis.facts[1]}"
     if data.refused:
-        return alt((head, data.refused))
-    levels = "; ".join(
+        return refusal_words(head, data.refused)
+    read = "; ".join(map(_reading, data.comparisons))
+    said = data.withheld or f"Against control, {short(data.unit)}, {read}."
+    levels = [
         f"{short(each.variant)} {mean(each.last.value, data.kind)} "
         f"({_range(each, data.kind)}, n = {count(each.last.n)})"
         for each in data.levels
         if each.stretches
-    )
-    silent = " ".join(each.refused for each in data.levels if each.refused)
-    more = f"{data.left_out:,} more treatments are left out." if data.left_out else ""
+    ]
+    silent = [lowered(each.refused.removesuffix(".")) for each in data.levels if each.refused]
+    more = [f"{data.left_out:,} more treatments are left out"] if data.left_out else []
     judged = "; ".join(
         f"{short(each.variant)} {mean(each.last.value, MetricKind.PROPORTION)} ({_range(each, MetricKind.PROPORTION)})"
         for each in data.agreement
     )
     agree = f"Judge and person agree: {judged}." if judged else ""
-    said = data.withheld or f"Against control, {short(data.unit)}: {'; '.join(map(_reading, data.comparisons))}."
-    return alt((head, f"Newest level: {levels}.", silent, said, agree, more))
+    return alt((headed(head, said), f"Newest level: {'; '.join((*levels, *silent, *more))}.", agree))
 
 
 def _range(course: Course, kind: MetricKind) -> str:

@@ -8,7 +8,7 @@ from charts import frame, style
 from charts.canvas import Card, render
 from charts.parts.amounts import money, money_range, plain
 from charts.parts.stakes import HEIGHT, NAMES, TOP, amount, legend, stakes
-from charts.wording import alt, short
+from charts.wording import alt, joined, short
 from experiments.knowledge.gains import Estimate
 from experiments.numerals import counted, listed, percent_range
 from experiments.pictures.roi import Quadrant, Roi
@@ -37,16 +37,18 @@ def roi(data: Roi) -> bytes:
 
 def describe(data: Roi) -> str:
     """What the picture shows in words: the totals first, then the quadrants and the largest experiments."""
-    head = f"{data.basis.title}: {counted(data.experiments, 'ended experiment')} by {_measure(data)}."
+    head = f"{data.basis.title}: {counted(data.experiments, 'ended experiment')} by {_measure(data)}"
     if not data.stakes:
-        return alt((head, f"{_empty(data)}.", *(f"{each}." for each in data.missing)))
+        missing = " ".join(f"{each}." for each in data.missing)
+        return alt((f"{head}.", f"{_empty(data)}.", joined(missing), _what_to_do(data)))
     largest = "; ".join(
         f"{short(each.title)} {amount(each.benefit, data, signed=True)}{_interval(each.lower, each.upper, data)} "
         f"for {_cost(each.cost, data)}"
         for each in data.stakes[:3]
     )
     parts = listed([f"{NAMES[each].lower()} {data.quadrants.get(each, 0):,}" for each in Quadrant])
-    return alt((head, _together(data), f"Quadrants: {parts}. The largest: {largest}.", *_sentences(data)))
+    rest = joined(" ".join(_sentences(data)))
+    return alt((f"{head}; {parts}.", joined(_together(data)), f"The largest: {largest}.", rest))
 
 
 def _measure(data: Roi) -> str:

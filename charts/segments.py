@@ -17,7 +17,9 @@ from charts.wording import (
     change_range,
     count,
     day_of,
+    joined,
     level,
+    lowered,
     p_value,
     percent,
     percent_range,
@@ -26,6 +28,7 @@ from charts.wording import (
     short_percent_range,
 )
 from experiments.design import Direction
+from experiments.numerals import counted, listed
 from experiments.pictures.segments import Dimension, Interaction, SegmentMap, is_too_few, more_words
 from experiments.readout import Comparison
 
@@ -38,7 +41,7 @@ FOREST_WIDTH = READING - FOREST - 30
 TOP = frame.TOP + 46
 GROUP, MORE, AXIS, FOOT = 50, 34, 84, 150
 KEY = 27  # the width of one step of the key
-MOST_CLEAR = 3
+MOST_CLEAR, MOST_TOLD = 3, 3
 
 
 class _Row(NamedTuple):
@@ -57,31 +60,47 @@ def segments(data: SegmentMap) -> bytes:
 
 
 def describe(data: SegmentMap) -> str:
-    """What the picture shows in words: where effects differ, then what is clear in which segment."""
+    """What the picture shows in words: where effects differ, then what is clear in which segment, then the policy."""
     readout = data.readout
     head = f"Effects on {short(data.metric) or 'the primary metric'} by segment for “{short(readout.title, 120)}”"
-    head = f"{head}, {day_of(readout)}."
+    head = f"{head}, {day_of(readout)}; {lowered(sample_ratio(readout))}"
     if data.refused:
-        return alt((head, sample_ratio(readout), f"{data.headline}: {data.refused}"))
-    parts = [_in_words(each, data) for each in data.dimensions]
-    return alt((head, f"{'; '.join(parts)}.", data.policy, sample_ratio(readout)))
-
-
-def _in_words(dimension: Dimension, data: SegmentMap) -> str:
-    tests = [
-        f"{f'{short(treatment)}: ' if len(data.treatments) > 1 else ''}{_tested(test, data)}"
-        for treatment, test in zip(data.treatments, dimension.interactions, strict=True)
-    ]
+        return alt((head, f"{data.headline}: {lowered(data.refused)}"))
+    single = _is_single(data)
+    told = enumerate(data.treatments[:MOST_TOLD])
+    tested = [f"{'' if single else f'for {short(each)} '}{_between(place, data)}" for place, each in told]
+    more = f"; {len(data.treatments) - MOST_TOLD:,} more treatments" if len(data.treatments) > MOST_TOLD else ""
     clear = [
-        f"{short(each.name)} {percent(cell.relative, signed=True)}"
+        f"{short(each.name)}{'' if single else f' of {short(treatment)}'} {percent(cell.relative, signed=True)}"
         f"{f' ({percent_range(cell.relative_interval)})' if cell.relative_interval else ''}, n = {count(each.n)}"
+        for dimension in data.dimensions
         for each in dimension.levels
-        for cell in each.cells
+        for treatment, cell in zip(data.treatments, each.cells, strict=True)
         if cell is not None and heat.is_clear(cell) and cell.relative is not None and not is_too_few(cell)
     ]
-    shown = f"; clear in {', '.join(clear[:MOST_CLEAR])}" if clear else "; clear in none"
-    left = len(dimension.levels) + dimension.more
-    return f"by {short(dimension.name)} ({left:,} {'level' if left == 1 else 'levels'}) {', '.join(tests)}{shown}"
+    others = f"; {len(clear) - MOST_CLEAR:,} more" if len(clear) > MOST_CLEAR else ""
+    found = f"Clear in {'; '.join(clear[:MOST_CLEAR])}{others}." if clear else "Clear in none of the segments."
+    return alt((head, f"Between levels, {'; '.join(tested)}{more}.", found, joined(data.policy)))
+
+
+def _between(place: int, data: SegmentMap) -> str:
+    """“the effect differs by device (p < 0.001, 3 levels, I² 96.3 %), not clearly by country (p = 0.741, …)”."""
+    differing, unclear, unread = [], [], []
+    for dimension in data.dimensions:
+        test = dimension.interactions[place]
+        if test.adjusted is None or test.i2 is None:
+            unread.append(short(dimension.name))
+            continue
+        levels = counted(len(dimension.levels) + dimension.more, "level")
+        spread = f", {levels}, I² {percent(test.i2)}" if _is_single(data) else ""
+        words = f"{short(dimension.name)} ({p_value(test.adjusted)}{spread})"
+        (differing if test.adjusted <= data.readout.alpha else unclear).append(words)
+    parts = (
+        f"the effect differs by {listed(differing)}" if differing else "",
+        f"{'not clearly' if differing else 'no clear difference'} by {listed(unclear)}" if unclear else "",
+        f"fewer than two levels can be read of {listed(unread)}" if unread else "",
+    )
+    return ", ".join(filter(None, parts))
 
 
 def _tested(test: Interaction, data: SegmentMap) -> str:

@@ -20,6 +20,7 @@ from charts.wording import (
     day_of,
     is_monitored,
     level,
+    lowered,
     method,
     number,
     p_value,
@@ -27,6 +28,7 @@ from charts.wording import (
     short,
 )
 from experiments.design import Method, MetricKind
+from experiments.numerals import counted
 from experiments.pictures.read import why_early
 from experiments.pictures.significance import ACCUMULATING, Significance, significance_of
 from experiments.readout import Interval, Look, Readout
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LEFT, RIGHT = 170, 1110
+MOST_AT_ONCE = 3
 GAP = 84
 BESIDE = 16  # pixels between the end of a line and its name
 FEW = 2  # series whose names stand beside their last looks; more stand at the edge, clear of all lines
@@ -71,25 +74,29 @@ def describe(about: Significance | Readout) -> str:
     """What the picture shows in words: where each treatment stands at its last look, and how far the plan is."""
     data = _data(about)
     readout, series = data.readout, series_of(data.tracks)
-    head = f"Difference and {method(readout)} p over time for “{short(readout.title, 120)}”, {day_of(readout)}."
+    head = f"Difference and {method(readout)} p over time for “{short(readout.title, 120)}”, {day_of(readout)}"
+    head = f"{head}; {lowered(sample_ratio(readout))}"
     if readout.blocked:
-        return alt((head, sample_ratio(readout), f"No lift is shown: {readout.blocked.words}"))
+        return alt((head, f"No lift is shown: {lowered(readout.blocked.words)}"))
     if not series:
         headline, words = _nothing(data)
-        return alt((head, sample_ratio(readout), f"{headline}: {words}"))
-    lines = "; ".join(
+        return alt((head, f"{headline}: {lowered(words)}"))
+    lines = [
         f"{short(each.track.treatment)} {change(each.last.difference, data.kind)} "
-        f"({level(readout)} interval of the last look {change_range(_interval(each.last), data.kind)}), "
-        f"{p_value(each.last.p)}, "
-        f"{'below' if each.last.p <= readout.alpha else 'above'} the threshold of {readout.alpha:g}, "
-        f"{len(each.looks):,} {'look' if len(each.looks) == 1 else 'looks'}"
+        f"({change_range(_interval(each.last), data.kind)}), {p_value(each.last.p)}, "
+        f"{'below' if each.last.p <= readout.alpha else 'above'}"
         for each in series
-    )
+    ]
     left_out = len(data.tracks) - len(series)
-    more = f" {left_out:,} more treatments are left out." if left_out else ""
-    looks = f"Difference in {short(data.metric)}, {short(data.unit)}: {lines}.{more}"
+    more = [f"{left_out:,} more treatments are left out"] if left_out else []
+    looks = (
+        f"Difference in {short(data.metric)}, {short(data.unit)}, with the {level(readout)} interval of the last of "
+        f"{counted(max(len(each.looks) for each in series), 'look')} and p against the threshold of {readout.alpha:g}: "
+        f"{'; '.join(lines[:MOST_AT_ONCE])}."
+    )
+    others = "; ".join((*lines[MOST_AT_ONCE:], *more))
     plan = prospect_words(data.prospect) if data.prospect else data.no_prospect
-    return alt((head, sample_ratio(readout), plan, looks))
+    return alt((head, looks, f"Beside them {others}." if others else "", plan))
 
 
 def _data(about: Significance | Readout) -> Significance:

@@ -12,7 +12,7 @@ from charts.parts import glance
 from charts.parts.amounts import tick_words
 from charts.parts.callouts import Box, Spot, call_out
 from charts.parts.ends import label_ends
-from charts.wording import alt, count, mean, number, percent
+from charts.wording import alt, count, headed, joined, mean, number, percent
 from experiments.numerals import counted, stated
 from experiments.pictures.size import Reach, Size
 from experiments.sizing import DEFAULT_POWER, Sizing, chance_words, run_words
@@ -41,11 +41,9 @@ def size(data: Size) -> bytes:
 def describe(data: Size) -> str:
     """What the picture shows in words: what it takes, what the planned days find, and some of the curve."""
     if not data.reaches:
-        return alt(
-            (f"{data.basis.title}: {data.refused[:1].lower()}{data.refused[1:]}", f"{_subject(data)}.", data.told)
-        )
-    head = f"{data.basis.title}: {_plan_words(data)}"
-    words = data.sizing.words if data.sizing else ""
+        told = joined(f"{_measured(data)} {data.told}".strip())
+        return alt((headed(data.basis.title, data.refused), told, _what_to_do(data)))
+    words = joined(data.sizing.words) if data.sizing else ""
     first = data.reaches[0]
     some = [
         first.points[at]
@@ -53,8 +51,18 @@ def describe(data: Size) -> str:
     ]
     found = ", ".join(f"{percent(effect)} in {run_words(day)}" for day, effect in some)
     return alt(
-        (head, f"Measured: {_subject(data)}.", words, f"With {stated(first.power)} power it finds {found}.", data.told)
+        (
+            headed(data.basis.title, _plan_words(data)),
+            words,
+            f"With {stated(first.power)} power it finds {found}.",
+            joined(f"{_measured(data)} {data.told}".strip()),
+        )
     )
+
+
+def _measured(data: Size) -> str:
+    """From where it starts; empty where nobody has said."""
+    return "" if data.baseline is None else f"Measured: {_subject(data)}."
 
 
 def _subject(data: Size) -> str:

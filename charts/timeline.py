@@ -27,7 +27,7 @@ AXIS = 66
 ROW = 31
 BADGE = 27
 APART = 34
-TOLD = 4
+MOST_TOLD, MOST_LEVELS = 3, 4
 BIG = timedelta(days=200)
 LOOKS: dict[Kind, tuple[str, str]] = {
     "approval": ("o", style.BLUE),
@@ -63,14 +63,21 @@ def describe(data: Timeline) -> str:
     if data.refused:
         return alt((head.strip(), data.refused))
     times = ", ".join(f"{lane} {_lasted(data, lane)}" for lane in LANES if data.lasted(lane))
-    seen = ", ".join(f"{share(each.share)} from {_moment(each.at, data)}" for each in data.levels[-TOLD:])
+    seen = ", ".join(f"{share(each.share)} from {_moment(each.at, data)}" for each in data.levels[-MOST_LEVELS:])
     shown = f"treatments reached {seen}" if seen else ""
     plans = [f"{each.words} {_moment(each.at, data)}" for each in data.plans]
-    marks = "; ".join(_told(each, data) for each in data.marks[-TOLD:])
-    before = len(data.marks) + data.left_out - TOLD
-    earlier = f" ({before} earlier)" if before > 0 else ""
-    facts = ("; ".join(filter(None, (times, shown, *plans, data.beyond))), f"newest marks{earlier}: {marks}")
-    return alt((head, *(f"{_upper(each)}." for each in facts[: 1 + bool(marks)] if each)))
+    facts = "; ".join(filter(None, (times, shown, *plans, data.beyond)))
+    told = _weightiest(data.marks)
+    marks = "; ".join(_told(each, data) for each in told)
+    left = len(data.marks) + data.left_out - len(told)
+    others = f" ({counted(left, 'other')})" if left else ""
+    return alt((head, f"{_upper(facts)}." if facts else "", f"Marks{others}: {marks}." if marks else ""))
+
+
+def _weightiest(marks: Sequence[Mark]) -> list[Mark]:
+    """Some to be told, in their order: a decision before all others, then the newest."""
+    order = sorted(range(len(marks)), key=lambda place: (marks[place].kind == "decision", place))
+    return [marks[place] for place in sorted(order[-MOST_TOLD:])]
 
 
 def _told(each: Mark, data: Timeline) -> str:

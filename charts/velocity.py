@@ -10,7 +10,7 @@ from charts.canvas import Card, render, round_ticks, ticks
 from charts.letters import text_width
 from charts.parts.amounts import tick_words
 from charts.parts.pipeline import LINE, pipeline, way_on, whole, whole_range
-from charts.wording import alt
+from charts.wording import alt, joined, lowered
 from experiments.knowledge.learning import NAMES
 from experiments.numerals import counted, listed
 from experiments.pictures.durations import Spread
@@ -44,13 +44,19 @@ def describe(data: Velocity) -> str:
     if data.is_empty:
         return f"{data.basis.title}, {_time(data)}: nothing. {_what_to_do()}"
     began, ended = (sum(getattr(each, name) for each in data.months) for name in ("started", "finished"))
-    head = f"{data.basis.title}, {_time(data)}: {began:,} started, {ended:,} finished. {_pace(data)}"
+    head = f"{data.basis.title}, {_time(data)}: {began:,} started, {ended:,} finished; {lowered(_pace(data))}"
     lengths = "; ".join(f"{each.name.lower()} {_length(each)}, {each.waiting:,} still on it" for each in data.spreads)
-    way = "; ".join(f"{each.stage.words} {each.reached:,}: {way_on(each)}" for each in data.steps[:-1])
-    shipped = f"; {data.steps[-1].reached:,} shipped" if data.steps else ""
+    stages = [f"{each.stage.words} {each.reached:,}{way_on(each)}" for each in data.steps[:-1] if each.reached]
+    way = "; ".join([*stages, *(f"{each.reached:,} shipped" for each in data.steps[-1:])])
     rates = "; ".join(f"{each.name.lower()} {_rate(each)}" for each in data.rates)
-    return alt((head, f"Days (median, middle half): {lengths}.", f"The way of what was drafted then: {way}{shipped}.",
-                f"{rates[:1].upper()}{rates[1:]}.", _taught(data)))  # fmt: skip
+    return alt(
+        (
+            head,
+            f"Days (median, middle half): {lengths}.",
+            f"The way of what was drafted then, and how many went on: {way}.",
+            joined(f"{rates[:1].upper()}{rates[1:]}. {_taught(data)}".strip()),
+        )
+    )
 
 
 def _time(data: Velocity) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from experiments import numerals
@@ -25,7 +26,10 @@ GUARDED = {
 }
 METHODS = {Method.FIXED.words: "fixed-horizon", Method.WELCH.words: "Welch"}
 MOST_ALT = 1900
+MOST_SENTENCES = 4
 MOST_NAMED = 4
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?![^“]*”)")
+"""Between two sentences: after a full stop, but not in a name between quotation marks."""
 
 
 def number(value: float, *, signed: bool = False) -> str:
@@ -232,7 +236,38 @@ def short(name: str, most: int = 60) -> str:
     return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 
 
+def lowered(words: str) -> str:
+    """Words as they go on after a colon or a semicolon; what is written in capitals stays so.
+
+    >>> lowered("No data yet."), lowered("HIGH, 3 of 4 hits.")
+    ('no data yet.', 'HIGH, 3 of 4 hits.')
+    """
+    return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"
+
+
+def headed(head: str, words: str) -> str:
+    """A head with what there is to say under it.
+
+    >>> headed("Cost for “A”, day 2 of 14", "No difference yet. It is too early.")
+    'Cost for “A”, day 2 of 14: no difference yet. It is too early.'
+    """
+    return f"{head}: {lowered(words)}"
+
+
+def joined(words: str) -> str:
+    """Short sentences as one.
+
+    >>> joined("7 winners. Their luck is not known. Wait for more.")
+    '7 winners; their luck is not known; wait for more.'
+    """
+    first, *others = SENTENCE.split(words)
+    *before, last = (first, *map(lowered, others))
+    return "; ".join([*(each.removesuffix(".") for each in before), last])
+
+
 def alt(sentences: Iterable[str]) -> str:
-    """Sentences joined into a description that fits an alt text."""
-    text = " ".join(sentence for sentence in sentences if sentence)
+    """Sentences joined into a description that fits an alt text, in at most four."""
+    told = SENTENCE.split(" ".join(sentence for sentence in sentences if sentence))
+    last = MOST_SENTENCES - 1
+    text = " ".join([*told[:last], *([joined(" ".join(told[last:]))] if told[last:] else [])])
     return text if len(text) <= MOST_ALT else text[: MOST_ALT - 1].rstrip() + "…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,7 +41,9 @@ class Scale(NamedTuple):
         for about in (5, 4, 3, 2):
             places = round_ticks(self.low, self.high, about)
             words = tick_words([place * 100 for place in places], signed=True, after=" %")
-            if sum(text_width(each, style.SMALL) + BETWEEN for each in words) <= self.width + BETWEEN:
+            ends = [(self.across(place), text_width(each, style.SMALL) / 2)
+                    for place, each in zip(places, words, strict=True)]  # fmt: skip
+            if all(x + half + BETWEEN <= after - its_half for (x, half), (after, its_half) in pairwise(ends)):
                 break
         return [(self.across(place), each) for place, each in zip(places, words, strict=True)]
 

@@ -57,8 +57,9 @@ def _words(card: Card, step: Step, base: float) -> None:
 
 
 def way_on(step: Step) -> str:
-    """“82 % go on (65 to 92 %), 3 wait, 4 ended”."""
-    return f"{_share(step)}, {_left(step)}"
+    """“, 82 % (65 to 92 %), 3 wait”: what follows how many came; nothing where nothing is known yet."""
+    share = f", {whole(step.share)} ({whole_range(step.interval)})" if step.share is not None and step.interval else ""
+    return f"{share}, {step.wait:,} {'waits' if step.wait == 1 else 'wait'}" if step.wait else share
 
 
 def whole(share: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from charts import frame, style
 from charts.canvas import Card
-from charts.wording import MARKS, short
+from charts.wording import MARKS, SENTENCE, alt, headed, short
 from experiments.numerals import listed
 from experiments.readout import Comparison, Standing
 
@@ -31,6 +31,12 @@ def write_verdicts(card: Card, lines: Sequence[str]) -> None:
     """These lines below the title."""
     for place, words in enumerate(lines):
         card.write(style.MARGIN, FIRST + 27 * place, words, size=style.SMALL, width=frame.INNER)
+
+
+def refusal_words(head: str, refused: str) -> str:
+    """The same in words: what there is not, why, and what to do or when there will be."""
+    waits = len(SENTENCE.split(refused)) == 1
+    return alt((headed(head, refused), SOON if waits else ""))
 
 
 def refusal(card: Card, refused: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from charts.wording import SENTENCE
 from experiments.model import Experiment
 from experiments.numerals import counted
 from handlers.pictures.asked import Down, Found, Option
@@ -19,8 +19,7 @@ from handlers.surfaces.state import name
 from handlers.surfaces.words import said
 
 PICTURE = "picture"
-SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\d])")
-LEAD = 320
+LEAD = 480
 VALUE = 150
 MENUS = 12
 

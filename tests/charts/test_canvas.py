@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +16,13 @@ import matplotlib as mpl
 import pytest
 
 from charts import CHARTS, NAMES, canvas, describe, letters
+from charts.wording import MOST_ALT, MOST_SENTENCES, SENTENCE
 from handlers.pictures.shelf import SHELF
 from tests.charts import samples
 from tests.charts.pictures import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
+MOST_WORDS = 65
 
 
 def test_text_fits_its_width() -> None:
@@ -53,7 +56,15 @@ def test_every_example_can_be_drawn_and_described(name: str, example: str) -> No
     png = CHARTS[name](data)
     assert png.startswith(b"\x89PNG")
     assert len(png) <= 150_000
-    assert 40 <= len(describe(name, data)) <= 1_900
+    words = describe(name, data)
+    assert 40 <= len(words) <= MOST_ALT
+    assert 2 <= len(SENTENCE.split(words)) <= MOST_SENTENCES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_sentence_of_an_ordinary_description_is_a_list_without_end(name: str) -> None:
+    sentences = SENTENCE.split(describe(name, ordinary(name)))
+    assert max(len(re.findall(r"\S*\w\S*", each)) for each in sentences) <= MOST_WORDS
 
 
 def ordinary(name: str) -> Any:

@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 
 from charts import frame, style
 from charts.canvas import Card
-from charts.comparison import HEAD, _draw, _height, comparison, describe
+from charts.comparison import HEAD, MOST_TOLD, _draw, _height, comparison, describe
 from charts.letters import text_width
 from experiments.design import MetricRole
 from experiments.pictures.comparison import only
@@ -151,7 +151,7 @@ def test_no_lift_is_drawn_while_the_sample_ratio_is_broken() -> None:
         assert any(text.startswith("The split is off") for text in drawn.texts)
         assert not [text for text in drawn.texts if "+4.1 %" in text]
         assert "+4.1 %" not in describe(readout)
-        assert "The split is off" in describe(readout)
+        assert "No lift is shown: the split is off" in describe(readout)
 
 
 def test_no_data_says_so() -> None:
@@ -184,10 +184,25 @@ def test_warnings_stand_beside_the_numbers() -> None:
 
 def test_the_description_has_the_same_facts() -> None:
     words = describe(samples.readout())
-    for fact in ("day 6 of 14", "Sample ratio as planned", "control 5,012 (50.1 %, planned 50 %)",
-                 "conversion of bigger-button (primary): +4.1 % (1.2 % to 7.0 %), p = 0.012, better",
-                 "latency-p95 of bigger-button (guardrail): +3.1 %", "worse"):  # fmt: skip
+    for fact in ("day 6 of 14", "sample ratio as planned", "control 5,012 (50.1 %, planned 50 %)",
+                 "of bigger-button against control with 95 % intervals: conversion (primary): +4.1 % (1.2 % to",
+                 "7.0 %), p = 0.012, better", "latency-p95 (guardrail): +3.1 %", "worse"):  # fmt: skip
         assert fact in words
+    assert "conversion of large (primary): +1.0 %" in describe(samples.several())
+
+
+def test_what_the_words_have_no_room_for_is_counted_and_never_a_guardrail() -> None:
+    crowded = samples.crowded()
+    words = describe(crowded)
+    assert f"{len(crowded.comparisons) - MOST_TOLD} more are not told here" in words
+    readout = readings.guarded()
+    (guardrail, *_) = (each for each in readout.comparisons if each.role is MetricRole.GUARDRAIL)
+    filled = readout.model_copy(
+        update={
+            "comparisons": (*(each for each in crowded.comparisons if each.role is not MetricRole.GUARDRAIL), guardrail)
+        }
+    )
+    assert f"{guardrail.metric} of" in describe(filled)
 
 
 @pytest.mark.parametrize("name", ["several", "hostile", "extreme", "crowded"])
@@ -207,9 +222,7 @@ def test_a_guardrail_is_read_by_its_state_and_its_own_p() -> None:
     assert {"✕ breached", "✓ healthy", "○ inconclusive", "harm p < 0.001", "harm p = 1"} <= set(drawn.texts)
     assert any(text.endswith("harm p: for harm past its limit, always-valid") for text in drawn.texts)
     assert drawn.points("latency-p95")[0][1] == "s"
-    assert "error-rate of bigger-button (guardrail): −3.6 % (−12.2 % to 4.1 %), harm p = 1, healthy" in describe(
-        readings.guarded()
-    )
+    assert "error-rate (guardrail): −3.6 % (−12.2 % to 4.1 %), harm p = 1, healthy" in describe(readings.guarded())
 
 
 def test_a_marker_does_not_hide_a_narrow_interval() -> None:
@@ -229,7 +242,7 @@ def test_while_a_design_is_only_monitored_there_is_an_estimate_and_nothing_to_re
     assert [drawn.points(name)[0][1:3] for name in ("conversion", "revenue")] == [("D", True)] * 2
     assert "✓ healthy" in drawn.texts, "a guardrail is judged at every look"
     words = describe(readout)
-    assert "without intervals before the planned end: conversion of two-columns (primary): +7.4 %, monitoring" in words
+    assert "without intervals before the planned end: conversion (primary): +7.4 %, monitoring" in words
     assert "too close to zero" not in words
 
 

@@ -92,7 +92,7 @@ def test_the_words_say_both_sums_and_how_they_were_made() -> None:
     assert "without the luck" in words
     assert "By direction: search" in words
     assert "as all experiments of today correct it" in drawn(examples.ordinary()).written("Without the luck: every")
-    assert "Its luck cannot be taken out: the winner's curse can be corrected from 6" in describe(examples.few())
+    assert "its luck cannot be taken out: the winner's curse can be corrected from 6" in describe(examples.few())
     assert "660 older attempts are counted and not drawn." in describe(examples.crowded())
     assert "in checkout" in describe(examples.direction())
 

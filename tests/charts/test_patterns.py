@@ -91,7 +91,7 @@ def test_without_patterns_it_says_what_to_do() -> None:
 def test_the_words_say_the_strongest_first() -> None:
     words = describe(examples.tags())
     assert words.startswith("What works, by direction: checkout: HIGH, 8 of 8 hits, together +3.2 %")
-    assert "4 HIGH, 0 MODERATE, 10 LOW. Of all together 22 of 71 were hits (31.0 %)." in words
+    assert "4 HIGH, 0 MODERATE, 10 LOW; of all together 22 of 71 were hits (31.0 %)." in words
 
 
 @pytest.mark.parametrize("name", examples.EXAMPLES)

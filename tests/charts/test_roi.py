@@ -96,7 +96,7 @@ def test_the_totals_begin_at_zero_and_show_their_intervals() -> None:
 def test_the_words_say_both_totals_or_why_one_is_missing() -> None:
     assert "as measured" in describe(examples.money())
     assert "without the luck" in describe(examples.money())
-    assert "Its luck cannot be taken out: the winner's curse can be corrected from 6" in describe(examples.few())
+    assert "its luck cannot be taken out: the winner's curse can be corrected from 6" in describe(examples.few())
     assert "Not here: 5 have no cost of a day" in describe(examples.mixed())
     assert "220 smaller ones are counted and not drawn" in describe(examples.crowded())
     assert "The winner's curse can be corrected from 6 experiments on; here are 4." in drawn(examples.few()).texts

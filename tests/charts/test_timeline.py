@@ -146,7 +146,7 @@ def test_the_description_has_the_same_facts() -> None:
         "Timeline of “Shorter sign-up form”. Rolling out: 50 % of everybody sees a treatment.",
         "Draft 1 day 7 hours, review 1 day 17 hours, run 17 days 20 hours, analysis 2 days",
         "reached 0 % from 23 Mar 04:40, 10 % from 25 Mar 22:40", "planned end 23 Mar 08:40.",
-        "Newest marks (9 earlier): 25 Mar 04:40 decision, Decided to ship: Conversion rose by 4 %",
+        "Marks (10 others): 25 Mar 04:40 decision, Decided to ship: Conversion rose by 4 %", "29 Mar 02:40 change",
     ):  # fmt: skip
         assert fact in words
 

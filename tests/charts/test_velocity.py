@@ -112,7 +112,7 @@ def test_the_words_tell_all_four_parts() -> None:
     for part in (
         "57 started, 54 finished",
         "stop to decision 1.8",
-        "draft 78: 91 % go on",
+        "draft 78, 91 % (83 to 96 %); review 71, 97 % (90 to 99 %), 4 wait",
         "success rate",
         "They taught",
     ):

@@ -1,12 +1,15 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, and sentences."""
 
 from __future__ import annotations
 
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from charts import wording
+from charts.wording import MOST_ALT, MOST_SENTENCES, SENTENCE
 from experiments.design import Limit, MetricKind, Scale
 from experiments.readout import Interval, Standing
 from tests.charts import samples
@@ -91,3 +94,30 @@ def test_the_evidence_of_a_guardrail_is_that_of_harm() -> None:
 )
 def test_the_limit_of_a_guardrail(limit: Limit | None, words: str) -> None:
     assert wording.limit(samples.compared(unit="ms", limit=limit)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("By luck once in 4. Then more. p95 is 0.5 ms.", ["By luck once in 4.", "Then more.", "p95 is 0.5 ms."]),
+        ("Cost for “Is it so? We see. On”, day 2. No data.", ["Cost for “Is it so? We see. On”, day 2.", "No data."]),
+        ("On day 9 of 14. latency, ms: 4.", ["On day 9 of 14.", "latency, ms: 4."]),
+        ("A name that goes on… and on", ["A name that goes on… and on"]),
+    ],
+)  # fmt: skip
+def test_a_sentence_ends_at_its_full_stop_and_not_in_a_name_or_a_number(text: str, sentences: list[str]) -> None:
+    assert SENTENCE.split(text) == sentences
+
+
+@given(st.lists(st.text(alphabet="aB9 .!?“”…;\n", min_size=1, max_size=40), max_size=9))
+def test_whatever_is_said_takes_at_most_four_sentences_and_loses_no_word(texts: list[str]) -> None:
+    words = wording.alt(texts)
+    assert len(SENTENCE.split(words)) <= MOST_SENTENCES
+    assert [each.lower() for each in words if each.isalnum()] == [each.lower() for text in texts for each in text
+                                                                  if each.isalnum()]  # fmt: skip
+
+
+def test_a_description_that_is_too_long_ends_in_dots() -> None:
+    words = wording.alt(["One.", "word " * 900])
+    assert len(words) <= MOST_ALT
+    assert words.endswith("…")
