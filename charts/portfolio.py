@@ -26,7 +26,7 @@ FIRST, SECOND, THIRD, STRIP = 28, 53, 78, 92  # pixels below the top of a row: i
 BASE, TALL = 112, 44  # where what goes by months stands, and how tall it gets
 SHARES, SCALE = 152, 190  # how wide the scales of hit rates and lifts are
 LONG_OWED = 7.0
-MOST_TOLD = 4
+MOST_TOLD = 3
 
 
 def portfolio(data: Portfolio) -> bytes:
@@ -35,18 +35,20 @@ def portfolio(data: Portfolio) -> bytes:
 
 
 def describe(data: Portfolio) -> str:
-    """What the picture shows in words: all projects together, then the busiest with pace, hits, lift and health."""
+    """What the picture shows in words: all projects together, then the busiest with hits, lift, trouble and trend."""
     if not data.holdings:
         return f"{data.basis.title}, {_time(data)}: nothing. {_what_to_do()}"
-    told = "; ".join(
-        f"{short(each.project)} {each.finished:,} finished, hit rate {_hit_words(each)}, {_lift_words(each)}, "
-        f"{_trend_words(each)}, running: {_running(each)}, {_owed(each)}"
-        for each in data.holdings[:MOST_TOLD]
-    )
-    more = data.projects - min(len(data.holdings), MOST_TOLD)
+    told = data.holdings[:MOST_TOLD]
+    busiest = "; ".join(map(_told, told))
+    more = data.projects - len(told)
     rest = f"; {counted(more, 'more project')} not told here" if more else ""
     head = f"{data.basis.title}, {_time(data)}: {counted(data.projects, 'project')}."
-    return alt((head, f"{_together(data)}.", f"The busiest: {told}{rest}.", _trend_said(data)))
+    return alt((head, f"{_together(data)}.", f"The busiest: {busiest}{rest}.", _trend_said(told)))
+
+
+def _told(each: Holding) -> str:
+    name = f"{short(each.project)} with {each.finished:,} finished"
+    return ", ".join(filter(None, (name, f"hit rate {_hit_words(each)}", _lift_words(each), _trouble(each))))
 
 
 def _time(data: Portfolio) -> str:
@@ -75,18 +77,25 @@ def _lift_words(each: Holding) -> str:
     return f"{short(each.lift.metric)} {value} ({interval})"
 
 
+def _trouble(each: Holding) -> str:
+    return _running(each) if each.running.get(Level.TROUBLE, 0) else ""
+
+
 def _trend_words(each: Holding) -> str:
-    value, how, rest = trend_words(each.trend)
-    if not value:
-        return "no trend" if each.trend is None else f"no trend: {rest or how}"
-    return f"trend {value} ({rest})"
+    value, instead, rest = trend_words(each.trend)
+    if value:
+        return f"{short(each.project)} {value} ({rest})"
+    return f"{short(each.project)} {', '.join(filter(None, (instead, rest)))}"
 
 
-def _trend_said(data: Portfolio) -> str:
-    """What a trend is, where there is one."""
-    if not any(each.trend and each.trend.course for each in data.holdings):
+def _trend_said(told: Sequence[Holding]) -> str:
+    """How the metrics go, and what that is a sum of where there is one."""
+    known = [each for each in told if each.trend]
+    if not known:
         return ""
-    return "A trend adds up the lifts of the n that were shipped, without their luck where six or more measured it."
+    sums = any(each.trend.course for each in known if each.trend)
+    what = ", the lifts of what was shipped added up (without luck where six or more measured the metric)"
+    return f"Metric trend{what if sums else ''}: {'; '.join(map(_trend_words, known))}."
 
 
 def _running(each: Holding) -> str:

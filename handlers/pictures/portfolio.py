@@ -1,4 +1,4 @@
-"""Portfolio: the projects of a department → what each finishes, wins and gains, and how it is now."""
+"""Portfolio: the projects of a department → what each finishes and wins, where its metric goes, how it is now."""
 
 from __future__ import annotations
 
