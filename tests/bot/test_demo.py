@@ -9,14 +9,12 @@ import sys
 from pathlib import Path
 
 import httpx
-import pytest
 
 from bot.demo_story import STORIES, tell_story
 from experiments.model import Outcome
 from experiments.readout import VerdictStatus
 from experiments.repositories import Filter
 from handlers.reading import readout_of
-from storage import sqlite
 from storage.verify import verify
 from tests.bot.arrivals import let_arrive
 from tests.bot.scenario.lab import NOON, lab_at
@@ -42,13 +40,6 @@ async def test_one_command_opens_the_workspace() -> None:
     assert await process.wait() == 0
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The story is told as fast as it can be: on a busy machine a change of it may wait long for its turn."""
-    monkeypatch.setattr(sqlite, "PATIENCE_SECONDS", 30.0)
-
-
-@pytest.mark.usefixtures("patient")
 async def test_the_story_is_told_through_commands_and_ends_in_the_present(tmp_path: Path) -> None:
     async with lab_at(tmp_path) as lab:
         await tell_story(lab.world, lab.clock)
@@ -63,7 +54,6 @@ async def test_the_story_is_told_through_commands_and_ends_in_the_present(tmp_pa
         assert await verify(lab.database, lab.world.workspace) == []
 
 
-@pytest.mark.usefixtures("patient")
 async def test_the_people_do_what_is_true(tmp_path: Path) -> None:
     """Better, no different, and with a broken sample ratio: the readouts find out which is which."""
     expected = {

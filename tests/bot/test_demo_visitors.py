@@ -24,6 +24,7 @@ from experiments.model import Experiment, Status
 from experiments.permissions import bunsen
 from handlers.reading import experiment_of
 from tests.bot.scenario.lab import eventually
+from tests.patience import unhurried
 
 STORY = {story.key: story for story in STORIES}
 HARMFUL = "faster-checkout-api"
@@ -55,7 +56,7 @@ class Days:
 
 @pytest.fixture
 async def days(tmp_path: Path) -> AsyncIterator[Days]:
-    workspace = Workspace(app=App(manifest=manifest()))
+    workspace = unhurried(Workspace(app=App(manifest=manifest())))
     async with Sandbox(workspace, port=0) as sandbox:
         settings = demo_settings(sandbox, tmp_path)
         async with (

@@ -26,6 +26,7 @@ from experiments.commands import CreateExperiment
 from experiments.execute import execute
 from storage import Database
 from tests.bot.shell import bunsen
+from tests.patience import unhurried
 from tests.worlds import ADA, MemoryWorld
 
 SECRETS = ("xoxb-sandbox", "xapp-sandbox", "sandbox-secret", "xoxb-wrong", "xapp-wrong", "hush")
@@ -33,7 +34,7 @@ SECRETS = ("xoxb-sandbox", "xapp-sandbox", "sandbox-secret", "xoxb-wrong", "xapp
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(Workspace(app=App(manifest=manifest()))) as sandbox:
+    async with Sandbox(unhurried(Workspace(app=App(manifest=manifest())))) as sandbox:
         yield sandbox
 
 

@@ -26,11 +26,12 @@ from bot.settings import Settings
 from bot.world import utc_now
 from experiments.errors import Unavailable
 from tests.bot.web.applications import SECRET, arms, asked, begin, issue
+from tests.patience import LONG, unhurried
 
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(Workspace(app=App(manifest=manifest()))) as sandbox:
+    async with Sandbox(unhurried(Workspace(app=App(manifest=manifest())))) as sandbox:
         yield sandbox
 
 
@@ -42,7 +43,7 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Settings:
 async def test_a_wrong_bot_token_is_refused_in_words(settings: Settings) -> None:
     wrong = settings.model_copy(update={"slack_bot_token": SecretStr("xoxb-hush")})
     with pytest.raises(Unavailable, match="invalid_auth") as refusal:
-        async with asyncio.timeout(10), bot(wrong, socket=True):
+        async with asyncio.timeout(LONG), bot(wrong, socket=True):
             raise AssertionError("it must not get here")
     assert "hush" not in refusal.value.words
 
@@ -51,14 +52,14 @@ async def test_a_wrong_bot_token_is_refused_in_words(settings: Settings) -> None
 async def test_a_wrong_app_token_is_refused_in_words(token: str, settings: Settings) -> None:
     wrong = settings.model_copy(update={"slack_app_token": SecretStr(token)})
     with pytest.raises(Unavailable, match="SLACK_APP_TOKEN right") as refusal:
-        async with asyncio.timeout(10), bot(wrong, socket=True):
+        async with asyncio.timeout(LONG), bot(wrong, socket=True):
             raise AssertionError("it must not get here")
     assert "hush" not in refusal.value.words
 
 
 async def test_a_slack_that_stumbles_at_the_start_is_waited_for(sandbox: Sandbox, settings: Settings) -> None:
     sandbox.workspace.faults.add(Fault("apps.connections.open", "ratelimited", retry_after=0))
-    async with asyncio.timeout(10), bot(settings, socket=True):
+    async with asyncio.timeout(LONG), bot(settings, socket=True):
         await sandbox.sockets.connected()
 
 
@@ -80,7 +81,7 @@ async def test_applications_are_served_either_way(socket_mode: bool, settings: S
         await issue(assembly.world)
         await begin(assembly.world, "price", variants=arms(weight=10_000))
         evaluation = f"{assembly.address}/ofrep/v1/evaluate/flags/price"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LONG):
             told: dict[str, Any] = {}
             while told.get("variant") != "treatment":
                 told = (await client.post(evaluation, json=asked("ann", {}), headers=headers)).json()
@@ -113,5 +114,5 @@ async def test_it_leaves_when_interrupted(
     await sandbox.sockets.connected()
     assert len(stop) == 2
     stop[0]()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG):
         await serving

@@ -24,6 +24,7 @@ from experiments.repositories import UnitOfWork
 from storage import Database
 from tests.bot.web.applications import BOSS, SECRET, approve, begin, issue
 from tests.experiments.stages import a_command, lead_to, who_gives
+from tests.patience import LONG
 from tests.storage.samples import world_on
 from tests.worlds import ADA, MemoryWorld
 
@@ -52,7 +53,7 @@ class Outage:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LONG):
         while True:
             if true():
                 return

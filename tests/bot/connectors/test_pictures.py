@@ -15,6 +15,7 @@ import pytest
 
 from bot.connectors.pictures import Pictures
 from tests.charts import samples
+from tests.patience import LONG
 
 ORPHAN = """
 import asyncio, os, psutil, signal
@@ -72,5 +73,5 @@ def test_no_drawing_process_outlives_a_killed_parent(tmp_path: Path) -> None:
     assert done.returncode == -signal.SIGKILL
     pids = [int(each) for each in done.stdout.split()]
     assert pids, done.stderr
-    _, alive = psutil.wait_procs([psutil.Process(each) for each in pids if psutil.pid_exists(each)], timeout=20)
+    _, alive = psutil.wait_procs([psutil.Process(each) for each in pids if psutil.pid_exists(each)], timeout=LONG)
     assert not alive

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
 from bot.web.server import listening
+from tests.patience import unhurried
 
 
 class Lab:
@@ -98,7 +99,7 @@ async def workspace() -> Workspace:
 @pytest.fixture
 async def lab(workspace: Workspace) -> AsyncIterator[Lab]:
     async with (
-        Sandbox(workspace) as sandbox,
+        Sandbox(unhurried(workspace)) as sandbox,
         httpx.AsyncClient(base_url=sandbox.url, trust_env=False, verify=False) as hands,
     ):
         yield Lab(sandbox, hands)

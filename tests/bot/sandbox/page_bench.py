@@ -14,6 +14,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
 from tests.bot.sandbox.conftest import Lab
 from tests.browser import open_page
+from tests.patience import unhurried
 
 Json = dict[str, Any]
 ANY = re.compile(".*")
@@ -184,7 +185,7 @@ async def send(page: Page, text: str) -> None:
 async def bench(browser: Browser) -> AsyncIterator[Bench]:
     """A fresh sandbox with a connected app."""
     async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(Sandbox(Workspace(MANIFEST)))
+        sandbox = await stack.enter_async_context(Sandbox(unhurried(Workspace(MANIFEST))))
         hands = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox.url, trust_env=False, verify=False))
         made = Bench(Lab(sandbox, hands), browser, stack)
         await stack.enter_async_context(made.lab.over_socket())

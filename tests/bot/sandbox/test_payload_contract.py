@@ -9,6 +9,7 @@ import pytest
 from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
 from tests.bot.sandbox.conftest import Lab
+from tests.patience import unhurried
 from tests.slack_types import SLACK, definition
 
 CONTRACT = SLACK / "inbound_payloads.schema.json"
@@ -51,7 +52,7 @@ MANIFEST = {
 @pytest.fixture
 async def stepping() -> AsyncIterator[Lab]:
     async with (
-        Sandbox(Workspace(MANIFEST)) as sandbox,
+        Sandbox(unhurried(Workspace(MANIFEST))) as sandbox,
         httpx.AsyncClient(base_url=sandbox.url, trust_env=False, verify=False) as hands,
     ):
         yield Lab(sandbox, hands)

@@ -13,6 +13,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.web_api import METHODS
 from bot.sandbox.workspace import Workspace
 from tests.bot.sandbox.conftest import Lab
+from tests.patience import unhurried
 
 NEEDED = """api.test auth.test apps.connections.open chat.postMessage chat.update chat.delete chat.postEphemeral
 chat.getPermalink chat.unfurl conversations.info conversations.list conversations.members conversations.history
@@ -108,7 +109,7 @@ async def test_tokens_are_checked(lab: Lab, token: str | None, error: str) -> No
 async def modest() -> AsyncIterator[AsyncWebClient]:
     """A client whose app may only write."""
     manifest = {"oauth_config": {"scopes": {"bot": ["chat:write", "channels:read"]}}}
-    async with Sandbox(Workspace(manifest)) as sandbox:
+    async with Sandbox(unhurried(Workspace(manifest))) as sandbox:
         yield AsyncWebClient(token="xoxb-sandbox", base_url=sandbox.api_url)
 
 

@@ -23,6 +23,7 @@ from experiments.model import Experiment
 from handlers.jobs import run_due
 from tests.bot.arrivals import let_arrive
 from tests.databases import migrated_sqlite
+from tests.patience import unhurried
 
 ADA, BO, CHEN, DEE = "U0ADA", "U0BO", "U0CHEN", "U0DEE"
 CHANNEL = "C0EXPERIMENTS"
@@ -50,7 +51,7 @@ class Lab:
         self._hands = hands
 
     async def control(self, what: str, **body: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = (await self._hands.post(f"/_sandbox/{what}", json=body, timeout=30)).json()
+        answer: dict[str, Any] = (await self._hands.post(f"/_sandbox/{what}", json=body)).json()
         return answer
 
     async def types(self, text: str, user: str = ADA, channel: str = CHANNEL) -> dict[str, Any]:
@@ -236,7 +237,7 @@ async def lab_at(
     folder: Path, *, database_url: str = "", socket: bool = True, public_url: str = "", tick_seconds: float = 0.1
 ) -> AsyncIterator[Lab]:
     """Bunsen in a fresh sandbox, over Socket Mode or signed HTTP; its clock stands still unless it is moved."""
-    workspace = Workspace(app=App(manifest=manifest(public_url)))
+    workspace = unhurried(Workspace(app=App(manifest=manifest(public_url))))
     workspace.clock.rate = 0
     workspace.clock.set(NOON)
     async with Sandbox(workspace) as sandbox:

@@ -27,6 +27,7 @@ from experiments.execute import execute
 from experiments.ports import World
 from experiments.targeting import Condition, Operator
 from tests.bot.web.applications import SECRET, approve, arms, begin, plane_of
+from tests.patience import LONG
 from tests.worlds import ADA
 
 CLIENTS = Path(__file__).resolve().parents[2] / "js"
@@ -83,7 +84,8 @@ class Python:
     """The Python client of an application; what it asks and gets is written down."""
 
     def __init__(self, address: str, secret: str = SECRET) -> None:
-        self._provider = OFREPProvider(address, headers_factory=lambda: {"Authorization": f"Bearer {secret}"})
+        headers = {"Authorization": f"Bearer {secret}"}
+        self._provider = OFREPProvider(address, headers_factory=lambda: headers, timeout=LONG)
         self._provider.session.trust_env = False
         api.set_provider(self._provider)
         self._client = api.get_client()
@@ -125,7 +127,7 @@ async def test_the_python_client(shop: Shop) -> None:
     assert (await client.asks("boolean", "theirs", False))["errorCode"] == NOT_FOUND
     assert (await client.asks("string", "price", "none"))["errorCode"] == "TYPE_MISMATCH"
     await execute(RollBack(key="big-button"), ADA, shop.world)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LONG):
         while (await client.asks("boolean", "big-button", True))["reason"] != "DISABLED":
             client.transcript.pop()
     client.close()
@@ -177,7 +179,7 @@ async def conversation(node: str, kind: str, shop: Shop) -> dict[str, Any]:
     assert process.stdout
     assert process.stderr
     transcript: list[tuple[str, Any]] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONG):
         async for line in process.stdout:
             did, *came = json.loads(line)
             if did == "ready":

@@ -16,13 +16,14 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
 from bot.serve import bot
 from bot.telemetry import COUNTERS, GAUGES
+from tests.patience import LONG, unhurried
 
 KNOWN = {*GAUGES, *(f"{name}_total" for name in COUNTERS)}
 
 
 @pytest.mark.parametrize("socket", [True, False])
 async def test_bunsen_at_work_is_ready_until_slack_hangs_up(socket: bool, tmp_path: Path) -> None:
-    async with Sandbox(Workspace(app=App(manifest=manifest()))) as sandbox:
+    async with Sandbox(unhurried(Workspace(app=App(manifest=manifest())))) as sandbox:
         settings = demo_settings(sandbox, tmp_path).model_copy(update={"port": 0})
         async with (
             bot(settings, socket=socket) as assembly,
@@ -34,7 +35,7 @@ async def test_bunsen_at_work_is_ready_until_slack_hangs_up(socket: bool, tmp_pa
             if socket:
                 sandbox.workspace.faults.add(Fault("apps.connections.open", "error", times=1_000))
                 await sandbox.sockets.close()
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(LONG):
                     while (answer := await client.get("/readyz")).status_code != 503:
                         pass
                 assert answer.json()["reasons"] == ["Slack is not connected."]

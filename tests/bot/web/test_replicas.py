@@ -20,6 +20,7 @@ from experiments.execute import execute
 from experiments.ports import World
 from tests.bot.web.applications import SECRET, approve, arms, asked, end, issue
 from tests.databases import Place
+from tests.patience import LONG
 from tests.storage.samples import world_on
 from tests.worlds import ADA
 
@@ -55,7 +56,7 @@ async def told(client: httpx.AsyncClient, key: str) -> tuple[Any, ...]:
 
 async def until(client: httpx.AsyncClient, key: str, seen: Callable[[tuple[Any, ...]], bool]) -> float:
     """The moment at which this client sees it."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LONG):
         while True:
             if seen(await told(client, key)):
                 return time.perf_counter()

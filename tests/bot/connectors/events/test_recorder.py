@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from bot.connectors.events import EventStore, Exposure, Limits
 from tests.bot.connectors.events.examples import NOW, rows, units
 from tests.bot.connectors.events.test_store import full_disk
+from tests.patience import LONG
 
 LATER = Limits(compaction_seconds=3600.0, recording_seconds=3600.0, recorded=5)
 
@@ -24,7 +25,7 @@ async def test_what_is_recorded_is_written_while_running(tmp_path: Path) -> None
     store = EventStore(tmp_path, lambda: NOW, limits=Limits(recording_seconds=0.01))
     async with store.running():
         store.record("shop", [seen("u1", plan="pro")])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LONG):
             while not (found := await asyncio.to_thread(store.files, "shop")).exposures:
                 continue
     [row] = rows(found.exposures)
