@@ -12,6 +12,7 @@ from charts.letters import fit, wrap
 from charts.parts.ends import label_ends
 from charts.parts.forest import forest
 from charts.wording import (
+    SENTENCE,
     alt,
     change,
     change_range,
@@ -69,7 +70,8 @@ def describe(data: FactorMap) -> str:
         f"{short(each.name)} {p_value(each.p)}{' (clear)' if each.clear else ''}" for each in data.terms[:MOST_TERMS]
     )
     effects = "; ".join(_effect_words(each) for each in told)
-    return alt((head, f"Main effects: {effects}{more}.", joined(f"Tests: {terms}. {data.policy}")))
+    policy, *_ = SENTENCE.split(data.policy)
+    return alt((head, f"Main effects: {effects}{more}.", joined(f"Tests: {terms}. {policy}")))
 
 
 def _effect_words(each: Comparison) -> str:
