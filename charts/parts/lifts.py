@@ -37,10 +37,11 @@ class Scale(NamedTuple):
     @property
     def ticks(self) -> list[tuple[float, str]]:
         """Where round lifts lie and how they read, so few that their words stay apart."""
-        places, words = [0.0], ["0 %"]
+        places, words = [0.0], ["0"]
         for about in (5, 4, 3, 2):
             places = round_ticks(self.low, self.high, about)
-            words = tick_words([place * 100 for place in places], signed=True, after=" %")
+            said = tick_words([place * 100 for place in places], signed=True, after=" %")
+            words = [each if place else "0" for place, each in zip(places, said, strict=True)]
             ends = [(self.across(place), text_width(each, style.SMALL) / 2)
                     for place, each in zip(places, words, strict=True)]  # fmt: skip
             if all(x + half + BETWEEN <= after - its_half for (x, half), (after, its_half) in pairwise(ends)):
