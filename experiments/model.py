@@ -277,6 +277,11 @@ class Experiment(Frozen):
         return self.phase.weights if self.phase else {variant.key: variant.weight for variant in self.design.variants}
 
     @property
+    def reach(self) -> datetime | None:
+        """Up to when its data reach; None before there are any."""
+        return self.measured.until if self.measured else self.data_at
+
+    @property
     def unread(self) -> bool:
         """Whether data have arrived since the experiment was last read."""
         return self.data_version > (self.reading.number if self.reading else 0)

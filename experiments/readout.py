@@ -158,11 +158,12 @@ class Verdict(Frozen):
 class Readout(Frozen):
     """The analysis of an experiment at one moment. `number` counts the batches of data it rests on.
 
-    `day` is how far the data reach (days since the start, or since its newest change of weights), `units` the units per
-    variant on the primary metric. While a finding blocks the lift, `comparisons` carry no numbers. `progress` is the
-    share of the planned precision that is reached, (smallest effect ÷ half the width of the lift's interval)² of the
-    primary metric in the treatment that is farthest behind; None where no more data come or there is no interval to
-    measure it on.
+    It is `as_of` the moment its data reach, whenever they are read: the same data make the same readout. Without data
+    that is the moment of reading. `day` is how far the data reach (days since the start, or since its newest change of
+    weights), `units` the units per variant on the primary metric. While a finding blocks the lift, `comparisons` carry
+    no numbers. `progress` is the share of the planned precision that is reached, (smallest effect ÷ half the width of
+    the lift's interval)² of the primary metric in the treatment that is farthest behind; None where no more data come
+    or there is no interval to measure it on.
     """
 
     workspace: str

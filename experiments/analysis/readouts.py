@@ -145,7 +145,7 @@ def _readout(case: Case, context: HealthContext, number: int, rows: range, group
         key=case.experiment.key,
         title=case.experiment.title,
         number=case.experiment.data_version,
-        as_of=now,
+        as_of=case.experiment.reach or now,
         day=case.day,
         planned_days=case.design.planned_days,
         design_hash=case.experiment.design.hash,

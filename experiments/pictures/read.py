@@ -48,15 +48,6 @@ def clock_of(experiment: Experiment) -> datetime | None:
     return experiment.started_at + timedelta(days=since)
 
 
-def settled(readout: Readout, experiment: Experiment, now: datetime) -> Readout:
-    """The readout as of when its data reach, not of when somebody asked: the same data make the same picture.
-
-    Without data there is no such moment, so it is as of `now`.
-    """
-    reached = experiment.measured.until if experiment.measured else experiment.data_at
-    return readout.model_copy(update={"as_of": reached or now})
-
-
 def narrowed(readout: Readout, metric: str, treatment: str = "") -> Readout:
     """The readout with the comparisons of one metric, in one treatment or all, without trails and segments."""
     kept = tuple(

@@ -9,7 +9,8 @@ from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found
 from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
-from handlers.pictures.readouts import settled_readout, ways_on
+from handlers.pictures.readouts import ways_on
+from handlers.reading import readout_of
 
 
 async def cost(asked: Asked, world: World) -> Found:
@@ -19,7 +20,7 @@ async def cost(asked: Asked, world: World) -> Found:
     async with world.reading(experiment.workspace) as uow:
         rows = await uow.aggregates.of(experiment.key, experiment.data_version)
         project = (await uow.policies.get()).project(experiment.project)
-    readout = await settled_readout(asked, world)
+    readout = await readout_of(asked.experiment, world)
     draw = partial(cost_of, metric=metrics.value, variant=chosen_variant(variants))
     return Found(
         await aside(draw, experiment, rows, readout, project),

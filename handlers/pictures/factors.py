@@ -9,7 +9,8 @@ from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found, Option
 from handlers.pictures.narrowing import metric_option
-from handlers.pictures.readouts import settled_readout, ways_on
+from handlers.pictures.readouts import ways_on
+from handlers.reading import readout_of
 
 PAIR = "pair"
 
@@ -19,7 +20,7 @@ async def factors(asked: Asked, world: World) -> Found:
     another is chosen."""
     experiment = asked.experiment
     metrics = metric_option(asked, experiment.design.metrics)
-    readout = await settled_readout(asked, world)
+    readout = await readout_of(asked.experiment, world)
     async with world.reading(experiment.workspace) as uow:
         rows = await uow.aggregates.of(experiment.key, experiment.data_version)
     draw = partial(factors_of, metric=metrics.value, pair=asked.chosen.get(PAIR, ""))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from experiments.model import Experiment
 from experiments.pictures.boards import Board, boards_of, nameless
 from experiments.pictures.leaderboard import Gathered, leaderboard_of
-from experiments.pictures.read import settled
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
@@ -27,7 +26,7 @@ async def leaderboard(asked: Asked, world: World) -> Found:
     choices = [(each.value, each.words) for each in boards[:MOST_BOARDS]]
     chosen = asked.pick("dataset", choices)
     board = next((each for each in boards if each.value == chosen), None)
-    known = {each.key: await _gathered(each, asked, world) for each in _of(board)}
+    known = {each.key: await _gathered(each, world) for each in _of(board)}
     unnamed = await aside(nameless, experiments)
     data = await aside(leaderboard_of, board, boards, known, asked.now, unnamed)
     keys = dict.fromkeys(each.experiment for each in data.entries)
@@ -43,7 +42,7 @@ def _of(board: Board | None) -> list[Experiment]:
     return list(found.values())[:MOST_READ]
 
 
-async def _gathered(experiment: Experiment, asked: Asked, world: World) -> Gathered:
+async def _gathered(experiment: Experiment, world: World) -> Gathered:
     async with world.reading(experiment.workspace) as uow:
         rows = await uow.aggregates.of(experiment.key, experiment.data_version)
-    return Gathered(rows, settled(await readout_of(experiment, world), experiment, asked.now))
+    return Gathered(rows, await readout_of(experiment, world))

@@ -9,7 +9,8 @@ from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found
 from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
-from handlers.pictures.readouts import settled_readout, ways_on
+from handlers.pictures.readouts import ways_on
+from handlers.reading import readout_of
 
 
 async def quality(asked: Asked, world: World) -> Found:
@@ -18,7 +19,7 @@ async def quality(asked: Asked, world: World) -> Found:
     metrics, variants = metric_option(asked, metrics_of(experiment)), variant_option(asked)
     async with world.reading(experiment.workspace) as uow:
         rows = await uow.aggregates.of(experiment.key, experiment.data_version)
-    readout = await settled_readout(asked, world)
+    readout = await readout_of(asked.experiment, world)
     draw = partial(quality_of, metric=metrics.value, variant=chosen_variant(variants))
     return Found(
         await aside(draw, experiment, rows, readout),

@@ -1,18 +1,9 @@
-"""What pictures of one readout have in common: the readout as of when its data reach, and the ways on."""
+"""What leads on from a picture of one readout."""
 
 from __future__ import annotations
 
-from experiments.pictures.read import settled
-from experiments.ports import World
-from experiments.readout import Readout
 from handlers.pictures.asked import Asked, Down
-from handlers.reading import readout_of
 from handlers.surfaces.state import target_of
-
-
-async def settled_readout(asked: Asked, world: World) -> Readout:
-    """The newest readout, the same for everybody who asks until other data come."""
-    return settled(await readout_of(asked.experiment, world), asked.experiment, asked.now)
 
 
 def ways_on(asked: Asked, *charts: tuple[str, str]) -> tuple[Down, ...]:

@@ -10,12 +10,13 @@ from experiments.readout import Readout
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found, Option
 from handlers.pictures.narrowing import EVERY, MOST_CHOICES, chosen_variant, metric_option, variant_option
-from handlers.pictures.readouts import settled_readout, ways_on
+from handlers.pictures.readouts import ways_on
+from handlers.reading import readout_of
 
 
 async def segments(asked: Asked, world: World) -> Found:
     """The chosen metric in the chosen dimension, in all of them unless one is; of all treatments unless one is."""
-    readout = await settled_readout(asked, world)
+    readout = await readout_of(asked.experiment, world)
     read = metrics_of(readout)
     metrics = metric_option(asked, [each for each in asked.experiment.design.metrics if each.key in read])
     dimensions, variants = _dimensions(asked, readout), variant_option(asked)

@@ -12,7 +12,6 @@ from experiments.aggregate import Aggregate, Companion
 from experiments.design import Direction, Method, Metric, MetricKind, MetricRole
 from experiments.model import Experiment
 from experiments.pictures.cost import Cost, cost_of
-from experiments.pictures.read import settled
 from experiments.policy import Project
 from tests.charts.pictures.quality import HOSTILE
 from tests.charts.readings import means, shares
@@ -34,7 +33,7 @@ def pictured(
     """The picture of these rows."""
     last = max((row.day for row in rows), default=0.0)
     known = experiment.evolve(data_at=NOW + timedelta(days=last), data_day=last or None)
-    readout = settled(reading(known, rows), known, NOW)
+    readout = reading(known, rows)
     return cost_of(known, rows, readout, project, metric=metric, variant=variant)
 
 

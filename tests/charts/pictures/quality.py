@@ -10,7 +10,6 @@ from experiments.aggregate import Aggregate
 from experiments.design import Direction, Method, Metric, MetricKind, MetricRole
 from experiments.model import Experiment
 from experiments.pictures.quality import Quality, quality_of
-from experiments.pictures.read import settled
 from experiments.running import Phase
 from tests.charts.readings import means, shares
 from tests.experiments.readings import NOW, an_experiment, reading
@@ -26,7 +25,7 @@ def pictured(
 ) -> Quality:
     """The picture of these rows."""
     known = experiment.evolve(data_at=NOW + timedelta(days=max((row.day for row in rows), default=0.0)))
-    return quality_of(known, rows, settled(reading(known, rows), known, NOW), metric=metric, variant=variant)
+    return quality_of(known, rows, reading(known, rows), metric=metric, variant=variant)
 
 
 def assistant(*treatments: str, metrics: Sequence[Metric] = (HELPFUL, JUDGE), **changes: Any) -> Experiment:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from experiments.aggregate import Aggregate
+from experiments.analysis.readouts import read
 from experiments.design import Correction, Method, Metric, MetricKind, MetricRole
 from experiments.model import Experiment, Status
-from experiments.pictures.read import settled
 from experiments.pictures.significance import Significance, significance_of
 from experiments.pictures.tracks import track_of
 from experiments.readout import Look, Trail
@@ -225,8 +225,6 @@ def test_only_the_metric_of_the_plan_has_one() -> None:
 
 def test_the_same_data_make_the_same_picture_whenever_somebody_asks() -> None:
     experiment = planned().evolve(data_at=NOW + timedelta(days=6))
-    readout = reading(experiment, even())
-    later = readout.model_copy(update={"as_of": readout.as_of + timedelta(hours=5)})
-    first, second = (settled(each, experiment, each.as_of) for each in (readout, later))
-    assert first == second
+    first, second = (read(experiment, even(), NOW + timedelta(days=6, hours=hours)) for hours in (0, 5))
+    assert significance_of(first, experiment) == significance_of(second, experiment)
     assert first.as_of == NOW + timedelta(days=6)
