@@ -14,6 +14,8 @@ from typing import Any
 
 from experiments.errors import Unavailable
 
+NICE = 10
+
 
 class Pictures:
     """The `Draw` port: drawing is CPU work that would hold up whoever waits for an answer, so another process does it.
@@ -39,7 +41,11 @@ def _process() -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
-    """In the new process: a Ctrl-C is for the parent, and when the parent is gone there is nothing to draw for."""
+    """In the new process: a Ctrl-C is for the parent, and when the parent is gone there is nothing to draw for.
+
+    Whoever waits for an answer comes before whoever waits for a picture.
+    """
+    os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
