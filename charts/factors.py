@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_EFFECTS, MOST_TERMS, MOST_TOLD = 12, 7, 6
-CLEAR = (Standing.BETTER, Standing.WORSE)
+TOLD_FIRST = (Standing.BETTER, Standing.WORSE)
 TOP = frame.TOP + 50
 PANEL = 340
 LEFT, WIDTH = 152, 396
@@ -64,7 +64,7 @@ def describe(data: FactorMap) -> str:
     head = f"{head}; {lowered(sample_ratio(readout))}"
     if data.refused:
         return alt((head, f"{data.headline}: {lowered(data.refused)}"))
-    told = sorted(data.effects, key=lambda each: each.standing not in CLEAR)[:MOST_TOLD]
+    told = sorted(data.effects, key=lambda each: each.standing not in TOLD_FIRST)[:MOST_TOLD]
     more = f"; {len(data.effects) - len(told):,} more" if len(data.effects) > len(told) else ""
     terms = ", ".join(
         f"{short(each.name)} {p_value(each.p)}{' (clear)' if each.clear else ''}" for each in data.terms[:MOST_TERMS]

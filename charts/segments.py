@@ -85,7 +85,7 @@ def describe(data: SegmentMap) -> str:
 
 def _between(place: int, data: SegmentMap) -> str:
     """“the effect differs by device (p < 0.001, 3 levels, I² 96.3 %), not clearly by country (p = 0.741, …)”."""
-    differing, unclear, unread = [], [], []
+    differing, unclear, unread = list[str](), list[str](), list[str]()
     for dimension in data.dimensions:
         test = dimension.interactions[place]
         if test.adjusted is None or test.i2 is None:

@@ -123,6 +123,12 @@ def test_the_description_has_the_same_facts() -> None:
         assert fact in words
 
 
+def test_the_words_begin_with_the_effects_that_are_clear_and_count_those_without_room() -> None:
+    assert "Main effects: temperature 1 against 0 −10.2 %" in describe(examples.three())
+    assert describe(examples.eight_lines()).count(" against ") == 6
+    assert "; 9 more. Tests:" in describe(examples.eight_lines())
+
+
 @pytest.mark.parametrize("name", ["eight_lines", "hostile", "extreme"])
 def test_the_picture_is_wide_and_light_and_its_words_fit(name: str) -> None:
     data = examples.EXAMPLES[name]()

@@ -100,6 +100,12 @@ def test_the_words_say_who_leads_how_surely_and_who_is_on_the_front() -> None:
     assert "is alone here" in describe(examples.one())
 
 
+def test_what_an_entry_lacks_is_said_in_its_place() -> None:
+    data = examples.without_latency()
+    words = describe(data.model_copy(update={"entries": (data.entries[0], data.entries[3])}))
+    assert "quarry-70b · prompt long v7: 82.7 % (79.6 % to 85.7 %), no cost, under 1 %;" in words
+
+
 def test_what_is_not_measured_is_said_in_its_place() -> None:
     assert drawn(examples.without_latency()).texts.count("not measured") == 2
 

@@ -170,6 +170,13 @@ def test_the_description_has_the_same_facts() -> None:
         assert fact in words
 
 
+def test_of_several_treatments_the_words_say_whose_effect_they_mean() -> None:
+    words = describe(examples.EXAMPLES["six_treatments"]())
+    for fact in ("for layout-a the effect differs by device (p < 0.001), not clearly by country (p = 0.068)",
+                 "; 3 more treatments.", "Clear in US of layout-f +22.5 % (7.9 % to 39.5 %), n = 63,000"):  # fmt: skip
+        assert fact in words
+
+
 @pytest.mark.parametrize("name", ["two_hundred", "hostile", "six_treatments"])
 def test_the_picture_is_wide_and_light_and_its_words_fit(name: str) -> None:
     data = examples.EXAMPLES[name]()
