@@ -92,7 +92,8 @@ def tick_labels(values: Sequence[float], *, signed: bool = False) -> list[str]:
     largest = max((abs(value) for value in values), default=0.0)
     sign = "+" if signed else ""
     if largest and not 1e-5 <= largest < 1e7:
-        digits = next((each for each in range(MOST_DIGITS) if _apart(values, each)), MOST_DIGITS)
+        exact = (each for each in range(FEW_DIGITS + 1) if _exact(values, each))
+        digits = next(exact, next((each for each in range(MOST_DIGITS) if _apart(values, each)), MOST_DIGITS))
         if digits > FEW_DIGITS:
             return _from_one(values)
         return [f"{value:{sign}.{digits}e}".replace("-", "−") if value else "0" for value in values]
@@ -105,6 +106,10 @@ def _from_one(values: Sequence[float]) -> list[str]:
     """One tick in full, the others by how far they are from it: where all have many digits in common."""
     base = values[len(values) // 2]
     return [number(value - base, signed=True) if value != base else number(value) for value in values]
+
+
+def _exact(values: Sequence[float], digits: int) -> bool:
+    return all(abs(float(f"{value:.{digits}e}") - value) <= 1e-9 * abs(value) for value in values)
 
 
 def _apart(values: Sequence[float], digits: int) -> bool:

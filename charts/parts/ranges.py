@@ -64,7 +64,7 @@ def ranges_on(
         axes.set_xscale("log")
         low = max(low, min(row.value for row in rows if row.value) / 2)
     axes.set_xlim(low, high)
-    places = _decades(low, high) if log else _places(low, high, place.width, labels)
+    places = decades(low, high) if log else round_places(low, high, place.width, labels)
     ticks(axes.xaxis, places, labels(places))
     axes.vlines(places, 0, place.height, colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
     if zero:
@@ -119,16 +119,16 @@ def is_wide(rows: Sequence[Range]) -> bool:
     return bool(values) and min(values) > 0 and max(values) / min(values) > TOO_WIDE
 
 
-def _decades(low: float, high: float) -> list[float]:
-    """One, two and five of every power of ten; the powers alone where they are many."""
+def decades(low: float, high: float, most: int = MOST_POWERS) -> list[float]:
+    """One, two and five of every power of ten; the powers alone where they are many, about `most` of them."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     steps = (1, 2, 5) if len(powers) <= FEW_POWERS else (1,)
-    apart = max(1, math.ceil(len(powers) / MOST_POWERS))
+    apart = max(1, math.ceil(len(powers) / most))
     places = [step * 10.0**power for power in powers[::apart] for step in steps]
     return [place for place in places if low <= place <= high]
 
 
-def _places(low: float, high: float, width: float, labels: Labels) -> list[float]:
+def round_places(low: float, high: float, width: float, labels: Labels) -> list[float]:
     """Round ticks, so many that their labels stay apart."""
     for about in (7, 6, 5, 4, 3):
         places = round_ticks(low, high, about)

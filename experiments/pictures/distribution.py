@@ -12,12 +12,15 @@ from experiments.aggregate import Aggregate, Part
 from experiments.pictures.levels import of_metric
 from experiments.texts import Frozen
 
-FEWEST_BINS, MOST_BINS = 12, 48
+FEWEST_BINS, ENOUGH_BINS, MOST_BINS = 12, 30, 40
+"""Never fewer; where two humps are far apart the rule below gives too few, so half the root of n are drawn, up to
+enough; never many more than the most."""
 NARROW = 0.08
 """Where the middle half takes less of the scale than this, only powers of ten show it and the tail."""
 BEYOND = 0.08
 """How far the scale goes on past the first and the last hundredth, of the distance between them."""
-LARGEST = 1e300
+LARGEST = 1e290
+ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 class Shape(Frozen):
@@ -33,10 +36,12 @@ class Shape(Frozen):
 
 
 class Distribution(Frozen):
-    """Bins between `edges`, of equal width, or of equal ratio where `log`; a shape per variant that has values."""
+    """Bins between `edges`, all of the width `step`, or so many decades wide where `log`; a shape per variant that has
+    values."""
 
     metric: str
     edges: tuple[float, ...]
+    step: float
     log: bool
     shapes: tuple[Shape, ...]
 
@@ -74,10 +79,10 @@ def distribution_of(rows: Iterable[Aggregate], metrics: Sequence[str], variants:
         return None
     log = _is_wide(arms)
     scaled = [arm.scaled(_power) for arm in arms] if log else arms
-    edges = _edges(scaled)
+    step, edges = _bins(scaled)
     shapes = [_shape(arm, edges, (kept.from_(0.25), kept.up_to(0.75))) for arm, kept in zip(scaled, arms, strict=True)]
     values = tuple(10.0**edge for edge in edges) if log else tuple(edges)
-    return Distribution(metric=metric, edges=values, log=log, shapes=tuple(shapes))
+    return Distribution(metric=metric, edges=values, step=step, log=log, shapes=tuple(shapes))
 
 
 def _arms(rows: Sequence[Aggregate], variants: Sequence[str]) -> list[_Arm]:
@@ -112,20 +117,31 @@ def _ends(arms: Sequence[_Arm]) -> tuple[float, float]:
     return max(lowest, low - spare), min(highest, high + spare)
 
 
-def _edges(arms: Sequence[_Arm]) -> list[float]:
-    """As many bins as the units can fill (Freedman and Diaconis 1981); where all values are a few numbers, a bin for
-    each step between them."""
+def _bins(arms: Sequence[_Arm]) -> tuple[float, list[float]]:
+    """Their width, a round number, and their edges: as many as the units can fill (Freedman and Diaconis 1981). Where
+    the values are a few numbers with steps between them, each has a bin around it."""
     low, high = _ends(arms)
     if not high - low > 1e-9 * max(abs(low), abs(high)):
-        spare = abs(high) * 0.1 or 1.0
-        return [low - spare + place * spare * 2 / FEWEST_BINS for place in range(FEWEST_BINS + 1)]
+        step = _round(abs(high) / 50 or 0.1)
+        return step, [low + (place - FEWEST_BINS / 2 - 0.5) * step for place in range(FEWEST_BINS + 2)]
     half = max(arm.up_to(0.75) - arm.from_(0.25) for arm in arms)
-    width = 2 * half / max(arm.n for arm in arms) ** (1 / 3)
-    count = min(max(math.ceil((high - low) / width), FEWEST_BINS), MOST_BINS) if width else MOST_BINS
-    width = (high - low) / count
-    if (step := _step(arms)) > width:
-        count, width, low = math.floor((high - low) / step + 0.5) + 1, step, low - step / 2
-    return [low + place * width for place in range(count + 1)]
+    most = max(arm.n for arm in arms)
+    fewest = min(max(math.sqrt(most) / 2, FEWEST_BINS), ENOUGH_BINS)
+    width = min(max(2 * half / most ** (1 / 3), (high - low) / MOST_BINS), (high - low) / fewest)
+    step = max(_round(width), _step(arms))
+    start = low - step / 2 if step == _step(arms) else math.floor(low / step) * step
+    count = math.floor((high - start) / step) + 1
+    return step, [start + place * step for place in range(count + 1)]
+
+
+def _round(width: float) -> float:
+    """The nearest of 1, 2, 2.5 and 5 times a power of ten.
+
+    >>> _round(0.0188), _round(170.0), _round(8.9e14)
+    (0.02, 200.0, 1000000000000000.0)
+    """
+    power = 10.0 ** math.floor(math.log10(width))
+    return min((factor * power for factor in ROUND), key=lambda step: abs(math.log(step / width)))
 
 
 def _step(arms: Sequence[_Arm]) -> float:

@@ -1,4 +1,5 @@
-"""9.3 latency: the quantiles of every variant, their differences to control, and how many units came."""
+"""9.3 latency: the quantiles of every variant, their differences to control, how its units' values are spread, and how
+many units came."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from experiments.design import Direction, Metric, MetricKind
 from experiments.model import Experiment
 from experiments.pictures.arrivals import arrivals_of, is_short
 from experiments.pictures.basis import Basis
+from experiments.pictures.distribution import Distribution, distribution_of
 from experiments.pictures.levels import Course, Level, course_of, newest_level, of_metric, spans_of
 from experiments.pictures.quality import MOST_TREATMENTS, no_difference
 from experiments.pictures.read import basis_of
@@ -39,7 +41,8 @@ class Quantile(Frozen):
 class Latency(Frozen):
     """A family of quantile metrics, the lowest quantile first, with an order-statistics interval each.
 
-    `arrivals` are the units that came to each variant per day, or per hour where `hourly`. `withheld` says why no
+    `distribution` is how the values behind them are spread, where the data tell. `arrivals` are the units that came to
+    each variant per day, or per hour where `hourly`. `withheld` says why no
     difference may be shown, `refused` why nothing can be. `not_drawn` counts quantiles without room, `left_out`
     treatments.
     """
@@ -50,6 +53,7 @@ class Latency(Frozen):
     direction: Direction
     alpha: float
     quantiles: tuple[Quantile, ...] = ()
+    distribution: Distribution | None = None
     arrivals: tuple[Course, ...] = ()
     hourly: bool = False
     phases: tuple[float, ...] = ()
@@ -103,7 +107,8 @@ def latency_of(
     shown = _some(members, max(1, MOST_ROWS // len(arms)))
     now = [row for row in rows if row.day > spans_of(experiment)[-1].start]
     found = [_quantile(each, arms, now, readout, experiment) for each in shown]
-    if not any(level.value is not None for each in found for level in each.levels):
+    distribution = distribution_of(now, [each.key for each in members], arms)
+    if distribution is None and not any(level.value is not None for each in found for level in each.levels):
         return data.model_copy(update={"refused": found[0].levels[0].refused})
     withheld = no_difference(readout, [compared for each in found for compared in each.comparisons])
     if withheld:
@@ -111,6 +116,7 @@ def latency_of(
     return data.model_copy(
         update={
             "quantiles": tuple(found),
+            "distribution": distribution,
             "arrivals": tuple(each for each in arrivals_of(rows, experiment) if each.variant in arms),
             "hourly": is_short(rows),
             "phases": tuple(phase.day for phase in experiment.phases[1:]),

@@ -1,12 +1,15 @@
-"""The latency picture: a row per quantile and variant, bars to their intervals, distributions, throughput."""
+"""The latency picture: a row per quantile and variant, bars to their intervals, the distribution, throughput."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts.latency import describe, latency, words_of
+from charts.wording import SENTENCE
 from experiments.pictures.latency import Latency
 from experiments.pictures.levels import Level
 from tests.charts.drawn import Drawn
@@ -26,12 +29,66 @@ def test_bars_end_where_their_intervals_do() -> None:
     assert drawn.drawn(1, "zero").get_segments()[0][0][0] == 0
 
 
-def test_a_thin_line_joins_the_quantiles_of_each_variant() -> None:
+def outline(drawn: Drawn, panel: int, variant: str) -> Any:
+    (found,) = [each for each in drawn.panels[panel].patches if each.get_label() == f"outline {variant}"]
+    return found.get_data()
+
+
+def test_outlines_are_the_shares_of_the_units_in_the_same_bins() -> None:
     drawn = drawn_of(examples.ordinary())
-    lines = drawn.drawn(0, "distribution").get_segments()
-    assert [[float(x) for x, _ in line] for line in lines] == [
-        pytest.approx([each.levels[place].value for each in drawn.data.quantiles]) for place in range(3)
-    ]
+    spread = drawn.data.distribution
+    for shape in spread.shapes:
+        values, edges, baseline = outline(drawn, 2, shape.variant)
+        assert tuple(values) == shape.shares
+        assert tuple(edges) == spread.edges
+        assert baseline == 0
+    axes = drawn.panels[2]
+    assert axes.get_xlim() == (spread.edges[0], spread.edges[-1])
+    assert axes.get_ylim()[0] == 0
+    assert axes.get_ylim()[1] > max(share for each in spread.shapes for share in each.shares)
+    assert drawn.says("Distribution: share of the units of a variant in each step of 50 ms")
+    assert drawn.says("latency, ms")
+    assert all(label.get_text().endswith(" %") for label in axes.get_yticklabels())
+    assert {"282.6 to 596.6", "257.0 to 537.1", "240.1 to 506.9"} <= set(drawn.texts)
+    assert drawn.says("Up to 0.94 % of a variant's units lie off the scale.")
+
+
+def test_quantiles_stand_on_the_outline_of_their_variant() -> None:
+    drawn = drawn_of(examples.ordinary())
+    for each in drawn.data.quantiles:
+        for level in each.levels:
+            values, edges, _ = outline(drawn, 2, level.variant)
+            ((x,), (y,)) = drawn.line(2, f"{words_of(each.quantile)} {level.variant}").get_data()
+            assert x == level.value
+            bins = zip(values, edges[:-1], edges[1:], strict=True)
+            assert [y] == [share for share, low, high in bins if low <= x < high]
+    names = [each for each in drawn.card.words if each.text in ("median", "p95", "p99") and each.align == "center"]
+    assert [each.text for each in sorted(names, key=lambda each: each.x)] == ["median", "p95", "p99"]
+
+
+def test_where_nothing_is_between_two_humps_the_outline_is_at_nothing() -> None:
+    drawn = drawn_of(examples.two_humps())
+    values, edges, _ = outline(drawn, 2, "control")
+    bins = zip(values, edges[:-1], edges[1:], strict=True)
+    between = [share for share, low, high in bins if low >= 120 and high <= 220]
+    assert between
+    assert max(between) < 0.001
+
+
+@pytest.mark.parametrize("made", [examples.few, examples.single, examples.all_alike])
+def test_what_has_no_interval_yet_is_spread_all_the_same(made: Any) -> None:
+    drawn = drawn_of(made())
+    assert len(drawn.panels) == 2
+    values, _, _ = outline(drawn, 0, "near")
+    assert sum(values) == pytest.approx(1)
+
+
+def test_a_spread_that_is_not_known_is_said() -> None:
+    drawn = drawn_of(examples.unknown())
+    assert len(drawn.panels) == 3
+    assert drawn.says("How the units are spread is not drawn: the data tell their quantiles alone.")
+    assert not drawn.says("Distribution")
+    assert "middle half" not in describe(examples.unknown())
 
 
 def test_rows_say_value_difference_and_reading() -> None:
@@ -47,7 +104,7 @@ def test_rows_say_value_difference_and_reading() -> None:
 
 def test_throughput_stands_below_from_zero_with_its_phases() -> None:
     drawn = drawn_of(examples.in_phases())
-    axes = drawn.panels[2]
+    axes = drawn.panels[3]
     assert axes.get_ylim()[0] == 0
     assert drawn.says("Throughput: units per day in each variant")
     assert drawn.says("phase 2, from day 4")
@@ -58,6 +115,9 @@ def test_a_long_tail_is_in_powers_of_ten() -> None:
     drawn = drawn_of(examples.long_tail())
     assert drawn.panels[0].get_xscale() == "log"
     assert drawn.panels[1].get_xscale() == "linear"
+    assert drawn.panels[2].get_xscale() == "log"
+    assert [label.get_text() for label in drawn.panels[2].get_xticklabels()] == ["10", "100", "1,000", "10,000"]
+    assert drawn.says("in each of 10 steps per power of ten, ms")
     assert drawn_of(examples.ordinary()).panels[0].get_xscale() == "linear"
 
 
@@ -65,7 +125,7 @@ def test_what_cannot_be_said_is_words() -> None:
     assert drawn_of(examples.none_measured()).says("This experiment measures no quantile")
     assert drawn_of(examples.broken()).panels == ()
     early = drawn_of(examples.by_the_hour())
-    assert len(early.panels) == 2
+    assert len(early.panels) == 3
     assert early.says("No difference yet.")
     assert not early.says("Difference to control")
     assert drawn_of(examples.one_variant()).says("No data for latency-p95 from near yet.")
@@ -75,7 +135,7 @@ def test_what_has_no_room_is_counted_and_the_rest_summed_up() -> None:
     drawn = drawn_of(examples.crowded())
     assert drawn.says("2 more quantiles and 3 more treatments are not drawn.")
     assert drawn.says("all else is unclear")
-    assert len(drawn.texts) <= 150
+    assert len(drawn.texts) <= 170
 
 
 @pytest.mark.parametrize("name", examples.EXAMPLES)
@@ -85,13 +145,18 @@ def test_every_example_is_wide_light_and_described(name: str) -> None:
     assert int.from_bytes(png[16:20]) == 1400
     assert len(png) <= 150_000
     assert 50 < len(describe(data)) <= 1_900
+    assert 2 <= len(SENTENCE.split(describe(data))) <= 4
     assert Latency.model_validate_json(data.model_dump_json()) == data
 
 
 def test_the_description_has_the_same_facts() -> None:
     words = describe(examples.ordinary())
-    for fact in ("median control 409.9 (401.8 to 418.0)", "p99 near +40.6", "unclear", "per day now: control 1,469"):
+    for fact in ("median control 409.9 (401.8 to 418.0)", "p99 near +40.6", "unclear", "per day now: control 1,469",
+                 "The middle half of the units: control 282.6 to 596.6, near 257.0 to 537.1"):  # fmt: skip
         assert fact in words
+    crowded = describe(examples.crowded())
+    assert crowded.count(" unclear") == 1
+    assert "13 others unclear" in crowded
 
 
 @pytest.mark.parametrize(("quantile", "words"), [(0.5, "median"), (0.95, "p95"), (0.999, "p99.9"), (0.29, "p29")])
