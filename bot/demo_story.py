@@ -47,6 +47,17 @@ METRICS = (
     Metric(key="revenue", role=MetricRole.SECONDARY, unit="€ per user"),
     Metric(key="latency", role=MetricRole.GUARDRAIL, direction=Direction.DOWN, unit="ms"),
 )
+ANSWER_TIMES = tuple(
+    Metric(
+        key=f"answer-time-p{share}",
+        role=MetricRole.SECONDARY,
+        kind=MetricKind.QUANTILE,
+        quantile=share / 100,
+        direction=Direction.DOWN,
+        unit="ms",
+    )
+    for share in (50, 95)
+)
 ERRORS = Metric(
     key="error-rate",
     role=MetricRole.GUARDRAIL,
@@ -89,8 +100,9 @@ STORIES = (
         title="Shorter answers in search",
         hypothesis="If answers are half as long, then conversion rises by 12 % because people find the button sooner.",
         tags=("search", "prompt"),
-        truth=Truth(lift=0.12),
+        truth=Truth(lift=0.12, baselines={each.key: 420.0 for each in ANSWER_TIMES}),
         kind=Kind.PROMPT_AB,
+        metrics=(*METRICS, *ANSWER_TIMES),
     ),
     Story(
         key="assignment-check",

@@ -101,10 +101,15 @@ def measured(experiment: Experiment, truth: Truth, day: float) -> tuple[Aggregat
         for metric in experiment.design.metrics:
             effect = 0.0 if variant.is_control else truth.effect_on(metric)
             base = truth.baselines.get(metric.key, BASE_RATE if metric.kind is MetricKind.PROPORTION else BASE_MEAN)
-            sums = [0.0, 0.0, 0.0]
+            sums, values = [0.0, 0.0, 0.0], list[float]()
             for step in range(first, steps + 1):
                 arrivals, metric_rng = _streams(experiment.key, variant.key, metric.key, step)
                 n = int(arrivals.poisson(UNITS_A_DAY * STEP_DAYS * share))
+                if metric.kind is MetricKind.QUANTILE:
+                    values += (base * (1 + effect) * metric_rng.lognormal(0.0, SPREAD, n)).tolist()
+                    if step > already and len(values) > 1:
+                        rows.append(_quantile_row(metric, variant.key, step * STEP_DAYS, values))
+                    continue
                 for index, value in enumerate(_increment(metric, n, base * (1 + effect), metric_rng)):
                     sums[index] += value
                 if step > already and sums[0] > 1:
@@ -128,6 +133,15 @@ def _increment(metric: Metric, n: int, mean: float, rng: Generator) -> tuple[flo
         return float(n), hits, hits
     values = rng.lognormal(math.log(mean) - SPREAD**2 / 2, SPREAD, n)
     return float(n), float(values.sum()), float((values**2).sum())
+
+
+def _quantile_row(metric: Metric, variant: str, day: float, values: list[float]) -> Aggregate:
+    from experiments.stats.estimates import quantile_of
+    from experiments.stats.spread import spread_of
+
+    found, n = quantile_of(values, metric.quantile), len(values)
+    variance = float(found.variance[0]) * n
+    return Aggregate(metric.key, variant, day, n, float(found.value[0]), variance, spread=spread_of(values))
 
 
 def _row(metric: str, variant: str, day: float, sums: list[float]) -> Aggregate:

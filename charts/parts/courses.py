@@ -92,8 +92,8 @@ def tick_labels(values: Sequence[float], *, signed: bool = False) -> list[str]:
     largest = max((abs(value) for value in values), default=0.0)
     sign = "+" if signed else ""
     if largest and not 1e-5 <= largest < 1e7:
-        exact = (each for each in range(FEW_DIGITS + 1) if _exact(values, each))
-        digits = next(exact, next((each for each in range(MOST_DIGITS) if _apart(values, each)), MOST_DIGITS))
+        true = (each for each in range(FEW_DIGITS + 1) if _exact(values, each))
+        digits = next(true, next((each for each in range(MOST_DIGITS) if _apart(values, each)), MOST_DIGITS))
         if digits > FEW_DIGITS:
             return _from_one(values)
         return [f"{value:{sign}.{digits}e}".replace("-", "−") if value else "0" for value in values]

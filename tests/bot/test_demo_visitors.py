@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo import HOUR_A_SECOND, demo_settings
-from bot.demo_story import STORIES, begin
+from bot.demo_story import ANSWER_TIMES, STORIES, begin
 from bot.demo_visitors import Audience, audience_of
 from bot.manifest import manifest
 from bot.sandbox.app import App
@@ -22,6 +22,7 @@ from bot.world import Assembly
 from experiments.design import Action
 from experiments.model import Experiment, Status
 from experiments.permissions import bunsen
+from experiments.pictures.distribution import distribution_of
 from handlers.reading import experiment_of
 from tests.bot.scenario.lab import eventually
 from tests.patience import unhurried
@@ -96,6 +97,22 @@ async def test_the_past_is_made_up_for_and_measured(days: Days) -> None:
         row = newest["conversion", variant]
         assert row.n == pytest.approx(3_000, rel=0.08)
         assert row.mean == pytest.approx(0.12 * 1.08, rel=0.2)
+
+
+async def test_how_long_answers_take_is_spread_as_the_picture_needs_it(days: Days) -> None:
+    present = days.clock.now()
+    days.clock.set(present - timedelta(days=1))
+    await begin(STORY["short-answers"], days.world)
+    days.clock.set(present)
+    await days.audience.make_up()
+    found = await days.experiment("short-answers")
+    measured = (await days.world.measurements.measure([found], days.clock.now(), detail=True))[found.key]
+    keys = [each.key for each in ANSWER_TIMES]
+    data = distribution_of(measured.rows, keys, ["control", "treatment"])
+    assert data is not None
+    for shape in data.shapes:
+        assert shape.n > 1_000
+        assert 100 < shape.half[0] < 420 < shape.half[1] < 2_000
 
 
 @pytest.mark.parametrize("key", STORY)
