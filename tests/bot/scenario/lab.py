@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from bot.serve import bot
 from bot.world import Assembly
 from experiments.model import Experiment
 from handlers.jobs import run_due
+from handlers.readings import read_new
 from tests.bot.arrivals import let_arrive
 from tests.databases import migrated_sqlite
 from tests.patience import unhurried
@@ -121,14 +123,21 @@ class Lab:
         await eventually(empty)
 
     async def days_pass(self, key: str, days: int) -> None:
-        """Day after day people visit, and the morning's messages are posted."""
+        """Day after day people visit, what they did is read, and the morning's messages are posted, whoever does it."""
         for _ in range(days):
             self.clock.advance(timedelta(days=1).total_seconds())
             experiment = await self.experiment(key)
             if experiment.is_live:
                 await let_arrive(experiment, self.world)
-            await run_due(self.world, "Europe/Berlin")
+            await eventually(partial(self._is_up_to_date, key))
         await self.settled()
+
+    async def _is_up_to_date(self, key: str) -> bool:
+        await read_new(self.world)
+        await run_due(self.world, "Europe/Berlin")
+        async with self.world.reading(self.world.workspace) as uow:
+            due = await uow.schedules.due(self.clock.now())
+            return not due and not (await uow.experiments.find(key)).unread
 
     async def drafts(self, title: str = "Bigger button", user: str = ADA, **fields: Any) -> Experiment:
         """The person writes a whole draft through the three steps."""

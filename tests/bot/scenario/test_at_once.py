@@ -117,6 +117,7 @@ async def repeated(lab: Lab, since: int) -> None:
 async def done_once(lab: Lab, case: Case, before: list[AuditRecord], act: Callable[[str], Awaitable[Any]]) -> None:
     """Both act at once, Slack repeats it, and there is one change, one record, one card; who was late hears of whom."""
     since = lab.sandbox.courier.deliveries[-1].index + 1 if lab.sandbox.courier.deliveries else 0
+    read = {user: len(await lab.messages(user)) for user in case.people}
     await asyncio.gather(*(act(user) for user in case.people))
     await lab.settled()
     done = (await records(lab))[len(before) :]
@@ -126,9 +127,9 @@ async def done_once(lab: Lab, case: Case, before: list[AuditRecord], act: Callab
         [second] = [user for user in case.people if user != first]
 
         async def knows() -> bool:
-            return f"<@{first}>" in f"{lab.modals(second)} {(await lab.messages(second))[-3:]}"
+            return f"<@{first}>" in f"{lab.modals(second)} {(await lab.messages(second))[read[second] :]}"
 
-        assert await eventually(knows, 5)
+        assert await eventually(knows)
     await repeated(lab, since)
     assert [each.number for each in await records(lab)] == [each.number for each in (*before, *done)]
     assert await verify(lab.database, lab.world.workspace) == []

@@ -125,7 +125,7 @@ async def test_a_prediction_is_the_persons_alone_until_the_start(lab: Lab) -> No
     await lab.settled()
     assert (await lab.experiment(draft.key)).status is Status.RUNNING
     await lab.types(f"show {draft.key}", user=CHEN)
-    told = str((await lab.messages(CHEN))[-1]["blocks"])
+    told = str((await lab.answer(CHEN))["blocks"])
     assert "37.77" in told
     assert "61.61" in told
     await lab.types(f"predict {draft.key}")

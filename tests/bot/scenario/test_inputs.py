@@ -13,8 +13,9 @@ import pytest
 from experiments.model import Status
 from handlers import import_data
 from tests.bot.scenario.lab import ADA, BO, DESIGN, Lab
+from tests.patience import LONG
 
-LONG = "ten thousand bytes of text " * 380
+TEN_KILOBYTES = "ten thousand bytes of text " * 380
 HYPOTHESIS = "If the button grows, then more people press it."
 LITERAL = ("plain_text", "text")  # the second one is an element of rich text
 HEADER = "experiment,variant,metric,time,n,mean,variance"
@@ -36,10 +37,6 @@ async def errors(answer: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-async def last(lab: Lab, user: str = ADA, channel: str = "C0EXPERIMENTS") -> str:
-    return str((await lab.messages(user, channel))[-1])
-
-
 async def test_step_one_says_what_is_wrong_at_the_field(lab: Lab) -> None:
     await lab.types("create")
     for fields, field, words in (
@@ -48,7 +45,7 @@ async def test_step_one_says_what_is_wrong_at_the_field(lab: Lab) -> None:
         ({"key": "b"}, "key", "at least 2 characters"),
         ({"title": " \u200b "}, "title", "fill this in"),
         ({"tags": "x" * 50}, "tags", "50 characters"),
-        ({"hypothesis": LONG}, "hypothesis", "no more than 3000 characters"),
+        ({"hypothesis": TEN_KILOBYTES}, "hypothesis", "no more than 3000 characters"),
     ):
         found = await errors(await lab.submits(**{"title": "Bigger button", **fields}))
         assert list(found) == [field]
@@ -104,12 +101,11 @@ async def test_a_review_without_a_hypothesis_is_refused_at_what_is_missing(lab: 
 async def test_ten_thousand_bytes_are_refused_before_and_cut_nowhere(lab: Lab) -> None:
     draft = await lab.drafts()
     before = await records(lab)
-    await lab.types(f"note {draft.key} {LONG}")
-    said = await last(lab)
-    assert "at most 3,000 fit" in said
+    await lab.types(f"note {draft.key} {TEN_KILOBYTES}")
+    assert "at most 3,000 fit" in str(await lab.answer())
     assert await records(lab) == before
-    await lab.types(LONG)
-    assert "I do not know" in await last(lab)
+    await lab.types(TEN_KILOBYTES)
+    assert "I do not know" in str(await lab.answer())
 
 
 async def test_every_script_and_emoji_is_kept_as_written(lab: Lab) -> None:
@@ -145,6 +141,7 @@ async def test_nothing_a_person_writes_pings_or_links(lab: Lab) -> None:
     await lab.submits(question=bait)
     await lab.settled()
     await lab.control("home", user=BO)
+    await lab.sandbox.courier.settled()
     await lab.settled()
     seen = [*await lab.messages(), *await lab.messages(BO), (await lab.state(BO))["home"]]
     texts = [text for each in seen for text in formatted(each)]
@@ -185,10 +182,11 @@ async def upload(lab: Lab, content: bytes, name: str = "shop.csv", **choices: An
     """Ada uploads a file in the modal; what she is told about it."""
     async with httpx.AsyncClient(base_url=lab.sandbox.url, trust_env=False, verify=False) as hands:
         sent = await hands.post("/_sandbox/upload", data={"user": ADA}, files={"file": (name, content)})
+    before = len(await lab.messages(channel="D0ADA"))
     await lab.types("import")
     await lab.submits(files=[sent.json()["file"]["id"]], **choices)
     await lab.settled()
-    return str((await lab.messages(channel="D0ADA"))[-1])
+    return str((await lab.messages(channel="D0ADA"))[before:])
 
 
 def csv(*lines: str) -> bytes:
@@ -251,5 +249,5 @@ async def test_a_file_that_lies_about_its_size_is_stopped_on_the_way(lab: Lab, m
     stored.length = 10
     await lab.types("import")
     await lab.submits(files=[stored.id])
-    await asyncio.wait_for(lab.settled(), 10)
+    await asyncio.wait_for(lab.settled(), LONG)
     assert "liar.csv is larger" in str([*await lab.messages(channel="D0ADA"), *await lab.messages()])

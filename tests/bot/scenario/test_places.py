@@ -43,15 +43,14 @@ async def test_an_experiment_can_live_in_private(channel: str, lab: Lab) -> None
 async def test_answers_come_where_the_bot_is_no_member(lab: Lab) -> None:
     await lab.drafts()
     await lab.types("list", channel=NOT_A_MEMBER)
-    assert "bigger-button" in str((await lab.messages(channel=NOT_A_MEMBER))[-1])
+    assert "bigger-button" in str(await lab.answer(channel=NOT_A_MEMBER))
     assert not any("1 experiment" in str(each) for each in await lab.messages(BO, NOT_A_MEMBER))
 
 
 async def test_slow_answers_come_there_too(lab: Lab) -> None:
     running = await lab.runs()
     await lab.types(f"results {running.key}", channel=NOT_A_MEMBER)
-    await lab.settled()
-    assert "Bigger button" in str((await lab.messages(channel=NOT_A_MEMBER))[-1])
+    assert await lab.message_with("Bigger button", channel=NOT_A_MEMBER)
 
 
 async def test_an_answer_to_one_is_seen_by_one(lab: Lab) -> None:
@@ -67,9 +66,10 @@ async def test_an_answer_to_one_is_seen_by_one(lab: Lab) -> None:
 async def test_a_button_in_a_thread_answers_in_the_thread(lab: Lab) -> None:
     running = await lab.runs()
     card = await lab.message_with("'results'")
+    before = await lab.messages()
     await lab.presses("results", card)
     await lab.settled()
-    answer = (await lab.messages())[-1]
+    [answer] = [each for each in await lab.messages() if each["ts"] not in {known["ts"] for known in before}]
     assert answer["thread_ts"] == card["ts"]
     assert running.title in str(answer)
 
@@ -86,8 +86,7 @@ async def test_from_the_home_a_modal_opens_and_what_cannot_be_is_said_by_message
 async def test_from_the_home_results_come_as_a_direct_message(lab: Lab) -> None:
     await lab.runs()
     await on_home(lab, "results", DEE)
-    await lab.settled()
-    assert "Bigger button" in str((await lab.messages(DEE, "D0DEE"))[-1])
+    assert await lab.message_with("Bigger button", DEE, "D0DEE")
 
 
 async def test_a_refusal_on_the_home_comes_as_a_direct_message(lab: Lab) -> None:
@@ -107,7 +106,7 @@ async def test_a_guest_sees_nothing_anywhere(lab: Lab) -> None:
     await lab.drafts()
     await lab.control("person", id=DEE, is_restricted=True)
     await lab.types("list", user=DEE)
-    assert "members of this workspace who were given a role" in str((await lab.messages(DEE))[-1])
+    assert "members of this workspace who were given a role" in str(await lab.answer(DEE))
     await lab.control("home", user=DEE)
     await lab.sandbox.courier.settled()
     await lab.settled()

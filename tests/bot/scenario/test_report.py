@@ -23,7 +23,7 @@ async def test_the_command_puts_three_files_into_the_thread_of_the_card(lab: Lab
     await lab.days_pass(running.key, 2)
     card = await lab.message_with("'results'")
     await lab.types(f"report {KEY}", user=CHEN)
-    assert "is being made" in str((await lab.messages(CHEN))[-1])
+    assert "is being made" in str(await lab.answer(CHEN))
     await lab.settled()
     said = await lab.message_with("Report on")
     assert said["thread_ts"] == card["ts"]
@@ -98,5 +98,5 @@ async def test_who_may_not_read_it_gets_no_report(lab: Lab) -> None:
     lab.world.people.forget()
     await lab.types(f"report {KEY}", user=CHEN)
     await lab.settled()
-    assert "given a role" in str((await lab.messages(CHEN))[-1])
+    assert "given a role" in str(await lab.answer(CHEN))
     assert await files_in(lab, CHANNEL) == []

@@ -15,6 +15,7 @@ from experiments.permissions import Actor
 from handlers import table
 from tests.bot.scenario.form_hands import changes, goes_on, presses_in_modal, shown, value
 from tests.bot.scenario.lab import ADA, BO, DESIGN, Lab, eventually
+from tests.patience import LONG
 
 KEY = "bigger-button"
 TITLE = "Bigger button"
@@ -143,7 +144,7 @@ async def test_a_first_step_that_slack_gave_up_waiting_for_goes_on_when_it_is_se
     await lab.types("create")
     lab.workspace.ack_seconds = 0.0
     assert not (await goes_on(lab, title=TITLE, key=KEY))["ok"]
-    lab.workspace.ack_seconds = 3.0
+    lab.workspace.ack_seconds = LONG
     await _saved(lab)
     await goes_on(lab)
     assert lab.modal()["callback_id"] == "create_design"
