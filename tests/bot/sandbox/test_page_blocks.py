@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import Page, expect
@@ -139,12 +140,15 @@ async def test_times_are_in_the_zone_of_the_person_not_of_the_browser(bench: Ben
 
 
 async def test_relative_dates_follow_the_sandbox_clock(bench: Bench) -> None:
-    page = await bench.page()
-    now = int(bench.workspace.clock.now().timestamp())
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    await bench.lab.control("clock", now=noon.isoformat(), rate=0)
+    page, now = await bench.page(), int(noon.timestamp())
     assert ">today</time>" in await html_of(page, f"<!date^{now}^{{date_short_pretty}}|x>")
     await bench.lab.control("clock", advance=86_400)
     await expect(page.locator("#clock time")).to_be_visible()
-    await page.wait_for_function("async () => (await import('/page/store.js')).store.now() > Date.now() + 80000000")
+    await page.wait_for_function(
+        "async (before) => (await import('/page/store.js')).store.now() > before", arg=(now + 80_000) * 1000
+    )
     assert ">yesterday</time>" in await html_of(page, f"<!date^{now}^{{date_short_pretty}}|x>")
     assert ">1 day ago</time>" in await html_of(page, f"<!date^{now}^{{ago}}|x>")
 

@@ -78,6 +78,7 @@ async def test_the_next_step_of_a_form_begins_at_its_top(bench: Bench) -> None:
 
 
 async def test_a_moment_is_told_anew_on_another_day(bench: Bench) -> None:
+    await bench.lab.control("clock", now="2026-03-02T12:00:00+00:00", rate=0)
     page = await bench.page()
     now = int(bench.workspace.clock.now().timestamp())
     await bench.post(part(f"as of <!date^{now}^{{date_short_pretty}}|then>"))
