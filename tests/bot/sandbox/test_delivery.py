@@ -4,12 +4,14 @@ import asyncio
 from typing import Any
 
 import aiohttp
+import pytest
 
 from bot.sandbox import limits
 from bot.sandbox.delivery import sign
 from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
 from tests.bot.sandbox.conftest import Connect, Lab
+from tests.bot.scenario.lab import eventually
 
 
 def test_three_seconds_is_the_default() -> None:
@@ -58,9 +60,18 @@ async def test_an_unacknowledged_event_comes_again_marked_as_retry(lab: Lab, con
 
     await connect(lab)
     over_socket = lab.workspace.app.socket_mode
-    lab.workspace.ack_seconds = 0.15 if over_socket else 3.0
-    lab.workspace.retry_delays = (0, 0, 0)
+    patience, lab.workspace.ack_seconds = lab.workspace.ack_seconds, 0.15 if over_socket else lab.workspace.ack_seconds
+    lab.workspace.clock.rate = 0
+    lab.workspace.retry_delays = (0, 60, 300)
     await lab.do("message", channel="C0EXPERIMENTS", text="hello")
+    [sent] = lab.sandbox.courier.deliveries
+
+    async def given_up_twice() -> bool:
+        return len(seen) == 2 and [bool(each.problem) for each in sent.attempts] == [True, True]
+
+    await eventually(given_up_twice)
+    lab.workspace.ack_seconds = patience
+    lab.workspace.clock.advance(60)
     await lab.sandbox.courier.settled()
     reason = "timeout" if over_socket else "http_error"
     assert [num for num, _ in seen[1:3]] == ["1", "2"]
@@ -206,9 +217,10 @@ async def test_an_app_that_asks_for_no_retries_gets_none(lab: Lab) -> None:
     ]
 
 
-async def test_it_stops_promptly_with_a_page_connected() -> None:
-    async with Sandbox() as sandbox, aiohttp.ClientSession() as session:
-        live = await session.ws_connect(sandbox.url.replace("http", "ws") + "/_sandbox/live?user=U0ADA")
-        assert (await live.receive_json())["type"] == "presence"
-        started = asyncio.get_running_loop().time()
-    assert asyncio.get_running_loop().time() - started < 2.5
+async def test_it_stops_by_itself_with_a_page_connected(caplog: pytest.LogCaptureFixture) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with Sandbox() as sandbox:
+            live = await session.ws_connect(sandbox.url.replace("http", "ws") + "/_sandbox/live?user=U0ADA")
+            assert (await live.receive_json())["type"] == "presence"
+        assert (await live.receive()).type is aiohttp.WSMsgType.CLOSE
+    assert [each.getMessage() for each in caplog.records if "exceeded" in each.getMessage()] == []
