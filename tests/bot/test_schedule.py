@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import structlog
@@ -14,12 +15,13 @@ from bot.schedule import ticking
 from experiments.errors import Busy
 from experiments.ports import World
 from handlers.deliver import deliver_due
+from tests.patience import LONG
 from tests.storage.samples import draft
 from tests.worlds import MemoryWorld
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG):
         while True:
             if true():
                 return
@@ -55,13 +57,23 @@ async def test_the_dispatcher_survives_and_delivers_later(
     assert logs[0]["event"] in ("put off", "failed")
 
 
-async def test_a_nudge_is_answered_at_once(bench: MemoryWorld) -> None:
+async def test_a_nudge_is_answered_at_once(bench: MemoryWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a dispatcher that looks by itself once in an hour."""
+    looked: list[int] = []
+
+    async def looks(world: World) -> int:
+        found = await deliver_due(world)
+        looked.append(found)
+        return found
+
+    monkeypatch.setattr(schedule, "deliver_due", looks)
+    monkeypatch.setattr(schedule, "_dispatch", partial(schedule._dispatch, idle_seconds=3_600))
     wake = asyncio.Event()
     world = replace(bench.world, nudge=wake.set)
     async with ticking(world, wake, "UTC", seconds=60):
+        await until(lambda: looked == [0])
         await draft(world)
-        async with asyncio.timeout(0.5):
-            await until(lambda: bool(bench.slack.made("chat.postMessage")))
+        await until(lambda: bool(bench.slack.made("chat.postMessage")))
 
 
 @pytest.mark.parametrize("name", ["run_due", "remind"])
@@ -98,7 +110,7 @@ async def test_leaving_waits_for_the_tick_under_way(bench: MemoryWorld, monkeypa
 
 async def test_a_nudge_while_leaving_does_not_keep_it_here(bench: MemoryWorld) -> None:
     wake = asyncio.Event()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG):
         async with ticking(bench.world, wake, "UTC", seconds=60):
             await asyncio.sleep(0.05)
             wake.set()
