@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -61,5 +61,9 @@ def prometheus(folder: Path, *, openmetrics: str = "", scrapes: str = "") -> Ite
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Outside of those that the system gives to whoever asks for any, since it takes a while until it is listened to;
+    where the search begins differs from process to process."""
+    for port in range(20_000 + os.getpid() * 37 % 10_000, 32_000):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("there is no free port")
