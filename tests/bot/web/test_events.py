@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from bot.connectors.events import EventStore, Limits
+from bot.connectors.events import EventStore, Limits, batches
+from bot.connectors.events.catalogue import Taken
 from bot.web import events
 from bot.web.plane import Accept
 from bot.web.server import listening
 from tests.bot.connectors.events.examples import NOW, exposure, lines, observation, units
 from tests.bot.connectors.events.test_store import full_disk
+from tests.bot.scenario.lab import eventually
+from tests.patience import LONG
 
 TYPE = {"Content-Type": "application/x-ndjson"}
 KEY = {"Idempotency-Key": "batch-0001"}
@@ -159,10 +164,23 @@ async def test_too_many_at_once_are_asked_to_come_again(url: str, client: httpx.
 
 
 async def test_a_flood_is_taken_or_refused_and_what_is_taken_is_there(
-    url: str, client: httpx.AsyncClient, store: EventStore
+    url: str, client: httpx.AsyncClient, store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    put, flooded = batches.put, threading.Event()
+
+    def slowly(folder: Path, table: Any, taken: Taken) -> bool:
+        assert flooded.wait(LONG)
+        return put(folder, table, taken)
+
+    async def is_flooded() -> bool:
+        return store.counts.overloaded > 0
+
+    monkeypatch.setattr(batches, "put", slowly)
     bodies = [lines(*(exposure(f"u{number}-{n}") for n in range(20))) for number in range(60)]
-    answers = await asyncio.gather(*(client.post(url, content=body) for body in bodies))
+    flood = asyncio.gather(*(client.post(url, content=body) for body in bodies))
+    await eventually(is_flooded)
+    flooded.set()
+    answers = await flood
     assert {each.status_code for each in answers} == {202, 429}
     taken = sum(each.status_code == 202 for each in answers)
     assert len(units(store.files("shop"))) == store.counts.events == 20 * taken
