@@ -141,7 +141,7 @@ async def test_one_address_inside_is_enough_to_refuse(mixed: list[str]) -> None:
 async def test_the_address_that_was_checked_is_the_one_that_is_connected_to() -> None:
     """The name server changes its mind after the check, as one does that wants to lead us elsewhere."""
     names = Names(["127.0.0.2"], ["127.0.0.1"])
-    async with stranger("127.0.0.2") as checked, stranger("127.0.0.1", checked.port) as secret:
+    async with stranger("127.0.0.1") as secret, stranger("127.0.0.2", secret.port) as checked:
         outward = Outward(lambda: ("127.0.0.2",), resolve=names)
         url = f"http://rebinding.example:{checked.port}/"
         assert (await outward.fetch(url)).body == b"hello"
