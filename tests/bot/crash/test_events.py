@@ -11,7 +11,7 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -19,10 +19,12 @@ from itertools import count, cycle
 from pathlib import Path
 
 import httpx
+import psutil
 
 from bot.connectors.events import EventStore
 from tests.bot.connectors.events.examples import exposure, lines, observation, units
 from tests.bot.crash.ingesting import PROJECT
+from tests.bot.scenario.lab import eventually
 
 KILLS = 24 * int(os.environ.get("LONGER", "1"))
 AT_ONCE = 3
@@ -30,6 +32,8 @@ CLIENTS = 4
 EVENTS = 20
 LONGEST_LIFE = 0.5
 NOWHERE = "http://127.0.0.1:9/none"
+SEND_AGAIN = (429, 503)
+"""Too many at once, or the disk or the catalogue was busy for too long."""
 
 
 class Nursery:
@@ -68,9 +72,18 @@ class Server:
 
     async def live_and_die(self, lives: int, born: Nursery) -> None:
         for _ in range(lives):
-            number, self.url = await born.server()
-            await asyncio.sleep(self._random.random() * LONGEST_LIFE)
-            os.kill(number, signal.SIGKILL)
+            await self.live(born, asyncio.sleep(self._random.random() * LONGEST_LIFE))
+
+    async def live(self, born: Nursery, life: Awaitable[object]) -> None:
+        """Live for so long, and be gone: what is killed may still end what it has asked the system for."""
+        number, self.url = await born.server()
+
+        async def is_gone() -> bool:
+            return not psutil.pid_exists(number)
+
+        await life
+        os.kill(number, signal.SIGKILL)
+        await eventually(is_gone)
 
 
 class Application:
@@ -105,6 +118,10 @@ class Application:
                 self.unanswered += 1
                 await asyncio.sleep(0.02)
                 continue
+            if answer.status_code in SEND_AGAIN:
+                self.unanswered += 1
+                await asyncio.sleep(0.02)
+                continue
             assert answer.status_code == 202, answer.text
             assert answer.json()["accepted"] == EVENTS
             return bool(answer.json()["repeated"])
@@ -131,8 +148,13 @@ async def test_every_acknowledged_event_is_there_once_after_any_kill(tmp_path: P
     store = EventStore(tmp_path, partial(datetime.now, UTC))
     work = [asyncio.create_task(each.send()) for each in applications]
     reader = asyncio.create_task(read_along(store))
+
+    async def all_were_heard() -> bool:
+        return all(each.acknowledged for each in applications)
+
     async with nursery(tmp_path) as born:
         await asyncio.gather(*(each.live_and_die(KILLS // AT_ONCE, born) for each in servers))
+        await servers[0].live(born, eventually(all_were_heard))
     for each in work:
         each.cancel()
     ends = await asyncio.gather(*work, return_exceptions=True)
