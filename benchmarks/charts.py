@@ -89,17 +89,17 @@ def prices(rounds: int) -> None:
 
 
 def memory(renders: int) -> None:
-    """Resident memory after the first fifty and after all."""
-    everything = [(name, made()) for name, examples in EXAMPLES.items() for made in examples.values()]
-    process, after = psutil.Process(), 0.0
+    """Resident memory after the first fifty, of all pictures in turn as people ask for them, after every example, the
+    largest among them, was drawn once, and after all."""
+    turns = itertools.zip_longest(*([(name, made()) for made in some.values()] for name, some in EXAMPLES.items()))
+    everything = [each for turn in turns for each in turn if each is not None]
+    process, found = psutil.Process(), {}
     for number, (name, data) in zip(range(1, renders + 1), itertools.cycle(everything), strict=False):
         CHARTS[name](data)
-        if number == SETTLED:
+        if number in (SETTLED, len(everything), renders):
             gc.collect()
-            after = process.memory_info().rss / 2**20
-    gc.collect()
-    now = process.memory_info().rss / 2**20
-    print(f"memory after {SETTLED} pictures {after:.0f} MB, after {renders:,} {now:.0f} MB")
+            found[number] = process.memory_info().rss / 2**20
+    print("memory " + ", ".join(f"after {number:,} pictures {each:.0f} MB" for number, each in found.items()))
 
 
 class Taking:
