@@ -235,7 +235,7 @@ async def test_what_runs_is_shown_as_a_picture_once_it_is_drawn() -> None:
     for blocks in (first, second):
         [image] = [block for block in blocks if block["type"] == "image"]
         assert image["slack_file"] == {"id": "F1"}
-        assert "running" in image["alt_text"]
+        assert image["alt_text"].startswith("Running experiments, 1:")
     assert [name for name, _ in bench.draw.drawn] == ["active"]
 
 
