@@ -37,6 +37,7 @@ class Desk:
         self.world = world
         self.telemetry = telemetry or Telemetry()
         self.answered = Answered()
+        self._answering: dict[str, asyncio.Event] = {}
         self._telling = Telling(world, self.telemetry)
         self._slow: set[asyncio.Task[None]] = set()
         self._at_home = AtHome()
@@ -159,9 +160,12 @@ class Desk:
     async def _take(
         self, handler: Handler, ack: Ack, turn: Turn, delivery: str, explain: Explain, *, again: str = ""
     ) -> None:
-        """Answer it, unless it was answered before; what has an `again` that is the same gets the same answer then."""
+        """Answer it, unless it was answered before; what has an `again` that is the same gets the same answer then,
+        and waits for it where the first one is still being answered: a bare acknowledgement would close its form."""
         known = again or delivery
         ack = self.telemetry.timed(delivery.split()[0], ack)
+        while again and (answering := self._answering.get(known)):
+            await answering.wait()
         if (earlier := self.answered.before(known)) is not None:
             await ack(**earlier)
             return
@@ -172,6 +176,7 @@ class Desk:
             await ack(**answer)
 
         self.answered.take(known)
+        answered = self._answering[known] = asyncio.Event()
         done = False
         try:
             await self._answer(handler, remembering, turn, delivery)
@@ -181,6 +186,8 @@ class Desk:
         finally:
             if not done:
                 self.answered.forget(known)
+            self._answering.pop(known, None)
+            answered.set()
 
     async def _answer(self, handler: Handler, ack: Ack, turn: Turn, delivery: str) -> None:
         """Let the handler do its work within the time that Slack waits, for members of this workspace alone."""

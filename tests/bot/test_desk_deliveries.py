@@ -50,7 +50,19 @@ async def test_a_form_sent_twice_at_once_acts_once(reception: Reception) -> None
     reception.acks.clear()
     await asyncio.gather(*(reception.desk.view(reception.ack, body) for _ in range(2)))
     assert reception.records() == ["CreateExperiment"]
-    assert len(reception.acks) == 2
+    first, second = reception.acks
+    assert first == second
+    assert first["response_action"] == "update"
+
+
+async def test_a_form_sent_twice_at_once_is_refused_twice(reception: Reception) -> None:
+    await reception.types("create")
+    view = reception.modal()
+    typed = filled(view, {"title": "Bigger button", "key": "NO"})
+    body = reception.body("U0ADA", view={"id": "V1", "hash": "h1", **view, "state": {"values": typed}})
+    reception.acks.clear()
+    await asyncio.gather(*(reception.desk.view(reception.ack, body) for _ in range(3)))
+    assert [list(each["errors"]) for each in reception.acks] == [["key"]] * 3
 
 
 async def test_another_replica_that_gets_the_same_form_acts_not_again(reception: Reception) -> None:
