@@ -104,11 +104,11 @@ def analyze(
 def _read(file: str, question: Question, skip_bad_rows: bool) -> Intake:
     day = float(question.settings.get("planned_days", PLANNED_DAYS))
     if file == STANDARD_INPUT:
-        default = Default("experiment", day)
+        default = Default("experiment", day, question.quantiles)
         return read_aggregates(sys.stdin.buffer, origin="standard input", skip_bad_rows=skip_bad_rows, default=default)
     path = Path(file)
     with path.open("rb") as content:
-        default = Default(slug(path.stem), day)
+        default = Default(slug(path.stem), day, question.quantiles)
         return read_aggregates(content, origin=path.name, skip_bad_rows=skip_bad_rows, default=default)
 
 

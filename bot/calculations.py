@@ -18,6 +18,9 @@ def analyze_(
         list[str] | None, typer.Option(help="METRIC, METRIC=2% or METRIC=0.5: what may not get worse.")
     ] = None,
     direction: Annotated[list[str] | None, typer.Option(help="METRIC=down where less is better.")] = None,
+    quantile: Annotated[
+        list[str] | None, typer.Option(help="METRIC=0.5,0.95: these quantiles of single units, not their mean.")
+    ] = None,
     method: Annotated[
         Literal["always-valid", "group-sequential", "fixed", "welch"], typer.Option(help="How it is read.")
     ] = "always-valid",
@@ -55,6 +58,7 @@ def analyze_(
             direction=direction or (),
             primary=primary,
             guardrail=guardrail or (),
+            quantile=quantile or (),
             planned_days=planned_days,
             planned_units=planned_units,
         )

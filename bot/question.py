@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.options import named, size_of, weights_of
+from bot.options import named, number_of, size_of, weights_of
 from experiments.aggregate import Aggregate
 from experiments.design import Correction, DecisionRule, Design, Direction, Limit, Method, Scale
 from experiments.errors import BadInput
@@ -33,6 +33,7 @@ class Question:
     guardrails: Mapping[str, Limit | None]
     primary: str | None
     settings: Mapping[str, Any]
+    quantiles: Mapping[str, tuple[float, ...]]
 
     @classmethod
     def asked(
@@ -47,6 +48,7 @@ class Question:
         direction: Sequence[str] = (),
         primary: str | None = None,
         guardrail: Sequence[str] = (),
+        quantile: Sequence[str] = (),
         planned_days: int | None = None,
         planned_units: int | None = None,
     ) -> Question:
@@ -75,6 +77,10 @@ class Question:
             guardrails={key_named(name, "metric", "--guardrail"): _limit(limit) for name, limit in limits},
             primary=None if primary is None else key_named(primary, "metric", "--primary"),
             settings=settings,
+            quantiles={
+                key_named(name, "metric", "--quantile"): _quantiles(each)
+                for name, each in named(quantile, "--quantile").items()
+            },
         )
 
     def design(self, key: str, rows: Sequence[Aggregate], intake: Intake) -> Design:
@@ -121,6 +127,13 @@ def _direction(text: str) -> Direction:
     if text.lower() not in set(Direction):
         raise BadInput(f"--direction: “{text}” is neither up nor down.", field="--direction")
     return Direction(text.lower())
+
+
+def _quantiles(text: str) -> tuple[float, ...]:
+    found = tuple(number_of(each.strip(), "--quantile") for each in text.split(","))
+    if not all(0 < each < 1 for each in found):
+        raise BadInput(f"--quantile: “{text}” is not between 0 and 1, like 0.5,0.95.", field="--quantile")
+    return tuple(sorted(set(found)))
 
 
 def _limit(text: str) -> Limit | None:

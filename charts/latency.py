@@ -27,6 +27,7 @@ ARRIVALS = 150
 BETWEEN = 46
 PHASES = 24
 REMARK = 30
+FEW = 2  # treatments that are told each for itself
 MANY = 9
 """From so many values on their intervals are left to the picture."""
 
@@ -37,8 +38,8 @@ def latency(data: Latency) -> bytes:
 
 
 def describe(data: Latency) -> str:
-    """What the picture shows in words: every quantile in every variant, how each differs, where half of the units lie,
-    and how many come."""
+    """What the picture shows in words: how each variant reads, its differences with their intervals, every quantile,
+    where half of the units lie and how many come."""
     head = f"Latency for “{short(data.basis.title, 120)}”, {data.basis.facts[1]}"
     if data.refused:
         return alt((f"{head}.", data.refused))
@@ -48,28 +49,40 @@ def describe(data: Latency) -> str:
         + ", ".join(f"{short(level.variant, 40)} {_value(level, brief=brief)}" for level in each.levels)
         for each in data.quantiles
     )
-    said = data.withheld or _against(data, brief=brief)
-    return alt((f"{head}; {short(data.family)} in {short(data.unit)}: {levels}.", said, _mass(data), _arrived(data)))
+    said = (f"{head}.", data.withheld) if data.withheld else (f"{head}: {_verdict(data)}.", _against(data, brief=brief))
+    named = f"{short(data.family)} in {short(data.unit)}" if data.unit else short(data.family)
+    return alt((*said, f"{named[:1].upper()}{named[1:]}: {levels}.", _came(data)))
+
+
+def _verdict(data: Latency) -> str:
+    """Each treatment by how its quantiles read; of many those alone that are not unclear."""
+    found = _readings(data)
+    clear = {variant: read for variant, read in found.items() if set(read) != {Standing.UNCLEAR}}
+    told, said = found if len(found) <= FEW else clear, []
+    for variant, read in told.items():
+        words = ", ".join(f"{each.words} in {listed(read[each])}" for each in Standing if each in read)
+        said.append(f"{short(variant, 40)} {words}")
+    rest = [f"{len(found) - len(told)} others unclear" if told else "all unclear"] if len(told) < len(found) else []
+    return "; ".join([*said, *rest])
 
 
 def _against(data: Latency, *, brief: bool) -> str:
-    rows = [(each, one) for each in data.quantiles for one in each.comparisons]
-    told = [(each, one) for each, one in rows if not brief or one.standing is not Standing.UNCLEAR]
-    said = [f"{words_of(each.quantile)} {_reading(one)}" for each, one in told]
-    unclear = [f"{len(rows) - len(told)} others unclear" if told else "all unclear"] if len(told) < len(rows) else []
-    return f"Against control: {'; '.join([*said, *unclear])}."
+    """The differences; with `brief` those alone that are not unclear."""
+    rows = []
+    for each in data.quantiles:
+        told = [one for one in each.comparisons if not brief or one.standing is not Standing.UNCLEAR]
+        if told:
+            rows.append(f"{words_of(each.quantile)} {', '.join(map(_reading, told))}")
+    return f"Against control: {'; '.join(rows)}." if rows else ""
 
 
-def _mass(data: Latency) -> str:
-    if data.distribution is None:
-        return ""
-    halves = (f"{short(each.variant, 40)} {half_of(each)}" for each in data.distribution.shapes)
-    return f"The middle half of the units: {', '.join(halves)}."
-
-
-def _arrived(data: Latency) -> str:
-    came = ", ".join(f"{short(each.variant, 40)} {number(each.last.value)}" for each in data.arrivals)
-    return f"Units {_per(data)} now: {came}." if came else ""
+def _reading(each: Comparison) -> str:
+    name = short(each.treatment.variant, 40)
+    if each.difference is None:
+        return f"{name}: {(each.refused or 'no number').removesuffix('.')}"
+    proof = [change_range(each.interval, each.kind)] if each.interval else []
+    proof += [evidence(each)] if evidence(each) else []
+    return f"{name} {change(each.difference, each.kind)}" + (f" ({', '.join(proof)})" if proof else "")
 
 
 def _value(level: Level, *, brief: bool) -> str:
@@ -78,13 +91,14 @@ def _value(level: Level, *, brief: bool) -> str:
     return number(level.value) if brief else f"{number(level.value)} ({level_range(level)})"
 
 
-def _reading(each: Comparison) -> str:
-    name = short(each.treatment.variant, 40)
-    if each.difference is None:
-        return f"{name}: {(each.refused or 'no number').removesuffix('.')}"
-    interval = f" ({change_range(each.interval, each.kind)})" if each.interval else ""
-    proof = f", {evidence(each)}" if evidence(each) else ""
-    return f"{name} {change(each.difference, each.kind)}{interval}, {each.standing.words}{proof}"
+def _came(data: Latency) -> str:
+    """Where half of the units lie, and how many come."""
+    shapes = data.distribution.shapes if data.distribution else ()
+    halves = ", ".join(f"{short(each.variant, 40)} {half_of(each)}" for each in shapes)
+    came = ", ".join(f"{short(each.variant, 40)} {number(each.last.value)}" for each in data.arrivals)
+    mass = [f"the middle half of the units: {halves}"] if halves else []
+    told = "; ".join([*mass, *([f"units {_per(data)} now: {came}"] if came else [])])
+    return f"{told[:1].upper()}{told[1:]}." if told else ""
 
 
 def _per(data: Latency) -> str:
@@ -145,22 +159,26 @@ def _marks(data: Latency) -> list[Mark]:
     ]
 
 
+def _readings(data: Latency) -> dict[str, dict[Standing, list[str]]]:
+    """Which quantiles of each treatment read how."""
+    found: dict[str, dict[Standing, list[str]]] = {}
+    for each in data.quantiles:
+        for one in each.comparisons:
+            found.setdefault(one.treatment.variant, {}).setdefault(one.standing, []).append(words_of(each.quantile))
+    return found
+
+
 def _head(data: Latency) -> list[str]:
     """Each treatment's quantiles by how they read."""
     if data.withheld:
         return [data.withheld]
     lines, unclear = [], False
-    for variant in dict.fromkeys(one.treatment.variant for each in data.quantiles for one in each.comparisons):
-        read: dict[Standing, list[str]] = {}
-        for each in data.quantiles:
-            for one in each.comparisons:
-                if one.treatment.variant == variant:
-                    read.setdefault(one.standing, []).append(words_of(each.quantile))
+    for variant, read in _readings(data).items():
         said = ", ".join(f"{MARKS[each]} {listed(read[each])} {each.words}" for each in Standing if each in read)
-        if set(read) == {Standing.UNCLEAR} and len(data.places) > 2:
+        if set(read) == {Standing.UNCLEAR} and len(data.places) > FEW:
             unclear = True
         else:
-            lines.append(f"{short(variant, 20 if len(data.places) > 2 else 40)}: {said}")
+            lines.append(f"{short(variant, 20 if len(data.places) > FEW else 40)}: {said}")
     if unclear:
         lines.append(f"{MARKS[Standing.UNCLEAR]} all else is unclear")
     half = (len(lines) + 1) // 2

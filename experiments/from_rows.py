@@ -21,6 +21,7 @@ from experiments.design import (
 )
 from experiments.errors import BadInput
 from experiments.numerals import listed
+from experiments.quantile_names import quantile_in
 
 CONTROLS = ("control", "baseline", "off", "variant-a", "variant-0", "variant-c")
 LONGEST = 400
@@ -90,6 +91,7 @@ def design_of(
                 kind=(kinds or {}).get(metric) or _kind([row for row in rows if row.metric == metric]),
                 direction=directions.get(metric, Direction.UP),
                 limit=guardrails.get(metric) if metric != first else None,
+                quantile=_quantile(metric, kinds or {}),
             )
             for metric in metrics
         ),
@@ -129,6 +131,12 @@ def _kind(rows: Sequence[Aggregate]) -> MetricKind:
         for row in rows
     )
     return MetricKind.PROPORTION if binary else MetricKind.MEAN
+
+
+def _quantile(metric: str, kinds: Mapping[str, MetricKind | None]) -> float:
+    """Which one it is, as its key says."""
+    named = quantile_in(metric) if kinds.get(metric) is MetricKind.QUANTILE else None
+    return named or float(Metric.model_fields["quantile"].default)
 
 
 def _units(rows: Sequence[Aggregate], control: str) -> int:

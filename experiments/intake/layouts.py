@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from experiments.aggregate import Aggregate, Companion, Shape
+from experiments.aggregate import MOST_PARTS, Aggregate, Companion, Shape, Spread
 from experiments.design import MetricKind
 from experiments.intake.cells import Cells, Names, clip
 from experiments.intake.lines import refuse
@@ -21,7 +22,7 @@ TWO_ARMS = (
 )  # fmt: skip
 LONG = ("experiment", "variant", "metric", "time", "n", "mean", "variance")
 RAW = ("unit", "variant")
-SINGLE = ("segment", "kind", "sd", "covariate_denominator_covariance")
+SINGLE = ("segment", "kind", "sd", "covariate_denominator_covariance", "spread_parts")
 TOGETHER = (
     ("denominator_mean", "denominator_variance", "denominator_covariance"),
     ("covariate_mean", "covariate_variance", "covariate_covariance"),
@@ -32,7 +33,8 @@ ROUNDING = 1 + 1e-6
 
 
 class Default(NamedTuple):
-    """What a file without the columns `experiment` and `time` is about: one experiment at one moment.
+    """What a file without the columns `experiment` and `time` is about: one experiment at one moment; and of single
+    units which `quantiles` are taken of which metrics, instead of their means.
 
     >>> Default(experiment="shop", day=14.0).day
     14.0
@@ -40,6 +42,7 @@ class Default(NamedTuple):
 
     experiment: str
     day: float
+    quantiles: Mapping[str, tuple[float, ...]] = MappingProxyType({})
 
 
 EVERYTHING_NAMED = Default("", 0.0)
@@ -147,7 +150,8 @@ class _TwoArms:
 
 
 class _Long:
-    """One arm in a row, with a segment, a denominator, a covariate and a shape where there are columns for them."""
+    """One arm in a row, with a segment, a denominator, a covariate, a shape and a spread where there are columns for
+    them."""
 
     def __init__(self, columns: tuple[str, ...], cells: Cells, default: Default) -> None:
         self.columns, self.cells, self.default = columns, cells, default
@@ -176,6 +180,7 @@ class _Long:
             denominator=self._companion(denominator, variance, TOGETHER[0]),
             covariate=self._companion(covariate, variance, TOGETHER[1], with_denominator),
             shape=Shape(*shape) if shape else None,
+            spread=self._spread(cell.get("spread_parts", ""), n),
         )  # fmt: skip
         return [Measured(experiment, stated, kind)]
 
@@ -200,6 +205,19 @@ class _Long:
         if abs(covariance) > math.sqrt(variance) * math.sqrt(spread) * ROUNDING:
             raise Unusable(f"{covariance:g} is larger than the two variances allow", group[2])
         return Companion(mean, spread, covariance, with_denominator)
+
+    def _spread(self, text: str, n: int) -> Spread | None:
+        ends = [tuple(self.cells.number(end, "spread_parts") for end in part.split(":")) for part in text.split()]
+        flat = [end for part in ends for end in part]
+        if not ends:
+            return None
+        if len(ends) != min(n, MOST_PARTS):
+            raise Unusable(
+                f"has {len(ends):,} parts; of {n:,} units there have to be {min(n, MOST_PARTS)}", "spread_parts"
+            )
+        if flat != sorted(flat) or any(len(part) > 2 for part in ends):
+            raise Unusable("is not the lowest and highest value of each part, in order, like 1:2 2:5", "spread_parts")
+        return Spread.of((part[0], part[-1]) for part in ends)
 
     def _kind(self, cell: Mapping[str, str], is_ratio: bool, experiment: str, metric: str) -> MetricKind | None:
         text = cell.get("kind", "").lower()

@@ -16,6 +16,7 @@ from experiments.intake.lines import refuse
 from experiments.intake.result import BadRow, Crossed, Intake, Unusable
 from experiments.intake.summary import Metric, Units, summed_up
 from experiments.intake.tables import Row, Table
+from experiments.quantile_names import keyed
 from experiments.stats.moments import Floats
 
 AT_ONCE = 65_536
@@ -97,7 +98,7 @@ class RawRows:
         cells = dict(zip(self.columns, zip(*(row for _, row in whole), strict=True), strict=True))
         if not self.metrics:
             self.metrics = self._find_metrics(cells)
-            self.values = {name: [] for metric in self.metrics for name in metric[1:] if name is not None}
+            self.values = {name: [] for metric in self.metrics for name in metric.columns}
         named = cells.get("experiment")
         experiments = (
             self._each(named, places, self.experiments.__getitem__, "")
@@ -125,9 +126,16 @@ class RawRows:
 
         keys = Names("", "metric-")
         try:
-            return [Metric(keys[name], name, beside(name, DENOMINATOR), beside(name, BEFORE)) for name in values]
+            found = [Metric(keys[name], name, beside(name, DENOMINATOR), beside(name, BEFORE)) for name in values]
         except Unusable as flaw:
             raise refuse(f"A column of {self.table.origin} cannot be used: {flaw.reason}.") from None
+        asked = self.default.quantiles
+        if strangers := asked.keys() - {each.key for each in found}:
+            raise refuse(f"{self.table.origin} has no column {min(strangers)} to take quantiles of.")
+        made = [one for each in found for one in _as_asked(each, asked.get(each.key, ()))]
+        if twice := [each.key for place, each in enumerate(made) if each.key in {one.key for one in made[:place]}]:
+            raise refuse(f"{self.table.origin} has a column {twice[0]} beside the quantile of that name.")
+        return made
 
     def _is_number(self, text: str) -> bool:
         try:
@@ -217,6 +225,13 @@ class RawRows:
     def _notes(self) -> tuple[str, ...]:
         over = [name for name in self.numbers if name not in self.values]
         return (f"Passed over, as no metric: {', '.join(over)}.",) if over else ()
+
+
+def _as_asked(metric: Metric, quantiles: Sequence[float]) -> list[Metric]:
+    """The metric, or instead of it the quantiles that are asked for."""
+    return [metric._replace(key=keyed(metric.key, each), quantile=each, denominator=None) for each in quantiles] or [
+        metric
+    ]
 
 
 def _dimensions(origin: str, segments: Sequence[str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ NOT_RAW = (
     "{origin} has one row per unit. Only aggregates over time can be imported; "
     "bunsen analyze reads files like this one."
 )
+NO_UNITS = "{origin} has aggregates. Quantiles can be taken of a file with one row per unit only."
 NO_TIME = "There is no time in the file, so its rows are read as those of day {day:g}."
 
 
@@ -56,6 +57,8 @@ def read_aggregates(
     """
     table = open_table(source, origin=origin, known=KNOWN, most_bytes=most_bytes)
     layout = layout_of(table, starts or {}, default)
+    if layout is not None and default is not None and default.quantiles:
+        raise refuse(NO_UNITS.format(origin=origin))
     if layout is not None:
         intake = _stated(table, layout, progress)
     elif default is None:

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from experiments.aggregate import Aggregate, Companion, Shape
 from experiments.design import MetricKind
+from experiments.stats.estimates import quantile_of, quantile_with
 from experiments.stats.moments import Floats, Moments
+from experiments.stats.spread import spread_of
 
 
 class Metric(NamedTuple):
-    """A metric of single units and the columns that hold its value, its denominator and its covariate.
+    """A metric of single units and the columns that hold its value, its denominator and its covariate; or a quantile of
+    the values of its units.
 
     >>> Metric("orders", "orders", None, "orders_before").covariate
     'orders_before'
@@ -26,6 +29,12 @@ class Metric(NamedTuple):
     value: str
     denominator: str | None
     covariate: str | None
+    quantile: float | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those that it is made of."""
+        return tuple(name for name in self[1:4] if name is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +88,16 @@ def summed_up(
         of = kinds.setdefault(experiment, {})
         for metric in metrics:
             value = units.values[metric.value][here]
-            beside = [None if name is None else units.values[name][here] for name in metric[2:]]
-            row = _aggregate(value, *beside)
+            below, before = (None if name is None else units.values[name][here] for name in metric[2:4])
+            if metric.quantile is None:
+                row = _aggregate(value, below, before)
+            else:
+                row = _quantile(value, before, metric.quantile, whole=not segment)
             row = row._replace(metric=metric.key, variant=variant, day=day, segment=segment)
             batches.setdefault(experiment, []).append(row)
             kind = MetricKind.PROPORTION if _is_binary(value) else MetricKind.MEAN
             kind = MetricKind.RATIO if metric.denominator else kind
+            kind = MetricKind.QUANTILE if metric.quantile else kind
             of[metric.key] = kind if of.get(metric.key, kind) is kind else MetricKind.MEAN
     return {experiment: tuple(sorted(rows, key=_place)) for experiment, rows in sorted(batches.items())}, kinds
 
@@ -111,6 +124,20 @@ def _aggregate(value: Floats, denominator: Floats | None, covariate: Floats | No
     return Aggregate(
         "", "", 0.0, value.size, float(moments.mean), float(moments.variance),
         denominator=below, covariate=before, shape=shape,
+    )  # fmt: skip
+
+
+def _quantile(value: Floats, covariate: Floats | None, quantile: float, *, whole: bool) -> Aggregate:
+    """With how its values are spread where the units are the `whole` arm."""
+    found, before = quantile_of(value, quantile), None
+    if covariate is not None:
+        moments, covariance = Moments.of(covariate), quantile_with(value, covariate, quantile).covariance[0, 1]
+        before = Companion(
+            float(moments.mean), float(moments.variance), float(covariance) if found.variance[0] else 0.0
+        )
+    return Aggregate(
+        "", "", 0.0, value.size, float(found.value[0]), float(found.variance[0]) * value.size,
+        covariate=before, spread=spread_of(value) if whole else None,
     )  # fmt: skip
 
 

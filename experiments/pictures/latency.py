@@ -3,7 +3,6 @@ many units came."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from experiments.aggregate import Aggregate
@@ -15,10 +14,10 @@ from experiments.pictures.distribution import Distribution, distribution_of
 from experiments.pictures.levels import Course, Level, course_of, newest_level, of_metric, spans_of
 from experiments.pictures.quality import MOST_TREATMENTS, no_difference
 from experiments.pictures.read import basis_of
+from experiments.quantile_names import family_of
 from experiments.readout import Comparison, Readout, Severity
 from experiments.texts import Frozen
 
-QUANTILE_IN_KEY = re.compile(r"(?:^|-)(?:[pq]\d+(?:-\d+)?|median)(?=-|$)")
 MOST_ROWS = 18
 NO_QUANTILE = (
     "This experiment measures no quantile. Give its next design a metric of kind quantile, such as latency-p95 in ms."
@@ -65,21 +64,12 @@ class Latency(Frozen):
     withheld: str = ""
 
 
-def family_of(metric: Metric) -> str:
-    """What a quantile metric measures, without which quantile of it.
-
-    >>> [family_of(Metric(key=key)) for key in ("latency-p95", "p99-9-latency", "time-to-answer-median", "p50")]
-    ['latency', 'latency', 'time-to-answer', 'p50']
-    """
-    return QUANTILE_IN_KEY.sub("", metric.key).strip("-") or metric.key
-
-
 def families_of(experiment: Experiment) -> dict[str, tuple[Metric, ...]]:
     """The quantile metrics by what they measure, in the order of the design; the lowest quantile first."""
     found: dict[str, list[Metric]] = {}
     for metric in experiment.design.metrics:
         if metric.kind is MetricKind.QUANTILE and not metric.query:
-            found.setdefault(family_of(metric), []).append(metric)
+            found.setdefault(family_of(metric.key), []).append(metric)
     return {name: tuple(sorted(members, key=lambda each: each.quantile)) for name, members in found.items()}
 
 

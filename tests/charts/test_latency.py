@@ -12,6 +12,7 @@ from charts.latency import describe, latency, words_of
 from charts.wording import SENTENCE
 from experiments.pictures.latency import Latency
 from experiments.pictures.levels import Level
+from experiments.readout import Standing
 from tests.charts.drawn import Drawn
 from tests.charts.pictures import latency as examples
 
@@ -151,12 +152,27 @@ def test_every_example_is_wide_light_and_described(name: str) -> None:
 
 def test_the_description_has_the_same_facts() -> None:
     words = describe(examples.ordinary())
-    for fact in ("median control 409.9 (401.8 to 418.0)", "p99 near +40.6", "unclear", "per day now: control 1,469",
-                 "The middle half of the units: control 282.6 to 596.6, near 257.0 to 537.1"):  # fmt: skip
+    for fact in (
+        "day 9 of 14: near better in median and p95, unclear in p99; cached better in median, p95 and p99.",
+        "p99 near +40.6 (−56.5 to 143.2, p = 0.441)", "median control 409.9 (401.8 to 418.0)",
+        "he middle half of the units: control 282.6 to 596.6, near 257.0 to 537.1", "per day now: control 1,469",
+    ):  # fmt: skip
         assert fact in words
     crowded = describe(examples.crowded())
-    assert crowded.count(" unclear") == 1
-    assert "13 others unclear" in crowded
+    assert "variant-e-with-quite-a-long-name better in median, unclear in p90 and p99; 3 others unclear." in crowded
+    assert "all unclear" in describe(nothing_clear(examples.crowded()))
+
+
+def nothing_clear(data: Latency) -> Latency:
+    quantiles = tuple(
+        each.model_copy(
+            update={
+                "comparisons": tuple(one.model_copy(update={"standing": Standing.UNCLEAR}) for one in each.comparisons)
+            }
+        )
+        for each in data.quantiles
+    )
+    return data.model_copy(update={"quantiles": quantiles})
 
 
 @pytest.mark.parametrize(("quantile", "words"), [(0.5, "median"), (0.95, "p95"), (0.999, "p99.9"), (0.29, "p29")])

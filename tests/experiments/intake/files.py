@@ -47,7 +47,8 @@ def long_file(rows: Sequence[Aggregate]) -> str:
     """These aggregates in the long layout, with every column there is."""
     header = (
         "metric,variant,time,n,mean,variance,segment,denominator_mean,denominator_variance,denominator_covariance,"
-        "covariate_mean,covariate_variance,covariate_covariance,covariate_denominator_covariance,skewness,largest"
+        "covariate_mean,covariate_variance,covariate_covariance,covariate_denominator_covariance,skewness,largest,"
+        "spread_parts"
     )
     return "\n".join([header, *(_long_row(row) for row in rows)])
 
@@ -58,6 +59,7 @@ def _long_row(row: Aggregate) -> str:
         row.metric, row.variant, row.day, row.n, row.mean, row.variance, row.segment,
         *(below[:3] if below else [""] * 3), *(before[:3] if before else [""] * 3),
         before.with_denominator if before and below else "", *(shape or [""] * 2),
+        row.spread.text if row.spread else "",
     )  # fmt: skip
     return ",".join(map(str, parts))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.aggregate import Aggregate, Companion, Shape
+from experiments.aggregate import Aggregate, Companion, Shape, Spread
 from experiments.design import MetricKind
 from experiments.errors import BadInput
 from experiments.intake import read_aggregates
@@ -144,11 +144,33 @@ def test_columns_that_belong_together_come_together(header: str, missing: str) -
         taken(f"{header}\n")
 
 
+def test_how_values_are_spread_is_kept() -> None:
+    row = one(f"{SHORT},kind,spread_parts\ncontrol,wait-p95,3,2,1,quantile,-1 2:2.5 2.5:1e9")
+    assert row.spread == Spread("-1 2:2.5 2.5:1e+09")
+    (intake,) = taken(f"{SHORT},kind,spread_parts\ncontrol,wait-p95,3,2,1,quantile,").batches.values()
+    assert intake[0].spread is None
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ("1:2 3", "has 2 parts; of 3 units there have to be 3"),
+        ("1 3 2", "in order"), ("2:1 3 4", "in order"), ("1:2:3 4 5", "lowest and highest"),
+        ("1 x 3", "not a number"), ("1 nan 3", "not a finite number"), ("1: 2 3", "is empty"),
+    ],
+)  # fmt: skip
+def test_parts_are_numbers_in_order_and_as_many_as_there_can_be(parts: str, reason: str) -> None:
+    found = flaw(f"{SHORT},spread_parts", f"control,wait-p95,3,2,1,{parts}")
+    assert found.column == "spread_parts"
+    assert reason in found.reason
+
+
 def test_what_is_written_is_what_is_read() -> None:
     rows = (
         Aggregate("age", "control", 1.5, 10, 0.1 + 0.2, 25.0, "", None, Companion(7.0, 9.0, 2.0), Shape(1e-300, 5e15)),
         Aggregate(
             "ctr", "control", 1.5, 10, 2.0, 1.0, "os=ios", Companion(5.0, 4.0, 1.5), Companion(7.0, 9.0, 2.0, 3.0)
         ),
+        Aggregate("wait", "control", 1.5, 3, 2.0, 1.0, spread=Spread.of([(-1.5, 2.0), (2.0, 2.0), (1e15, 1e16)])),
     )
     assert taken(long_file(rows)).batches["shop"] == rows

@@ -12,7 +12,9 @@ from experiments.design import MetricKind
 from experiments.errors import BadInput
 from experiments.intake import Crossed, read_aggregates
 from experiments.intake import raw as raw_rows
-from tests.experiments.intake.files import bad_rows_of, taken
+from experiments.stats.estimates import quantile_of, quantile_with
+from experiments.stats.spread import spread_of
+from tests.experiments.intake.files import DEFAULT, bad_rows_of, taken
 
 HEADER = "unit,variant,orders"
 
@@ -190,3 +192,35 @@ def test_any_text_is_read_or_refused_in_words(text: str) -> None:
         assert refused.words  # noqa: PT017
     else:
         assert intake.batches["shop"]
+
+
+def test_quantiles_are_those_of_the_units_with_how_they_are_spread() -> None:
+    dice = np.random.default_rng(7)
+    times, before = dice.gamma(2, 100, 900), dice.gamma(2, 100, 900)
+    lines = [
+        f"u{place},A,{time!r},{earlier!r},os"
+        for place, (time, earlier) in enumerate(zip(times.tolist(), before.tolist(), strict=True))
+    ]
+    default = DEFAULT._replace(quantiles={"wait": (0.5, 0.99)})
+    intake = taken("unit,variant,wait,wait_before,segment\n" + "\n".join(lines), default=default)
+    assert intake.metrics["shop"] == dict.fromkeys(("wait-p50", "wait-p99"), MetricKind.QUANTILE)
+    rows = {(row.metric, row.segment): row for row in intake.batches["shop"]}
+    for quantile in (0.5, 0.99):
+        row = rows[f"wait-p{quantile * 100:g}", ""]
+        joint = quantile_with(times, before, quantile)
+        assert row.mean == pytest.approx(np.quantile(times, quantile))
+        assert row.variance == pytest.approx(float(quantile_of(times, quantile).variance[0]) * 900)
+        assert row.covariate is not None
+        assert row.covariate.covariance == pytest.approx(joint.covariance[0, 1])
+        assert row.spread == spread_of(times)
+        assert rows[row.metric, "segment=os"].spread is None
+
+
+def test_quantiles_of_what_is_not_there_are_refused() -> None:
+    default = DEFAULT._replace(quantiles={"wait": (0.5,)})
+    with pytest.raises(BadInput, match="no column wait to take quantiles of"):
+        taken(f"{HEADER}\nu1,A,1", default=default)
+    with pytest.raises(BadInput, match="has a column wait-p50 beside the quantile of that name"):
+        taken("unit,variant,wait,wait_p50\nu1,A,1,2", default=default)
+    with pytest.raises(BadInput, match="one row per unit only"):
+        taken("variant,metric,n,mean,variance\nA,wait,9,1,1", default=default)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from experiments.aggregate import Aggregate
-from experiments.design import Metric, MetricKind
 from experiments.pictures.arrivals import arrivals_of
-from experiments.pictures.latency import MOST_ROWS, families_of, family_of
+from experiments.pictures.latency import MOST_ROWS, families_of
+from experiments.quantile_names import family_of
 from experiments.stats.always_valid import mixing, multiplier
 from experiments.stats.estimates import quantile_of
 from tests.charts.pictures import latency as examples
@@ -27,7 +27,7 @@ from tests.experiments.readings import an_experiment, rows_of
     ],
 )  # fmt: skip
 def test_a_family_is_what_is_measured(key: str, family: str) -> None:
-    assert family_of(Metric(key=key, kind=MetricKind.QUANTILE)) == family
+    assert family_of(key) == family
 
 
 def test_families_hold_their_quantiles_in_order_and_no_windows() -> None:
