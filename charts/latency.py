@@ -50,7 +50,8 @@ def describe(data: Latency) -> str:
         for each in data.quantiles
     )
     said = (f"{head}.", data.withheld) if data.withheld else (f"{head}: {_verdict(data)}.", _against(data, brief=brief))
-    named = f"{short(data.family)} in {short(data.unit)}" if data.unit else short(data.family)
+    beside = " " if data.unit.startswith("per ") else " in "
+    named = f"{short(data.family)}{beside}{short(data.unit)}" if data.unit else short(data.family)
     return alt((*said, f"{named[:1].upper()}{named[1:]}: {levels}.", _came(data)))
 
 

@@ -46,7 +46,8 @@ def histogram(
     """The panel, its scales, and beside it every variant with where half of its units lie; `named` is what is measured
     and its unit."""
     family, unit = named
-    heading(card, lane, f"Distribution: share of the units of a variant in each {_step(data)} {unit}".rstrip(), "")
+    step = _step(data) if unit.startswith("per ") else f"{_step(data)} {unit}"
+    heading(card, lane, f"Distribution: share of the units of a variant in each {step}".rstrip(", "), "")
     axes = card.axes(LEFT, lane.top, RIGHT - LEFT, lane.height)
     peak = max((share for each in data.shapes for share in each.shares), default=0.0) or 1.0
     axes.set_ylim(0, peak * ABOVE)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo import HOUR_A_SECOND, demo_settings
-from bot.demo_story import ANSWER_TIMES, STORIES, begin
+from bot.demo_story import STORIES, begin
 from bot.demo_visitors import Audience, audience_of
 from bot.manifest import manifest
 from bot.sandbox.app import App
@@ -22,7 +22,7 @@ from bot.world import Assembly
 from experiments.design import Action
 from experiments.model import Experiment, Status
 from experiments.permissions import bunsen
-from experiments.pictures.distribution import distribution_of
+from handlers.pictures.shelf import found_for
 from handlers.reading import experiment_of
 from tests.bot.scenario.lab import eventually
 from tests.patience import unhurried
@@ -99,20 +99,26 @@ async def test_the_past_is_made_up_for_and_measured(days: Days) -> None:
         assert row.mean == pytest.approx(0.12 * 1.08, rel=0.2)
 
 
-async def test_how_long_answers_take_is_spread_as_the_picture_needs_it(days: Days) -> None:
+async def test_how_long_answers_take_is_spread_in_the_picture(days: Days) -> None:
     present = days.clock.now()
     days.clock.set(present - timedelta(days=1))
     await begin(STORY["short-answers"], days.world)
     days.clock.set(present)
     await days.audience.make_up()
-    found = await days.experiment("short-answers")
-    measured = (await days.world.measurements.measure([found], days.clock.now(), detail=True))[found.key]
-    keys = [each.key for each in ANSWER_TIMES]
-    data = distribution_of(measured.rows, keys, ["control", "treatment"])
+
+    async def measured() -> Experiment | None:
+        found = await days.experiment("short-answers")
+        return found if found.data_version and (found.data_day or 0) > 0.9 else None
+
+    experiment = await eventually(measured, seconds=30)
+    _, picture = await found_for("latency", bunsen(days.world.workspace), days.world, experiment)
+    data = picture.data.distribution
     assert data is not None
     for shape in data.shapes:
         assert shape.n > 1_000
         assert 100 < shape.half[0] < 420 < shape.half[1] < 2_000
+    assert picture.alt.startswith("Latency for “Shorter answers in search”, day 1 of 14.")
+    assert "the middle half of the units: control" in picture.alt
 
 
 @pytest.mark.parametrize("key", STORY)

@@ -163,6 +163,17 @@ def test_the_description_has_the_same_facts() -> None:
     assert "all unclear" in describe(nothing_clear(examples.crowded()))
 
 
+@pytest.mark.parametrize(
+    ("unit", "words", "heading"),
+    [("ms", "Latency in ms: median", "of 50 ms"), ("per request", "Latency per request: median", "of 50"),
+     ("", "Latency: median", "of 50")],
+)  # fmt: skip
+def test_the_unit_is_said_as_people_say_it(unit: str, words: str, heading: str) -> None:
+    data = examples.ordinary().model_copy(update={"unit": unit})
+    assert words in describe(data)
+    assert f"Distribution: share of the units of a variant in each step {heading}" in drawn_of(data).texts
+
+
 def nothing_clear(data: Latency) -> Latency:
     quantiles = tuple(
         each.model_copy(
