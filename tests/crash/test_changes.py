@@ -5,18 +5,35 @@ import json
 import signal
 from collections import Counter
 
+import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from experiments.announcements import CARD, Announcement
 from storage import Database
 from storage.tables import OUTBOX
 from storage.verify import verify
+from tests.bot.scenario.lab import eventually
 from tests.crash import changer, claimer
 from tests.crash.changer import FATAL_CHANGE, keys_of
 from tests.databases import Place
 from tests.forks import Fork
 from tests.worlds import MONDAY, WORKSPACE
+
+
+async def left_alone(place: Place) -> None:
+    """Wait until nobody is connected: PostgreSQL goes on with what a process asked for before it was killed."""
+    url = make_url(place.url)
+    if url.get_backend_name() != "postgresql":
+        return
+    elsewhere = url.set(database="postgres").render_as_string(hide_password=False)
+    others = "SELECT 1 FROM pg_stat_activity WHERE datname = %s"
+    async with await psycopg.AsyncConnection.connect(elsewhere, autocommit=True) as connection:
+
+        async def nobody() -> bool:
+            return await (await connection.execute(others, (url.database,))).fetchone() is None
+
+        await eventually(nobody)
 
 
 async def said_until_killed(process: Fork) -> list[str]:
@@ -54,6 +71,7 @@ async def kept(database: Database, name: str) -> Counter[str]:
 async def test_a_process_that_dies_around_the_commit(step: str, changes: int, place: Place) -> None:
     said = await said_until_killed(await Fork.running(changer.main, place.url, "ada", step))
     assert len(said) == FATAL_CHANGE - 1
+    await left_alone(place)
     database = await place.open()
     assert (await kept(database, "ada")).total() == changes
     await database.close()
@@ -65,6 +83,7 @@ async def test_a_process_killed_at_any_moment_keeps_what_it_said(seen: int, plac
     said = [await process.line() for _ in range(seen)]
     process.kill()
     said += [line for line in await said_until_killed(process) if line.count(" ") == 1]
+    await left_alone(place)
     database = await place.open()
     versions = await kept(database, "ada")
     for key, version in (line.split() for line in said):
@@ -81,6 +100,7 @@ async def test_two_processes_killed_while_both_change_leave_one_chain(postgres_p
     for process in both:
         process.kill()
     await asyncio.gather(*(said_until_killed(process) for process in both))
+    await left_alone(postgres_place)
     database = await postgres_place.open()
     for name in ("ada", "bo"):
         assert (await kept(database, name)).total() >= 10
