@@ -180,16 +180,17 @@ async def test_a_slack_that_does_not_say_who_somebody_is(lab: Lab) -> None:
 async def test_a_locked_database_is_said_in_time_and_caught_up_with(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk_module, "ANSWER_SECONDS", 0.5)
     draft = await lab.drafts()
+    await lab.types(f"note {draft.key}")
     with closing(sqlite3.connect(tmp_path / "bunsen.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        answer = await lab.types(f"note {draft.key} while locked")
-        assert answer["ok"]
-        assert "try again in a moment" in str(await lab.answer())
-        await lab.types(f"note {draft.key}")
-        answer = await lab.submits(text="from a form")
-        assert "try again in a moment" in str(lab.modal()["blocks"])
+        with monkeypatch.context() as patched:
+            patched.setattr(desk_module, "ANSWER_SECONDS", 0.5)
+            answer = await lab.types(f"note {draft.key} while locked")
+            assert answer["ok"]
+            assert "try again in a moment" in str(await lab.answer())
+            answer = await lab.submits(text="from a form")
+            assert "try again in a moment" in str(lab.modal()["blocks"])
         await lab.types("list")
         assert draft.key in str(await lab.answer())
         other.execute("ROLLBACK")
