@@ -36,7 +36,7 @@ class Sockets:
         self._tickets.add(ticket)
         return ticket
 
-    async def connected(self, seconds: float = 10) -> None:
+    async def connected(self, seconds: float = 60) -> None:
         """Return once the app is connected."""
         async with asyncio.timeout(seconds):
             await self._arrived.wait()

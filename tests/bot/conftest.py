@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from bot import desk
+from bot.connectors import slack
 from storage import postgres, sqlite
 from tests.patience import LONG
 
@@ -14,6 +15,7 @@ from tests.patience import LONG
 def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers and locks are waited for; tests of what happens when they are not set a time of their own."""
     monkeypatch.setattr(desk, "ANSWER_SECONDS", LONG)
+    monkeypatch.setattr(slack, "SECONDS", LONG)
     monkeypatch.setitem(httpx.AsyncClient.__init__.__kwdefaults__, "timeout", httpx.Timeout(LONG))
     for engine in (sqlite, postgres):
         monkeypatch.setattr(engine, "PATIENCE_SECONDS", LONG)

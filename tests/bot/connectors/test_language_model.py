@@ -17,6 +17,7 @@ from bot.connectors.language_model import MOST_INPUT, MOST_OUTPUT_TOKENS, Langua
 from experiments.errors import Unavailable
 from experiments.knowledge.summary import summarise, template
 from tests.experiments.test_summary import HOSTILE, some_evidence
+from tests.patience import LONG
 from tests.scripted_llm import Answer, ScriptedModel, completion, failure, raw, scripted_model, summary
 
 KEY = "sk-very-secret-key"
@@ -24,7 +25,7 @@ GOOD = "Conversion rose by 4.1 %, so it ships."
 
 
 def language_model(server: ScriptedModel, **options: Any) -> LanguageModel:
-    return LanguageModel(base_url=server.url, api_key=SecretStr(KEY), model="scripted", **{"seconds": 10.0, **options})
+    return LanguageModel(base_url=server.url, api_key=SecretStr(KEY), model="scripted", **{"seconds": LONG, **options})
 
 
 async def reason_of(*script: Answer | None, **options: Any) -> str:

@@ -16,9 +16,16 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
 from bot.serve import bot
 from bot.telemetry import COUNTERS, GAUGES
+from bot.web.health import Health
 from tests.patience import LONG, unhurried
 
 KNOWN = {*GAUGES, *(f"{name}_total" for name in COUNTERS)}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked whether it is ready has time to answer."""
+    monkeypatch.setattr(Health.__init__, "__defaults__", (LONG,))
 
 
 @pytest.mark.parametrize("socket", [True, False])
