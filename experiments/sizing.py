@@ -29,9 +29,9 @@ class Sizing(Frozen):
     """What a design needs to find its smallest effect with 80 % power, and what its planned days find.
 
     `arms` are the units of each variant; `days` whole weeks; `planned_units` is what the design should say so that its
-    way of reading is at its best there, and `tuned_to` what it says where that matters. `power` and `minimum_effect`
-    (relative to control) are those of the design as it is written, at its planned days; where they are missing,
-    `unknown` says why.
+    way of reading is at its best there, and `tuned_to` what it says where that matters. `power` is that of the design
+    as it is written, at its planned days; `minimum_effect`, relative to control, what a plan of that length finds when
+    it is made for as many units as come. Where they are missing, `unknown` says why.
     """
 
     unit: str
@@ -63,7 +63,8 @@ class Sizing(Frozen):
         need = f"{self.units:,} {self.unit}s ({self._split}) find a change of {change} with 80 % power{run}."
         if self.power is None:
             return " ".join(part for part in (need, self.unknown, self._tuning) if part)
-        smallest = f"; a change of {percent(self.minimum_effect)} has 80 %" if self.minimum_effect else ""
+        so = "a" if self.tuned_to is None else "planned for that, a"
+        smallest = f"; {so} change of {percent(self.minimum_effect)} has 80 %" if self.minimum_effect else ""
         planned = f"In the planned {run_words(self.planned_days)} the power is {chance_words(self.power)}{smallest}."
         return " ".join(part for part in (need, planned, self._tuning) if part)
 
@@ -113,9 +114,10 @@ def sizing(design: Design, *, baseline: float, sd: float | None = None, per_day:
     if not daily:
         return found
     try:
-        power, smallest = trial.at_planned_days(daily)
+        power, _ = trial.at_planned_days(daily)
     except InsufficientData as refusal:
         return found.model_copy(update={"unknown": refusal.words})
+    smallest = trial.found_in(design.planned_days, daily)
     relative = None if smallest is None else smallest / baseline
     return found.model_copy(update={"power": min(power, 1.0), "minimum_effect": relative, "unknown": ""})
 

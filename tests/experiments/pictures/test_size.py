@@ -31,8 +31,9 @@ def test_the_more_days_the_smaller_the_effect_and_more_power_takes_more(method: 
     assert all(more > less for (_, less), (_, more) in zip(usual, surer, strict=True))
 
 
-def test_a_fixed_plan_stands_on_the_curve_of_the_calculator() -> None:
-    plan = design(method=Method.FIXED)
+@pytest.mark.parametrize("method", Method)
+def test_what_the_planned_days_find_stands_on_the_curve(method: Method) -> None:
+    plan = design(method=method)
     data = size_of("Button", plan, KNOWN, "", NOW)
     found = sizing(plan, baseline=0.2, per_day=1_000)
     assert dict(data.reaches[0].points)[14] == pytest.approx(found.minimum_effect)
