@@ -17,7 +17,7 @@ from handlers.needs import needs_of
 from handlers.pictures.shelf import found_for
 from handlers.surfaces.home import FLEET_PAGE, SHOWN_MINE, HomeState, home
 from handlers.surfaces.setup import STEPS, Setup
-from handlers.turn import Ack, Turn
+from handlers.turn import Ack, Turn, unless_overtaken
 
 MINE = tuple(status for status in Status if status is not Status.ARCHIVED)
 LATELY, LOOKED_AT = timedelta(days=7), 50
@@ -35,18 +35,15 @@ async def publish(
     actor: Actor, world: World, choices: Choices | None = None, *, refused: Refused | None = None
 ) -> None:
     """Show the tab anew, with the filters the person kept unless there are others; where something runs, then once
-    more with the picture of it."""
+    more with the picture of it, unless the tab was shown anew while that was drawn."""
     state = await state_of(actor, world, choices, refused=refused)
-    await _show(state, actor, world)
+    shown = await world.slack.call("views.publish", user_id=actor.user, view=home(state))
     if state.running:
         _, picture = await found_for("active", actor, world)
         [file] = await files_of([picture], world)
         if file:
-            await _show(replace(state, picture=(file, picture.alt)), actor, world)
-
-
-async def _show(state: HomeState, actor: Actor, world: World) -> None:
-    await world.slack.call("views.publish", user_id=actor.user, view=home(state))
+            seen, view = shown["view"].get("hash", ""), home(replace(state, picture=(file, picture.alt)))
+            await unless_overtaken(world.slack.call("views.publish", user_id=actor.user, hash=seen, view=view))
 
 
 async def state_of(

@@ -10,7 +10,7 @@ from typing import Any
 from charts import describe
 from experiments.commands import EditExperiment
 from experiments.design import Design, Metric, MetricKind, MetricRole
-from experiments.errors import BadInput, Unavailable
+from experiments.errors import BadInput
 from experiments.execute import execute
 from experiments.model import Status
 from experiments.permissions import Actor
@@ -39,12 +39,11 @@ from handlers.surfaces.size_modal import (
     used_modal,
 )
 from handlers.surfaces.sizing_block import SIZING, Sized, baseline_fields, sizing_block
-from handlers.turn import Ack, Turn, show
+from handlers.turn import Ack, Turn, show, unless_overtaken
 from handlers.usual import projects_of, usual_in
 
 PATIENCE = 0.5
 A_DAY = timedelta(days=1)
-OVERTAKEN = ("hash_conflict", "not_found", "view_not_found")
 KEPT = ("project", "smallest_effect", "planned_days", "treatments", "method")
 NAMES = {MetricKind.PROPORTION: "the-rate", MetricKind.MEAN: "the-mean"}
 Given = Mapping[str, Any]
@@ -93,13 +92,7 @@ async def _draw(view_id: str, seen: str, numbers: View, picture: Picture, digest
 
 async def _updated(view_id: str, seen: str, view: View, world: World) -> str | None:
     """Draws the view anew and gives its hash; None where it was changed or closed since it had the hash `seen`."""
-    call = world.slack.call("views.update", view_id=view_id, hash=seen, view=view)
-    answer: dict[str, Any] | BaseException = (await asyncio.gather(call, return_exceptions=True))[0]
-    if isinstance(answer, Unavailable) and answer.reason in OVERTAKEN:
-        return None
-    if isinstance(answer, BaseException):
-        raise answer
-    return str(answer["view"].get("hash", ""))
+    return await unless_overtaken(world.slack.call("views.update", view_id=view_id, hash=seen, view=view))
 
 
 def _pictured(design: Design, now: datetime) -> Picture | None:

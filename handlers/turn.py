@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.errors import Unavailable
 from experiments.permissions import Actor
 from experiments.ports import World
 from handlers.surfaces.kit import Message, View
 
+OVERTAKEN = ("hash_conflict", "not_found", "view_not_found")
 Ack = Callable[..., Awaitable[Any]]
 """Answer Slack: nothing, a message for a command (text, blocks), or a response action for a view."""
 
@@ -68,3 +71,13 @@ async def show(turn: Turn, world: World, view: View) -> None:
 async def redraw(view_id: str, view: View, world: World) -> None:
     """Draw a view anew that is open already."""
     await world.slack.call("views.update", view_id=view_id, view=view)
+
+
+async def unless_overtaken(drawing: Awaitable[dict[str, Any]]) -> str | None:
+    """The hash of a view that is drawn anew; None where it was changed or closed since it had the hash given along."""
+    answer: dict[str, Any] | BaseException = (await asyncio.gather(drawing, return_exceptions=True))[0]
+    if isinstance(answer, Unavailable) and answer.reason in OVERTAKEN:
+        return None
+    if isinstance(answer, BaseException):
+        raise answer
+    return str(answer["view"].get("hash", ""))

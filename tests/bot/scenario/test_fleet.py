@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
+
+import pytest
 
 from experiments.commands import CreateExperiment
 from experiments.execute import execute
 from experiments.permissions import Actor
+from experiments.ports import World
+from handlers import home as home_handler
 from handlers.forms import about
 from tests.bot.scenario.lab import ADA, BO, CHANNEL, DEE, Lab, button, eventually
 
@@ -14,9 +19,11 @@ NOT_A_MEMBER = "C0GENERAL"
 
 
 async def home(lab: Lab, user: str = ADA) -> dict[str, Any]:
-    """The Home tab after it was opened anew."""
+    """The Home tab after it was opened anew, with the picture of what runs."""
     before = (await lab.state(user))["home"]
     await lab.control("home", user=user)
+    await lab.sandbox.courier.settled()
+    await lab.desk.drained()
     return await another(lab, before, user)
 
 
@@ -39,7 +46,12 @@ def element(blocks: list[dict[str, Any]], name: str) -> tuple[str, dict[str, Any
 
 
 async def chooses(lab: Lab, name: str, value: str, container: dict[str, Any], blocks: Any, user: str = ADA) -> None:
-    """The person chooses from a menu, or types into a field, of a message or of the Home tab."""
+    """The person chooses from a menu, or types into a field, of a message or of the Home tab; what comes of it."""
+    await uses(lab, name, value, container, blocks, user)
+    await lab.settled()
+
+
+async def uses(lab: Lab, name: str, value: str, container: dict[str, Any], blocks: Any, user: str) -> None:
     block_id, made = element(blocks, name)
     kind = made["type"]
     chosen: dict[str, Any] = {"value": value}
@@ -51,7 +63,6 @@ async def chooses(lab: Lab, name: str, value: str, container: dict[str, Any], bl
     state = {"values": {block_id: {made["action_id"]: {"type": kind, **chosen}}}}
     answer = await lab.control("action", user=user, container=container, action=action, state=state)
     assert answer["ok"], answer
-    await lab.settled()
 
 
 async def fleet_of(lab: Lab, count: int) -> None:
@@ -89,6 +100,35 @@ async def test_the_home_tab_is_searched_and_remembers(lab: Lab) -> None:
     await chooses(lab, "fleet__status", "Stopped", {"type": "home"}, found["blocks"])
     assert "Nothing found for" in str((await another(lab, found))["blocks"])
     assert "No experiment passes" in str((await home(lab))["blocks"])
+
+
+async def test_a_picture_that_comes_late_does_not_bring_the_earlier_tab_back(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lab.runs()
+    real, drawing, drawn = home_handler.files_of, asyncio.Event(), asyncio.Event()
+
+    async def slowly(pictures: Any, world: World) -> Any:
+        if not drawing.is_set():
+            drawing.set()
+            await drawn.wait()
+        return await real(pictures, world)
+
+    monkeypatch.setattr(home_handler, "files_of", slowly)
+    await lab.control("home", user=ADA)
+    await drawing.wait()
+    tab = (await lab.state(ADA))["home"]
+    await uses(lab, "fleet__text", "no such thing", {"type": "home"}, tab["blocks"], ADA)
+
+    async def narrowed() -> bool:
+        now = (await lab.state(ADA))["home"]
+        has_picture = any(block["type"] == "image" for block in now["blocks"])
+        return has_picture and about(now)["text"] == "no such thing"
+
+    await eventually(narrowed)
+    drawn.set()
+    await lab.desk.drained()
+    assert await narrowed()
 
 
 async def test_show_leads_up_to_the_fleet(lab: Lab) -> None:

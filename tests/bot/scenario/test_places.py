@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.bot.scenario.lab import ADA, BO, CHANNEL, DEE, DESIGN, Lab, button, eventually
+from tests.bot.scenario.lab import ADA, BO, CHANNEL, DEE, DESIGN, Lab, button
+from tests.bot.scenario.test_fleet import home as opens_home
 
 DM, PRIVATE, NOT_A_MEMBER = "D0ADA", "G0SEARCH", "C0GENERAL"
 
@@ -21,12 +20,7 @@ async def creates(lab: Lab, channel: str) -> None:
 
 async def on_home(lab: Lab, verb: str, user: str) -> None:
     """The person presses a button of the App Home."""
-    await lab.control("home", user=user)
-
-    async def shown() -> Any:
-        return (await lab.state(user))["home"]
-
-    home = await eventually(shown)
+    home = await opens_home(lab, user)
     await lab.control("action", user=user, container={"type": "home"}, action=button(home["blocks"], verb))
 
 
@@ -91,12 +85,7 @@ async def test_from_the_home_results_come_as_a_direct_message(lab: Lab) -> None:
 
 async def test_a_refusal_on_the_home_comes_as_a_direct_message(lab: Lab) -> None:
     await lab.runs()
-    await lab.control("home", user=DEE)
-
-    async def shown() -> Any:
-        return (await lab.state(DEE))["home"]
-
-    home = await eventually(shown)
+    home = await opens_home(lab, DEE)
     gone = button(home["blocks"], "results") | {"value": "gone@1"}
     await lab.control("action", user=DEE, container={"type": "home"}, action=gone)
     assert "no experiment “gone”" in str(await lab.message_with("gone", user=DEE, channel="D0DEE"))
