@@ -1,5 +1,7 @@
 """The page as a workspace: people, channels, threads, commands, files, Home, shortcuts, the clock, the live socket."""
 
+import re
+
 import pytest
 from playwright.async_api import Browser, WebSocketRoute, expect
 
@@ -24,7 +26,7 @@ async def test_acting_as_someone_else_shows_what_they_see(bench: Bench) -> None:
     await expect(page.get_by_role("button", name="Act as: Chen Wei")).to_be_visible()
     await expect(sidebar.get_by_role("button", name="search-team")).to_have_count(0)
     await expect(only).to_have_count(0)
-    assert "as=U0CHEN" in page.url
+    await expect(page).to_have_url(re.compile("as=U0CHEN"))
     await page.reload()
     await expect(page.get_by_role("button", name="Act as: Chen Wei")).to_be_visible()
 
