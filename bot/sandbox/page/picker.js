@@ -12,6 +12,7 @@ export function picker({ attributes, source, selected, multi = false, max = Infi
   let shown = [];
   let active = -1;
   let asked = 0;
+  let waiting;
   const listId = freshId("options");
   const list = h("ul", { id: listId, class: "listbox", role: "listbox", popover: "manual", "aria-multiselectable": multi || null });
   const input = h("input", {
@@ -46,7 +47,8 @@ export function picker({ attributes, source, selected, multi = false, max = Infi
     const on = chosen.some((each) => each.key === item.key);
     const next = on ? chosen.filter((each) => each.key !== item.key) : [...chosen, item];
     if (next.length > max) return null;
-    return choose(next).then(() => open(""));
+    const turn = asked;
+    return choose(next).then(() => turn === asked && open(""));
   }
 
   function place() {
@@ -116,6 +118,7 @@ export function picker({ attributes, source, selected, multi = false, max = Infi
   }
 
   function close() {
+    clearTimeout(waiting);
     asked += 1;
     document.removeEventListener("scroll", place, true);
     if (list.isConnected && list.matches(":popover-open")) list.hidePopover();
@@ -125,7 +128,6 @@ export function picker({ attributes, source, selected, multi = false, max = Infi
   }
 
   const isOpen = () => input.getAttribute("aria-expanded") === "true";
-  let waiting;
   input.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => open(input.value.trim()), 120);
@@ -135,10 +137,7 @@ export function picker({ attributes, source, selected, multi = false, max = Infi
     input.select();
     open("");
   });
-  input.addEventListener("blur", () => {
-    clearTimeout(waiting);
-    close();
-  });
+  input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && isOpen()) {
       event.preventDefault();

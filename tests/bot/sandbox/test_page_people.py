@@ -42,6 +42,20 @@ async def test_people_write_to_each_other_and_add_the_app(bench: Bench) -> None:
     await expect(bo.get_by_role("button", name="Add Bunsen")).to_have_count(0)
 
 
+async def test_a_list_that_is_closed_while_one_types_stays_closed(bench: Bench) -> None:
+    page = await bench.page()
+    await page.get_by_role("button", name="Write to someone").click()
+    people = page.get_by_role("dialog", name="Write to").get_by_role("combobox", name="People")
+    await people.click()
+    await expect(page.get_by_role("option", name="Bo Lindqvist")).to_be_visible()
+    await page.clock.install()
+    await people.fill("bo")
+    await people.press("Escape")
+    await page.clock.run_for(1_000)
+    await expect(people).to_have_attribute("aria-expanded", "false")
+    await expect(page.get_by_role("option")).to_have_count(0)
+
+
 async def test_a_channel_is_left_archived_and_opened_from_its_menu(bench: Bench) -> None:
     ada, chen = await bench.page(), await bench.page("U0CHEN")
     menu = ada.get_by_role("button", name="Channel actions")
