@@ -32,6 +32,7 @@ SETTLE = update(WATCH).where(OF_KEY, WATCH.c.lease_until == bindparam("held", ty
 FORGET = delete(WATCH).where(OF_KEY)
 OLDEST = select(func.min(WATCH.c.next_at)).where(HERE)
 GET = select(WATCH).where(HERE, WATCH.c.key == bindparam("of_key"))
+MANY = select(WATCH).where(HERE, WATCH.c.key.in_(bindparam("of_keys", expanding=True)))
 
 
 class Watches:
@@ -48,6 +49,10 @@ class Watches:
     async def get(self, key: str) -> Watch | None:
         rows = await self._transaction.rows(GET, {"workspace": self._workspace, "of_key": key})
         return _watch(rows[0]) if rows else None
+
+    async def many(self, keys: Sequence[str]) -> tuple[Watch, ...]:
+        rows = await self._transaction.rows(MANY, {"workspace": self._workspace, "of_keys": list(keys)}, many=True)
+        return tuple(_watch(row) for row in rows)
 
     async def add(self, keys: Sequence[str], now: datetime) -> None:
         for key in keys:

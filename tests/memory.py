@@ -264,6 +264,9 @@ class MemoryWatches(Repository):
     async def get(self, key: str) -> Watch | None:
         return self.tables.watches[key][0] if key in self.tables.watches else None
 
+    async def many(self, keys: Sequence[str]) -> tuple[Watch, ...]:
+        return tuple(self.tables.watches[key][0] for key in keys if key in self.tables.watches)
+
     async def add(self, keys: Sequence[str], now: datetime) -> None:
         for key in keys:
             self.tables.watches.setdefault(key, (Watch(key=key, next_at=now), None))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from experiments.fleet import ANY
 from experiments.model import LIVE, Experiment, Status
 from experiments.pictures.active import MOST, Active, active_of, pressing
 from experiments.pictures.condition import Level
 from experiments.ports import World
-from experiments.repositories import UnitOfWork
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
-from handlers.pictures.fleet import MOST as MOST_LIVE
-from handlers.pictures.fleet import choices_of, fleet_options
+from handlers.pictures.fleet import fleet_of
 from handlers.surfaces.fields import Choice
 from handlers.surfaces.state import target_of
 
@@ -25,29 +22,17 @@ MOST_SHOWN = 3
 
 
 async def active(asked: Asked, world: World) -> Found:
-    """The most pressing ones are read, all others counted."""
+    """The most pressing ones are read, all others counted; among those it is asked which have a silent guardrail."""
     state, now = asked.pick("status", STATES, ANY), asked.now
+    live, _, filters, _ = await fleet_of(asked, world, FITTING, statuses=LIVE if state == ANY else (Status(state),))
+    first = (await aside(pressing, live, now))[:WATCHED]
     async with world.reading(asked.actor.workspace) as uow:
-        policies = await uow.policies.get()
-        which = choices_of(asked).filter(asked.actor.readable, policies, asked.now, MOST_LIVE)
-        statuses = tuple(sorted(LIVE)) if state == ANY else (Status(state),)
-        collected = await uow.experiments.collect(which.model_copy(update={"statuses": statuses}))
-    live = await aside(collected)
-    ranked = await aside(pressing, live, now)
-    async with world.reading(asked.actor.workspace) as uow:
-        missing = await _missing(ranked[:WATCHED], uow)
-        shown = pressing(ranked, now, missing)[:MOST]
+        watches = await uow.watches.many([each.key for each in first])
+        missing = {each.key: each.missing_since for each in watches if each.missing_since}
+        shown = pressing(first, now, missing)[:MOST]
         data = {each.key: await uow.aggregates.of(each.key, each.data_version) for each in shown}
     found = await aside(active_of, live, data, now, missing)
-    filters = {option.name: option for option in fleet_options(asked, policies)}
-    options = [Option("status", "Status", STATES, state), *(filters[name] for name in FITTING)]
-    return Found(found, options, _down(found, shown))
-
-
-async def _missing(some: Sequence[Experiment], uow: UnitOfWork) -> dict[str, datetime]:
-    """Since when data of a guardrail are missing, where they are."""
-    watches = [await uow.watches.get(each.key) for each in some]
-    return {watch.key: watch.missing_since for watch in watches if watch and watch.missing_since}
+    return Found(found, [Option("status", "Status", STATES, state), *filters], _down(found, shown))
 
 
 def _down(found: Active, shown: Sequence[Experiment]) -> list[Down]:

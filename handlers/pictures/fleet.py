@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from experiments.fleet import ANY, FILTERS, Choices
-from experiments.model import Experiment
+from experiments.fleet import ANY, DAYS, FILTERS, Choices
+from experiments.model import Experiment, Status
 from experiments.policy import Policies
 from experiments.ports import World
 from handlers.aside import aside
@@ -23,33 +24,48 @@ WORDS = {
 }
 
 
-async def fleet_of(asked: Asked, world: World, **defaults: str) -> tuple[Experiment, ...]:
-    """The experiments that pass the filters and that the person may read, the newest change first.
+class Fleet(NamedTuple):
+    """The experiments, the newest change first, the rules of their workspace, the filters that they passed, and of how
+    many days the chosen time is (None: of all times)."""
 
-    `defaults` say what is chosen where nobody chose yet; without one, a filter lets everything through.
+    experiments: tuple[Experiment, ...]
+    policies: Policies
+    options: tuple[Option, ...]
+    days: int | None
+
+
+async def fleet_of(
+    asked: Asked,
+    world: World,
+    by: Sequence[str] = FILTERS,
+    *,
+    statuses: Iterable[Status] = (),
+    whenever: bool = False,
+) -> Fleet:
+    """The experiments that the person may read and that pass these filters; where nobody chose, one lets everything
+    through. What is chosen in other filters, those of another picture, does not count.
+
+    `statuses` narrow them besides; `whenever` leaves it to the picture what the time narrows.
     """
+    given = {name: asked.chosen[name] for name in by if name in asked.chosen}
+    chosen = Choices.given({**dict.fromkeys(FILTERS, ANY), **given})
+    update: dict[str, Any] = {"statuses": tuple(sorted(statuses))} if statuses else {}
+    if whenever:
+        update["since"] = None
     async with world.reading(asked.actor.workspace) as uow:
-        which = choices_of(asked, **defaults).filter(asked.actor.readable, await uow.policies.get(), asked.now, MOST)
-        collected = await uow.experiments.collect(which)
-    return await aside(collected)
+        policies = await uow.policies.get()
+        which = chosen.filter(asked.actor.readable, policies, asked.now, MOST)
+        collected = await uow.experiments.collect(which.model_copy(update=update))
+    departments = policies.departments()
+    options = (
+        Option(name, WORDS[name], filter_choices(name, value, departments), value)
+        for name in by
+        for value in (chosen.kept[name],)
+    )
+    return Fleet(await aside(collected), policies, tuple(options), DAYS.get(chosen.time))
 
 
 async def those(experiments: Sequence[Experiment], keys: Iterable[str]) -> list[Experiment]:
     """The experiments of these keys, in this order."""
     known = await aside(lambda wanted: {each.key: each for each in experiments if each.key in wanted}, set(keys))
     return [known[key] for key in keys]
-
-
-def fleet_options(asked: Asked, policies: Policies, **defaults: str) -> tuple[Option, ...]:
-    """The six filters with what is chosen in each."""
-    chosen = choices_of(asked, **defaults).kept
-    return tuple(
-        Option(name, WORDS[name], filter_choices(name, chosen[name], policies.departments()), chosen[name])
-        for name in FILTERS
-    )
-
-
-def choices_of(asked: Asked, **defaults: str) -> Choices:
-    """What is chosen now."""
-    given = {name: value for name, value in asked.chosen.items() if name in FILTERS}
-    return Choices.given({**dict.fromkeys(FILTERS, ANY), **defaults, **given})

@@ -9,7 +9,7 @@ from experiments.pictures.history import directions_of, history_of, metrics_of
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
-from handlers.pictures.fleet import fleet_of, fleet_options, those
+from handlers.pictures.fleet import fleet_of, those
 from handlers.surfaces.state import target_of
 
 MOST_SHOWN = 3
@@ -19,18 +19,14 @@ EVERY = "all"
 
 async def history(asked: Asked, world: World) -> Found:
     """Of every direction and metric, unless one is chosen; the newest attempts lead to their cards."""
-    experiments = await fleet_of(asked, world)
-    async with world.reading(asked.actor.workspace) as uow:
-        policies = await uow.policies.get()
+    experiments, _, filters, _ = await fleet_of(asked, world)
     direction = _option(asked, "direction", "Direction", await aside(directions_of, experiments))
     metric = _option(asked, "metric", "Metric", await aside(metrics_of, experiments))
     draw = partial(history_of, direction=_chosen(direction), metric=_chosen(metric))
     data = await aside(draw, experiments, asked.now)
     newest = await those(experiments, [each.key for each in data.attempts[: -MOST_SHOWN - 1 : -1]])
     down = [Down(each.title, "show", target_of(each)) for each in newest]
-    return Found(
-        data, [direction, metric, *fleet_options(asked, policies)], [*down, Down("Cost and benefit", "chart", "roi")]
-    )
+    return Found(data, [direction, metric, *filters], [*down, Down("Cost and benefit", "chart", "roi")])
 
 
 def _option(asked: Asked, name: str, words: str, values: Sequence[str]) -> Option:

@@ -6,7 +6,7 @@ from experiments.pictures.hypotheses import hypotheses_of
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
-from handlers.pictures.fleet import fleet_of, fleet_options, those
+from handlers.pictures.fleet import fleet_of, those
 from handlers.surfaces.state import target_of
 
 TEAM = "team"
@@ -15,9 +15,7 @@ MOST_SHOWN = 3
 
 async def hypotheses(asked: Asked, world: World) -> Found:
     """Of the team unless somebody asks for their own. Nobody is shown how well somebody else predicts."""
-    experiments = await fleet_of(asked, world)
-    async with world.reading(asked.actor.workspace) as uow:
-        policies = await uow.policies.get()
+    experiments, _, filters, _ = await fleet_of(asked, world)
     person = _person(asked)
     mine = person.value == asked.actor.user
     by, whose = (asked.actor.user, asked.actor.name or "one person") if mine else ("", "")
@@ -25,7 +23,7 @@ async def hypotheses(asked: Asked, world: World) -> Found:
     farthest = sorted(data.guesses, key=lambda each: -abs(each.measured - each.predicted))[:MOST_SHOWN]
     shown = await those(experiments, [each.key for each in farthest])
     down = [Down(each.title, "show", target_of(each)) for each in shown]
-    return Found(data, [person, *fleet_options(asked, policies)], [*down, Down("Patterns", "chart", "patterns")])
+    return Found(data, [person, *filters], [*down, Down("Patterns", "chart", "patterns")])
 
 
 def _person(asked: Asked) -> Option:

@@ -8,7 +8,7 @@ from experiments.pictures.leaderboard import Gathered, leaderboard_of
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
-from handlers.pictures.fleet import fleet_of, fleet_options
+from handlers.pictures.fleet import fleet_of
 from handlers.reading import readout_of
 from handlers.surfaces.state import target_of
 
@@ -19,9 +19,7 @@ MOST_SHOWN = 3
 
 async def leaderboard(asked: Asked, world: World) -> Found:
     """Of the board with the most entries unless another is chosen; of its experiments the newest fifty are read."""
-    experiments = await fleet_of(asked, world)
-    async with world.reading(asked.actor.workspace) as uow:
-        policies = await uow.policies.get()
+    experiments, _, filters, _ = await fleet_of(asked, world)
     boards = await aside(boards_of, experiments)
     choices = [(each.value, each.words) for each in boards[:MOST_BOARDS]]
     chosen = asked.pick("dataset", choices)
@@ -32,8 +30,7 @@ async def leaderboard(asked: Asked, world: World) -> Found:
     keys = dict.fromkeys(each.experiment for each in data.entries)
     first = [each for each in _of(board) if each.key in list(keys)[:MOST_SHOWN]]
     down = [Down(each.title, "results", target_of(each)) for each in first]
-    options = [Option("dataset", "Compared on", choices, chosen), *fleet_options(asked, policies)]
-    return Found(data, options, down)
+    return Found(data, [Option("dataset", "Compared on", choices, chosen), *filters], down)
 
 
 def _of(board: Board | None) -> list[Experiment]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from experiments.fleet import DAYS
 from experiments.model import Experiment
 from experiments.pictures.portfolio import Portfolio, portfolio_of
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found
-from handlers.pictures.fleet import choices_of, fleet_of, fleet_options
+from handlers.pictures.fleet import fleet_of
 from handlers.surfaces.state import target_of
 
 FITTING = ("time", "department", "kind")
@@ -19,14 +16,9 @@ WAYS_ON = (("What is running", "active"), ("Velocity", "velocity"), ("What works
 
 async def portfolio(asked: Asked, world: World) -> Found:
     """Of the chosen time, or the last twelve months; what runs and what is owed, whenever it was last changed."""
-    narrowed = {name: value for name, value in asked.chosen.items() if name in FITTING and name != "time"}
-    experiments = await fleet_of(replace(asked, chosen=narrowed), world)
-    async with world.reading(asked.actor.workspace) as uow:
-        policies = await uow.policies.get()
-    days = DAYS.get(choices_of(asked).time)
+    experiments, policies, filters, days = await fleet_of(asked, world, FITTING, whenever=True)
     data = await aside(portfolio_of, experiments, policies, asked.now, days)
-    options = [option for option in fleet_options(asked, policies) if option.name in FITTING]
-    return Found(data, options, [*_people(data, experiments), *(Down(words, "chart", name) for words, name in WAYS_ON)])
+    return Found(data, filters, [*_people(data, experiments), *(Down(words, "chart", name) for words, name in WAYS_ON)])
 
 
 def _people(data: Portfolio, experiments: tuple[Experiment, ...]) -> list[Down]:

@@ -8,7 +8,7 @@ from experiments.policy import Policies
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
-from handlers.pictures.fleet import fleet_of, fleet_options, those
+from handlers.pictures.fleet import fleet_of, those
 from handlers.surfaces.state import target_of
 
 MOST_SHOWN = 3
@@ -16,14 +16,11 @@ MOST_SHOWN = 3
 
 async def roi(asked: Asked, world: World) -> Found:
     """In money where most of them can be said in one currency, else in percent, unless another measure is chosen."""
-    experiments = await fleet_of(asked, world)
-    async with world.reading(asked.actor.workspace) as uow:
-        policies = await uow.policies.get()
+    experiments, policies, filters, _ = await fleet_of(asked, world)
     data, measure = await aside(_found, asked, experiments, policies)
     largest = await those(experiments, [each.key for each in data.stakes[:MOST_SHOWN]])
     down = [Down(each.title, "show", target_of(each)) for each in largest]
-    options = fleet_options(asked, policies)
-    return Found(data, [measure, *options], [*down, Down("History", "chart", "history")])
+    return Found(data, [measure, *filters], [*down, Down("History", "chart", "history")])
 
 
 def _found(asked: Asked, experiments: tuple[Experiment, ...], policies: Policies) -> tuple[Roi, Option]:

@@ -66,6 +66,8 @@ async def test_all_that_is_known_comes_back(world: World) -> None:
         await uow.watches.settle([known], SOON)
     async with world.reading(WORKSPACE) as reading:
         assert await reading.watches.get("one") == known
+        assert await reading.watches.many(["one", "never-there"]) == (known,)
+        assert await reading.watches.many([]) == ()
         assert await reading.watches.oldest() == LATER
         assert await reading.watches.keys() == {"one"}
 

@@ -129,6 +129,7 @@ async def look(world: World) -> None:
         await reading.watches.keys()
         await reading.pictures.get("a" * 64)
         await reading.watches.get("checkout-button")
+        await reading.watches.many(["checkout-button"])
         await reading.watches.oldest()
         await reading.readouts.get("checkout-button", 1)
         await reading.outbox.waiting()

@@ -58,6 +58,12 @@ async def test_status_and_the_other_filters_narrow_it() -> None:
     assert data_of(await active(asked(kind="prompt_ab"), bench.world)).total == 0
 
 
+async def test_what_was_chosen_below_another_picture_and_is_not_shown_here_does_not_narrow_it() -> None:
+    found = await active(asked(outcome="ship"), (await running(underway())).world)
+    assert data_of(found).total == 1
+    assert "outcome" not in chosen(found)
+
+
 async def test_only_the_most_pressing_are_read() -> None:
     some = [underway(number, day=3, per_day=200) for number in range(MOST + 4)]
     data = data_of(await active(asked(), (await running(*some)).world))
