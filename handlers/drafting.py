@@ -14,6 +14,7 @@ from handlers.lines import guardrails_from, metrics_from, variants_from
 from handlers.plan_lines import canary_from, exclusion_from
 from handlers.surfaces.kit import View
 from handlers.surfaces.what_modal import FILLED, What, proposed
+from handlers.variant_lines import Details, details_from
 
 Fields = dict[str, Any]
 NO_NAME = "primary"
@@ -28,9 +29,7 @@ def design_fields(view: View, before: Design, *, typing: bool = False) -> Fields
     if "exposure" in given:
         fields["exposure"] = round(given["exposure"] * FULL_WEIGHT)
     if block_of(view, "variants"):
-        known = {variant.key: dict(variant) for variant in before.variants}
-        typed = [{**known.get(each["key"], {}), **each} for each in variants_from(given.get("variants", ""))]
-        fields["variants"] = _as_before(typed, [*known])
+        fields["variants"] = _variants(view, given, before)
     if block_of(view, "audience"):
         fields["audience"] = audience_from(given.get("audience", ""))
     if block_of(view, "exclusion"):
@@ -80,6 +79,16 @@ def refilled(view: View, template: Template | None) -> What:
         filled[name] = offered if untouched else stands
         ids[name] = (block_of(view, name) or name) if filled[name] == stands else f"{name}__{now.template}"
     return What(**kept, **filled, template=now.template, ids=ids)
+
+
+def _variants(view: View, given: Mapping[str, Any], before: Design) -> list[Fields]:
+    """The variants with what they are, which stays as it is where the form does not ask for it."""
+    known = {variant.key: dict(variant) for variant in before.variants}
+    typed = [{**known.get(each["key"], {}), **each} for each in variants_from(given.get("variants", ""))]
+    if block_of(view, "details"):
+        details = details_from(given.get("details", ""), [each["key"] for each in typed])
+        typed = [each | details.get(each["key"], Details())._asdict() for each in typed]
+    return _as_before(typed, [*known])
 
 
 def _metrics(view: View, given: Mapping[str, Any], before: Design) -> list[Fields]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from experiments.design import Kind, Metric, Variant
 from experiments.model import Experiment
@@ -54,7 +54,7 @@ def boards_of(experiments: Iterable[Experiment]) -> tuple[Board, ...]:
     for experiment in newest:
         metric = experiment.design.primary
         for variant in experiment.design.variants if metric else ():
-            if metric and any(key in variant.config for key in NAMED):
+            if metric and any(key in _ran(variant) for key in NAMED):
                 seats.setdefault(_place(experiment, variant, metric), []).append(_seat(experiment, variant))
     boards = [_board(place, tuple(some)) for place, some in seats.items()]
     return tuple(sorted(boards, key=lambda each: -each.size))
@@ -63,7 +63,7 @@ def boards_of(experiments: Iterable[Experiment]) -> tuple[Board, ...]:
 def nameless(experiments: Iterable[Experiment]) -> int:
     """How many variants of such experiments name neither a model nor a prompt."""
     return sum(
-        not any(key in variant.config for key in NAMED)
+        not any(key in _ran(variant) for key in NAMED)
         for each in _measured(experiments)
         for variant in each.design.variants
     )
@@ -73,8 +73,13 @@ def _measured(experiments: Iterable[Experiment]) -> Iterator[Experiment]:
     return (each for each in experiments if each.design.kind in KINDS and each.data_version and each.design.variants)
 
 
+def _ran(variant: Variant) -> dict[str, Any]:
+    """What the variant runs with: its configuration, and its levels of factors that this does not name."""
+    return {**variant.factors, **variant.config}
+
+
 def _place(experiment: Experiment, variant: Variant, metric: Metric) -> tuple[str, str, str, str]:
-    dataset, version = (_said(variant.config.get(key)) for key in DATASET)
+    dataset, version = (_said(_ran(variant).get(key)) for key in DATASET)
     return ("", "", "", experiment.key) if not dataset else (dataset, version, f"{metric.key}/{metric.kind}", "")
 
 
@@ -88,15 +93,15 @@ def _board(place: tuple[str, str, str, str], seats: tuple[Seat, ...]) -> Board:
 
 
 def _seat(experiment: Experiment, variant: Variant) -> Seat:
-    what = {key: value for key, value in variant.config.items() if key not in DATASET}
-    is_run = bool(_said(variant.config.get(DATASET[0])))
+    what = {key: value for key, value in _ran(variant).items() if key not in DATASET}
+    is_run = bool(_said(_ran(variant).get(DATASET[0])))
     identity = json.dumps(what, sort_keys=True, ensure_ascii=False, default=str) if is_run else variant.key
     return Seat(experiment, variant, *_names(variant), identity)
 
 
 def _names(variant: Variant) -> tuple[str, str]:
     """Its model, “small 2”, and its prompt, “prompt short v3”; one of them may be empty."""
-    model, model_version, prompt, prompt_version = (_said(variant.config.get(key)) for key in NAMED)
+    model, model_version, prompt, prompt_version = (_said(_ran(variant).get(key)) for key in NAMED)
     version = f"v{prompt_version}" if prompt_version[:1].isdigit() else prompt_version
     asked = ("prompt" if prompt or version else "", prompt, version)
     return " ".join(filter(None, (model, model_version))), " ".join(filter(None, asked))

@@ -23,6 +23,7 @@ from handlers.surfaces.sizing_block import Sized, baseline_fields, per_day_field
 from handlers.surfaces.state import name
 from handlers.surfaces.wizard import Below, about_step, back_row, lines_field, submit_words, warning
 from handlers.surfaces.words import said
+from handlers.variant_lines import details_text
 
 EXCLUSION = (
     "A group and this experiment's part of its people in percent. Experiments of one group whose parts do not overlap "
@@ -62,6 +63,15 @@ def design_modal(
             variants_text(design) or "control 50, treatment 50",
             hint="One a line or with commas between: a name and its percent. The first one is the control unless "
             "another is called control. With several factors: short-small 25 prompt=short model=small.",
+        ),
+        lines_field(
+            "details",
+            "What each of them is",
+            details_text(design.variants),
+            optional=True,
+            placeholder="treatment: the cheaper one, model=small, prompt_version=3",
+            hint="One a line: a variant, a few words, and what it runs with. The leaderboard ranks those that name a "
+            "model or a prompt; an evaluation run also names its dataset and dataset_version.",
         ),
         select_field("unit", "What is split between the variants", words_of(Unit), design.unit.value),
         number_field(

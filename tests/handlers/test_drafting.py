@@ -56,6 +56,17 @@ def test_a_variant_keeps_its_description_and_its_config() -> None:
     assert changed.variants[1].description == "Twice as big"
 
 
+def test_what_a_variant_is_can_be_written_and_taken_back() -> None:
+    before = design()
+    told = after(before, details="control: what all see, model=large\nbigger-button: model=small, temperature=0.2")
+    assert [(each.description, each.config) for each in told.variants] == [
+        ("what all see", {"model": "large"}),
+        ("", {"model": "small", "temperature": 0.2}),
+    ]
+    assert after(told) == told
+    assert after(told, details="") == before
+
+
 def test_guardrails_wait_for_their_own_step() -> None:
     before = design()
     changed = after(before, other_metrics="clicks up", guardrails="latency-p95 down limit 5 % stop in ms")

@@ -41,6 +41,16 @@ def test_the_best_quality_comes_first_with_its_own_numbers() -> None:
     assert found.basis.as_of == made.experiment.data_at
 
 
+def test_the_levels_of_factors_name_model_and_prompt_too() -> None:
+    made = two({"temperature": 0.2}, {"model": "large-2"})
+    cells = ({"model": "small", "prompt": "short"}, {"model": "large", "prompt": "short"})
+    variants = [each.model_copy(update={"factors": cell})
+                for each, cell in zip(made.experiment.design.variants, cells, strict=True)]  # fmt: skip
+    design = made.experiment.design.model_copy(update={"variants": tuple(variants)})
+    found = board_of([made._replace(experiment=made.experiment.evolve(design=design))])
+    assert names(found) == ["large-2 · prompt short", "small · prompt short"]
+
+
 def test_where_less_is_better_the_least_comes_first() -> None:
     errors = ACCURACY.model_copy(update={"direction": Direction.DOWN})
     found = board_of([two({"model": "small"}, {"model": "large"}, metrics=(errors,))])
