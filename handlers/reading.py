@@ -15,7 +15,7 @@ from experiments.pictures.basis import rounded
 from experiments.ports import World
 from experiments.readout import Readout
 from experiments.repositories import Filter
-from handlers.aside import aside
+from handlers.aside import ahead
 
 STEP = timedelta(minutes=2)
 
@@ -27,7 +27,7 @@ async def experiment_of(key: str, actor: Actor, world: World) -> Experiment:
         if experiment and not allows(Permission.READ, actor, experiment):
             return experiment
         readable = await uow.experiments.keys(Filter(projects=actor.readable))
-    raise NotFound(key, await aside(nearest, key, readable))
+    raise NotFound(key, await ahead(nearest, key, readable))
 
 
 async def experiments_of(workspace: str, world: World, **which: Any) -> tuple[Experiment, ...]:
@@ -40,12 +40,21 @@ async def experiments_of(workspace: str, world: World, **which: Any) -> tuple[Ex
 async def readout_of(experiment: Experiment, world: World, number: int | None = None) -> Readout:
     """The readout of all data, computed off the event loop; or an earlier one by its number, as it was made then where
     it was kept (without its trails), else computed from the first batches."""
-    version = experiment.data_version if number is None else number
-    async with world.reading(experiment.workspace) as uow:
-        if version < experiment.data_version and (kept := await uow.readouts.get(experiment.key, version)):
+    if number is not None and number < experiment.data_version:
+        async with world.reading(experiment.workspace) as uow:
+            kept = await uow.readouts.get(experiment.key, number)
+        if kept:
             return kept
-        rows = await uow.aggregates.of(experiment.key, version)
-    return await aside(_read, experiment.evolve(data_version=version), rows, _moment(experiment, world.now()))
+        experiment = experiment.evolve(data_version=number)
+    _, readout = await data_of(experiment, world)
+    return readout
+
+
+async def data_of(experiment: Experiment, world: World) -> tuple[tuple[Aggregate, ...], Readout]:
+    """All its data, and their readout."""
+    async with world.reading(experiment.workspace) as uow:
+        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
+    return rows, await ahead(_read, experiment, rows, _moment(experiment, world.now()))
 
 
 def _moment(experiment: Experiment, now: datetime) -> datetime:

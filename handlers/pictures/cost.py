@@ -10,17 +10,16 @@ from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found
 from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
 from handlers.pictures.readouts import ways_on
-from handlers.reading import readout_of
+from handlers.reading import data_of
 
 
 async def cost(asked: Asked, world: World) -> Found:
     """The chosen cost metric, of all treatments unless one is chosen."""
     experiment = asked.experiment
     metrics, variants = metric_option(asked, cost_metrics(experiment)), variant_option(asked)
+    rows, readout = await data_of(experiment, world)
     async with world.reading(experiment.workspace) as uow:
-        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
         project = (await uow.policies.get()).project(experiment.project)
-    readout = await readout_of(asked.experiment, world)
     draw = partial(cost_of, metric=metrics.value, variant=chosen_variant(variants))
     return Found(
         await aside(draw, experiment, rows, readout, project),

@@ -10,7 +10,7 @@ from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found, Option
 from handlers.pictures.narrowing import metric_option
 from handlers.pictures.readouts import ways_on
-from handlers.reading import readout_of
+from handlers.reading import data_of
 
 PAIR = "pair"
 
@@ -20,9 +20,7 @@ async def factors(asked: Asked, world: World) -> Found:
     another is chosen."""
     experiment = asked.experiment
     metrics = metric_option(asked, experiment.design.metrics)
-    readout = await readout_of(asked.experiment, world)
-    async with world.reading(experiment.workspace) as uow:
-        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
+    rows, readout = await data_of(experiment, world)
     draw = partial(factors_of, metric=metrics.value, pair=asked.chosen.get(PAIR, ""))
     data = await aside(draw, experiment, rows, readout)
     pairs = [(pair, pair) for pair in pairs_of(experiment)]

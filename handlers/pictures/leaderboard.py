@@ -9,7 +9,7 @@ from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Down, Found, Option
 from handlers.pictures.fleet import fleet_of
-from handlers.reading import readout_of
+from handlers.reading import data_of
 from handlers.surfaces.state import target_of
 
 MOST_READ = 50
@@ -24,7 +24,7 @@ async def leaderboard(asked: Asked, world: World) -> Found:
     choices = [(each.value, each.words) for each in boards[:MOST_BOARDS]]
     chosen = asked.pick("dataset", choices)
     board = next((each for each in boards if each.value == chosen), None)
-    known = {each.key: await _gathered(each, world) for each in _of(board)}
+    known = {each.key: Gathered(*await data_of(each, world)) for each in _of(board)}
     unnamed = await aside(nameless, experiments)
     data = await aside(leaderboard_of, board, boards, known, asked.now, unnamed)
     keys = dict.fromkeys(each.experiment for each in data.entries)
@@ -37,9 +37,3 @@ def _of(board: Board | None) -> list[Experiment]:
     """The experiments of a board, the newest first."""
     found = {seat.experiment.key: seat.experiment for seat in board.seats} if board else {}
     return list(found.values())[:MOST_READ]
-
-
-async def _gathered(experiment: Experiment, world: World) -> Gathered:
-    async with world.reading(experiment.workspace) as uow:
-        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
-    return Gathered(rows, await readout_of(experiment, world))

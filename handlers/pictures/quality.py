@@ -10,16 +10,14 @@ from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found
 from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
 from handlers.pictures.readouts import ways_on
-from handlers.reading import readout_of
+from handlers.reading import data_of
 
 
 async def quality(asked: Asked, world: World) -> Found:
     """The chosen metric, the primary one unless another is; of all treatments unless one is chosen."""
     experiment = asked.experiment
     metrics, variants = metric_option(asked, metrics_of(experiment)), variant_option(asked)
-    async with world.reading(experiment.workspace) as uow:
-        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
-    readout = await readout_of(asked.experiment, world)
+    rows, readout = await data_of(experiment, world)
     draw = partial(quality_of, metric=metrics.value, variant=chosen_variant(variants))
     return Found(
         await aside(draw, experiment, rows, readout),
