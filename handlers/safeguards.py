@@ -8,7 +8,7 @@ from experiments.commands import Command, PauseExperiment, RaiseAlarm, RollBack,
 from experiments.design import Action
 from experiments.execute import execute
 from experiments.guarding.look import Look
-from experiments.guarding.verdict import told_by, verdict
+from experiments.guarding.verdict import verdict
 from experiments.model import Experiment, StopReason
 from experiments.permissions import Actor, guardrail
 from experiments.ports import World
@@ -23,8 +23,7 @@ async def protect(experiment: Experiment, watch: Watch, look: Look, now: datetim
         return watch
     for breach in (act.breach, *act.warnings):
         await carry_out(breach, experiment, world)
-    told = {*watch.told, *(told_by(each) for each in (act.breach, *act.others) if each.action is Action.WARN)}
-    return watch.model_copy(update={"told": tuple(sorted(told))})
+    return watch.model_copy(update={"told": tuple(sorted({*watch.told, *act.told}))})
 
 
 async def carry_out(breach: Breach, experiment: Experiment, world: World) -> None:

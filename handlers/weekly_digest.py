@@ -35,8 +35,8 @@ async def weekly_digest(
     if digest.is_empty:
         return ()
     payload = {"digest": digest.model_dump(mode="json"), "subscriber": subscriber(choice, experiments)}
-    directions = await aside(patterns_picture_of, ended, "tag", until)
     if len(trials) >= ENOUGH:
+        directions = await aside(patterns_picture_of, ended, "tag", until)
         payload["directions"] = directions.model_dump(mode="json")
     return (
         Announcement(

@@ -12,7 +12,7 @@ from storage.tables import PICTURE
 
 KEPT = timedelta(days=30)
 THIS = (PICTURE.c.workspace == bindparam("in_workspace")) & (PICTURE.c.digest == bindparam("of_digest"))
-GET = select(PICTURE.c.file, PICTURE.c.lease_until).where(THIS)
+GET = select(PICTURE.c.file).where(THIS)
 TAKE_OVER = update(PICTURE).where(
     THIS, PICTURE.c.file == "", PICTURE.c.lease_until <= bindparam("wall", type_=PICTURE.c.lease_until.type)
 )

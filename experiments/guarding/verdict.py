@@ -38,7 +38,7 @@ class Act:
     @property
     def told(self) -> frozenset[Told]:
         """What need not be told again in this phase, to be kept and handed to the next verdict."""
-        return frozenset(told_by(each) for each in (self.breach, *self.others))
+        return frozenset(told_by(each) for each in (self.breach, *self.others) if each.action is Action.WARN)
 
 
 def verdict(
