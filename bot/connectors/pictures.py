@@ -30,7 +30,9 @@ class Pictures:
             try:
                 return await loop.run_in_executor(pool, _draw, chart, data)
             except BrokenProcessPool:
-                _process.cache_clear()  # it was killed, or what it drew killed it: once more, in another one
+                # It was killed, or what it drew killed it: once more, in another one that all who met this share.
+                if _process() is pool:
+                    _process.cache_clear()
         raise Unavailable("The picture could not be drawn.", reason="drawing")
 
 
