@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from functools import partialmethod
+
 import httpx
 import pytest
+import uvicorn
 
-from bot import desk
-from bot.connectors import slack
+from bot import desk, traffic
+from bot.connectors import outward, slack
+from handlers import quoting, user_groups
 from storage import postgres, sqlite
 from tests.patience import LONG
+
+IN_TIME = (
+    (desk, "ANSWER_SECONDS"),
+    (outward, "CONNECT_SECONDS"),
+    (postgres, "PATIENCE_SECONDS"),
+    (slack, "SECONDS"),
+    (sqlite, "PATIENCE_SECONDS"),
+    (traffic, "PATIENCE_SECONDS"),
+    (user_groups, "SECONDS"),
+)
 
 
 @pytest.fixture(autouse=True)
 def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers and locks are waited for; tests of what happens when they are not set a time of their own."""
-    monkeypatch.setattr(desk, "ANSWER_SECONDS", LONG)
-    monkeypatch.setattr(slack, "SECONDS", LONG)
-    monkeypatch.setitem(httpx.AsyncClient.__init__.__kwdefaults__, "timeout", httpx.Timeout(LONG))
-    for engine in (sqlite, postgres):
-        monkeypatch.setattr(engine, "PATIENCE_SECONDS", LONG)
+    """Answers, locks and connections are waited for; tests of what happens when they are not set a time of their own.
+
+    A server that closed what was idle for five seconds would do so just when the next request is on its way to it.
+    """
+    for module, name in IN_TIME:
+        monkeypatch.setattr(module, name, LONG)
+    monkeypatch.setitem(quoting.names_of.__kwdefaults__, "seconds", LONG)
+    monkeypatch.setattr(quoting._in_time, "__defaults__", (LONG,))
+    patient = postgres.SESSION.replace(f"={postgres.PATIENCE} ", f"={round(LONG * 1000)} ")
     monkeypatch.setitem(postgres.CONNECT, "connect_timeout", round(LONG))
-    monkeypatch.setitem(
-        postgres.CONNECT, "options", postgres.SESSION.replace(f"={postgres.PATIENCE} ", f"={round(LONG * 1000)} ")
-    )
+    monkeypatch.setitem(postgres.CONNECT, "options", patient)
+    monkeypatch.setitem(httpx.AsyncClient.__init__.__kwdefaults__, "timeout", httpx.Timeout(LONG))
+    waiting = partialmethod(uvicorn.Config.__init__, timeout_keep_alive=round(LONG))
+    monkeypatch.setattr(uvicorn.Config, "__init__", waiting)
