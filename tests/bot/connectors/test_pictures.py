@@ -7,12 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from bot.connectors import pictures
 from bot.connectors.pictures import Pictures
 from tests.charts import samples
 from tests.patience import LONG
@@ -53,15 +56,25 @@ async def test_what_the_chart_refuses_is_told_here() -> None:
         await Pictures()("no-such-chart", samples.readout())
 
 
-async def test_a_killed_process_is_replaced() -> None:
+async def test_a_killed_process_is_replaced_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+
+    class Counted(ProcessPoolExecutor):
+        def __init__(self, *args: Any, **given: Any) -> None:
+            begun.append(self)
+            super().__init__(*args, **given)
+
+    monkeypatch.setattr(pictures, "ProcessPoolExecutor", Counted)
     draw = Pictures()
     await draw("comparison", samples.readout())
     before = children()
+    begun.clear()
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     drawn = await asyncio.gather(*(draw("comparison", samples.readout()) for _ in range(3)))
     assert all(png.startswith(b"\x89PNG") for png in drawn)
-    assert len(children() - before) == 1
+    assert children() - before
+    assert len(begun) == 1
 
 
 def test_no_drawing_process_outlives_a_killed_parent(tmp_path: Path) -> None:
