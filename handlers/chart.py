@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from experiments.errors import BadInput
 from experiments.model import Experiment
@@ -20,7 +21,7 @@ from handlers.surfaces.fields import OPTIONS, Choice
 from handlers.surfaces.kit import Message
 from handlers.surfaces.lists import nothing_to
 from handlers.surfaces.pick_modal import pick_modal
-from handlers.turn import Ack, Handler, Turn, show, tell
+from handlers.turn import Ack, Handler, Turn, say, show, tell
 
 Chosen = Mapping[str, str]
 COMMANDS = ("patterns", "portfolio", "hypotheses", "velocity", "roi", "leaderboard")
@@ -82,7 +83,7 @@ async def by_pick(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
     seen = about(turn.view)
     subject = await _subject(seen[PICTURE], answers(turn.view)["key"], actor, world)
     await ack(response_action="clear")
-    turn.later(_post(seen[PICTURE], subject, seen.get("channel") or actor.user, None, actor, world))
+    turn.later(_said(seen[PICTURE], subject, replace(turn, channel=seen.get("channel", "")), actor, world))
 
 
 async def choose(ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -103,10 +104,7 @@ async def _asked_for(name: str, words: tuple[str, ...], ack: Ack, turn: Turn, ac
         return
     subject = await _subject(name, words[0] if words else "", actor, world)
     await ack()
-    if turn.response_url and not turn.thread_ts:
-        turn.later(_answer(name, subject, turn, actor, world))
-    else:
-        turn.later(_post(name, subject, turn.channel or actor.user, turn.thread_ts, actor, world))
+    turn.later(_said(name, subject, turn, actor, world))
 
 
 async def _offer(name: str, source: Source, ack: Ack, turn: Turn, actor: Actor, world: World) -> None:
@@ -136,9 +134,7 @@ async def _subject(name: str, key: str, actor: Actor, world: World) -> Experimen
 
 def _menu_of(experiment: Experiment) -> Message:
     """The pictures that make sense for this experiment as it stands."""
-    fitting = [
-        (f"{name}:{experiment.key}", each.words) for name, each in SHELF.items() if experiment.status in each.statuses
-    ]
+    fitting = [(f"{name}:{experiment.key}", words) for name, words in _fitting(experiment)]
     return pictures_menu(fitting, _kind(of_one=False), experiment)
 
 
@@ -155,26 +151,23 @@ def _kind(*, of_one: bool) -> list[Choice]:
     return [(name, source.words) for name, source in SHELF.items() if bool(source.statuses) is of_one]
 
 
+def _fitting(subject: Experiment | None) -> list[Choice]:
+    """The pictures that make sense for this experiment as it stands; without one, those of many."""
+    if subject is None:
+        return _kind(of_one=False)
+    return [(name, source.words) for name, source in SHELF.items() if subject.status in source.statuses]
+
+
 async def message_of(name: str, subject: Experiment | None, chosen: Chosen, actor: Actor, world: World) -> Message:
     """The picture with everything around it, still to be drawn."""
-    source = SHELF[name]
     found, picture = await found_for(name, actor, world, subject, chosen)
-    return chart(Chart(name, found, picture, source.refresh, _kind(of_one=bool(source.statuses)), subject))
+    return chart(Chart(name, found, picture, SHELF[name].refresh, _fitting(subject), subject))
 
 
-async def _answer(name: str, subject: Experiment | None, turn: Turn, actor: Actor, world: World) -> None:
-    said = await illustrated(await message_of(name, subject, {}, actor, world), world)
-    await world.slack.respond(turn.response_url, response_type="in_channel", text=said.text, blocks=said.blocks)
+async def _said(name: str, subject: Experiment | None, turn: Turn, actor: Actor, world: World) -> None:
+    await say(turn, world, await illustrated(await message_of(name, subject, {}, actor, world), world))
 
 
 async def _again(name: str, subject: Experiment | None, chosen: Chosen, turn: Turn, actor: Actor, world: World) -> None:
     said = await illustrated(await message_of(name, subject, chosen, actor, world), world)
     await world.slack.respond(turn.response_url, replace_original=True, text=said.text, blocks=said.blocks)
-
-
-async def _post(
-    name: str, subject: Experiment | None, channel: str, thread_ts: str | None, actor: Actor, world: World
-) -> None:
-    said = await illustrated(await message_of(name, subject, {}, actor, world), world)
-    place = {"thread_ts": thread_ts} if thread_ts else {}
-    await world.slack.call("chat.postMessage", channel=channel, text=said.text, blocks=said.blocks, **place)

@@ -59,6 +59,16 @@ async def tell(turn: Turn, world: World, message: Message) -> None:
         await world.slack.call("chat.postMessage", channel=turn.user, **body)
 
 
+async def say(turn: Turn, world: World, message: Message) -> None:
+    """Say something for all to see where the turn happened: in its thread, as its answer, or else to the person."""
+    body = {"text": message.text, "blocks": message.blocks}
+    if turn.response_url and not turn.thread_ts:
+        await world.slack.respond(turn.response_url, response_type="in_channel", replace_original=False, **body)
+    else:
+        place = {"thread_ts": turn.thread_ts} if turn.thread_ts else {}
+        await world.slack.call("chat.postMessage", channel=turn.channel or turn.user, **place, **body)
+
+
 async def show(turn: Turn, world: World, view: View) -> None:
     """Open a modal, on top of the one the person is in when there is one; the list of actions gives way to it."""
     if turn.view.get("callback_id") == "more":

@@ -130,6 +130,16 @@ async def test_a_menu_that_says_nothing_of_itself_is_met_with_words(bench: Memor
         await Asking(bench)(chart.choose, view={"state": {"values": {"b": {"chart_by__time": {}}}}})
 
 
+async def test_below_a_picture_only_those_that_can_be_drawn_are_on_offer() -> None:
+    bench = MemoryWorld()
+    await lead_to(Status.DRAFT, bench)
+    ask = Asking(bench)
+    await ask(chart.by_command, "timeline", KEY, response_url="https://hooks/1")
+    await ask.afterwards()
+    [others, *_] = menus(bench.slack.responses[0][1]["blocks"])
+    assert {option["value"] for option in others["options"]} == {"timeline", "size"}
+
+
 async def test_before_the_start_there_is_nothing_to_draw() -> None:
     bench = MemoryWorld()
     await lead_to(Status.DRAFT, bench)
