@@ -115,7 +115,7 @@ def _row(card: Card, data: Latency, level: Level, compared: Comparison | None, y
                colour=look.colour, width=LEVELS - style.MARGIN - 130)  # fmt: skip
     if level.value is None:
         width = (frame.RIGHT if _values(data) == CHANGE else CHANGES - 40) - LEVELS
-        card.write(LEVELS, base, level.refused, size=style.SMALL, colour=style.MUTED, width=width)
+        card.paragraph(LEVELS, base - 9, level.refused, width=width, size=style.SMALL - 3, colour=style.MUTED, most=2)
         return
     card.write(LEVELS - 22, base, count(level.n), size=style.SMALL, colour=style.MUTED, align="right", width=90,
                whole=True)  # fmt: skip

@@ -58,7 +58,8 @@ def is_short(rows: Iterable[Aggregate]) -> bool:
 
 def arrivals_of(rows: Sequence[Aggregate], experiment: Experiment) -> tuple[Course, ...]:
     """The units that came per day in each variant, by the hour while there are few days; a point is what came since the
-    point before it, with Garwood's interval of a Poisson rate. A phase begins anew."""
+    point before it, with Garwood's interval of a Poisson rate. A phase begins anew; where there is one look at all, its
+    rate is that of all the time since."""
     step = HOUR if is_short(rows) else 1.0
     courses: dict[str, list[tuple[Point, ...]]] = {each.key: [] for each in experiment.design.variants}
     for span in spans_of(experiment):
@@ -74,7 +75,7 @@ def _rates(counts: Sequence[tuple[float, int]], start: float, step: float) -> li
         if now - day >= step * ALMOST:
             points.append(_rate(now, n - units, (now - day) / step))
             day, units = now, n
-    return points
+    return [points[0]._replace(day=start), *points] if len(points) == 1 else points
 
 
 def _rate(day: float, came: int, lasted: float) -> Point:

@@ -108,6 +108,13 @@ def test_arrivals_of_few_days_are_told_by_the_hour_and_short_looks_wait() -> Non
     assert course.points[0].value == pytest.approx(100)
 
 
+def test_the_rate_of_a_single_look_is_that_of_all_the_time() -> None:
+    rows = [Aggregate("answered", variant, 6.0, 4_000, 0.9, 0.09) for variant in ("control", "near")]
+    for course in arrivals_of(rows, service("near")):
+        assert [(point.day, point.n) for point in course.points] == [(0, 4_000), (6, 4_000)]
+        assert {point.value for point in course.points} == {4_000 / 6}
+
+
 def test_each_phase_counts_anew() -> None:
     first, second = examples.in_phases().arrivals[0].stretches
     assert [point.day for point in first] == [1, 2, 3, 4]
