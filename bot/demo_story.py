@@ -42,6 +42,14 @@ from handlers.readings import read_new
 
 CHANNEL = "C0EXPERIMENTS"
 VARIANTS = (Variant(key="control", weight=5_000, is_control=True), Variant(key="treatment", weight=5_000))
+PROMPTS = tuple(
+    each.model_copy(update={"config": {"model": "sonata-medium", "prompt": "answers", "prompt_version": version}})
+    for each, version in zip(VARIANTS, (7, 8), strict=True)
+)
+MODELS = tuple(
+    each.model_copy(update={"config": {"model": f"sonata-{size}", "prompt": "rewrites", "prompt_version": 3}})
+    for each, size in zip(VARIANTS, ("medium", "large"), strict=True)
+)
 METRICS = (
     Metric(key="conversion", role=MetricRole.PRIMARY, kind=MetricKind.PROPORTION),
     Metric(key="revenue", role=MetricRole.SECONDARY, unit="€ per user"),
@@ -102,6 +110,7 @@ STORIES = (
         tags=("search", "prompt"),
         truth=Truth(lift=0.12, baselines={each.key: 420.0 for each in ANSWER_TIMES}),
         kind=Kind.PROMPT_AB,
+        variants=PROMPTS,
         metrics=(*METRICS, *ANSWER_TIMES),
     ),
     Story(
@@ -140,6 +149,7 @@ STORIES = (
         tags=("prompt",),
         truth=Truth(lift=0.0),
         kind=Kind.MODEL_COMPARISON,
+        variants=MODELS,
         status=Status.DECIDED,
         outcome=Outcome.ABANDON,
         reasoning="No difference in conversion, and every query costs four times as much.",

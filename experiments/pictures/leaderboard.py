@@ -125,8 +125,8 @@ def _level(experiments: Iterable[Experiment]) -> str:
 def _nothing(nameless: int) -> str:
     lost = f" {counted(nameless, 'variant')} there {'names' if nameless == 1 else 'name'} neither." if nameless else ""
     return (
-        f"No model comparison or prompt A/B with data names what it compares.{lost} Name model or prompt in the "
-        "configuration of the variants, of an evaluation run also dataset and dataset_version."
+        f"No model comparison or prompt A/B with data names what it compares.{lost} Name a model or a prompt "
+        "in step 2 of the form, under “What each of them is”; of an evaluation run also dataset and dataset_version."
     )
 
 

@@ -114,7 +114,7 @@ def test_without_entries_it_says_why_and_what_to_do() -> None:
     for data in (examples.empty(), examples.nameless(), examples.too_few()):
         assert drawn(data).axes is None
         assert _height(data) == frame.NOTICE_HEIGHT
-    assert "Name model or prompt" in " ".join(drawn(examples.empty()).texts)
+    assert "Name a model or a prompt" in " ".join(drawn(examples.empty()).texts)
 
 
 @pytest.mark.parametrize("name", examples.EXAMPLES)

@@ -54,7 +54,7 @@ async def test_nobody_sees_what_they_may_not_read() -> None:
     bench = await kept([contest("duel", {"control": {"model": "secret"}, "other": {"model": "b"}}, TRUTHS)])
     found = await leaderboard(asked(guest), bench.world)
     assert "secret" not in str(found)
-    assert "Name model or prompt" in found.data.model_dump_json()
+    assert "Name a model or a prompt" in found.data.model_dump_json()
 
 
 async def test_without_experiments_it_says_what_to_do() -> None:
