@@ -12,9 +12,9 @@ from experiments.errors import BadInput, InsufficientData
 from experiments.model import Experiment, Status
 from experiments.numerals import counted
 from experiments.pictures.basis import Basis
-from experiments.pictures.condition import LEVELS, Condition, Level, condition_of, planned_end
+from experiments.pictures.condition import LEVELS, Condition, Level, condition_of
 from experiments.pictures.prospects import Prospect
-from experiments.pictures.read import clock_of
+from experiments.pictures.read import clock_of, planned_end
 from experiments.pictures.significance import significance_of
 from experiments.readout import Readout
 from experiments.sizing import sizing
@@ -55,7 +55,8 @@ class Projected(Frozen):
 
 
 class Row(Frozen):
-    """One running experiment. `day` counts from its start, None where it was not started here."""
+    """One running experiment. `day` counts from its start or its newest change of weights, as `end` does; None where it
+    was not started here."""
 
     key: str
     title: str
@@ -148,7 +149,7 @@ def _reach(experiment: Experiment) -> datetime | None:
 
 def _row(experiment: Experiment, readout: Readout, now: datetime, missing_since: datetime | None) -> Row:
     found = significance_of(readout, experiment)
-    start = experiment.started_at
+    clock = clock_of(experiment)
     prospect, units = found.prospect, sum(readout.units.values())
     sample, power = _planned(experiment, readout, units) if prospect is None else _reached(prospect)
     return Row(
@@ -157,9 +158,9 @@ def _row(experiment: Experiment, readout: Readout, now: datetime, missing_since:
         project=experiment.project,
         status=experiment.status,
         condition=condition_of(experiment, now, readout, missing_since),
-        day=max(0.0, (now - start).total_seconds() / DAY) if start else None,
+        day=max(0.0, (now - clock).total_seconds() / DAY) if clock else None,
         planned_days=experiment.design.planned_days,
-        began=start,
+        began=experiment.started_at,
         end=planned_end(experiment),
         sample=sample,
         power=power,

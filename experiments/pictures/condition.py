@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from experiments.design import Method
 from experiments.model import Experiment, Status
 from experiments.numerals import counted
+from experiments.pictures.read import planned_end
 from experiments.readout import GuardrailState, Readout, Severity, VerdictStatus
 from experiments.texts import Frozen, Words
 
@@ -44,12 +45,6 @@ def condition_of(
     if remark := _remark(experiment, now, readout):
         return Condition(level=Level.NEEDS_A_LOOK, reason=remark)
     return Condition(level=Level.HEALTHY, reason=_progress(experiment, readout))
-
-
-def planned_end(experiment: Experiment) -> datetime | None:
-    """When it is to end by its plan; None where it was not started here."""
-    start = experiment.started_at
-    return start + timedelta(days=experiment.design.planned_days) if start else None
 
 
 def _trouble(experiment: Experiment, readout: Readout | None, missing_since: datetime | None) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from experiments.audit import AuditRecord
 from experiments.design import FULL_WEIGHT
 from experiments.model import Experiment, Status
+from experiments.pictures.read import planned_end
 from experiments.running import Rollout
 from experiments.texts import Frozen
 
@@ -44,7 +45,7 @@ def projected(experiment: Experiment, now: datetime) -> tuple[Level, ...]:
     if experiment.status is Status.RUNNING and phase:
         stop = booking.stop_at if booking else None
         present = _treated(experiment, phase.weights, phase.exposure)
-        end = min(filter(None, (stop, phase.started_at + days)))
+        end = min(filter(None, (stop, planned_end(experiment))))
         return (Level(at=now, share=present), Level(at=end, share=0)) if end > now else ()
     return ()
 

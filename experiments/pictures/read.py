@@ -48,6 +48,12 @@ def clock_of(experiment: Experiment) -> datetime | None:
     return experiment.started_at + timedelta(days=since)
 
 
+def planned_end(experiment: Experiment) -> datetime | None:
+    """When its days of now have been as many as planned; None where it was not started here."""
+    clock = clock_of(experiment)
+    return clock and clock + timedelta(days=experiment.design.planned_days)
+
+
 def narrowed(readout: Readout, metric: str, treatment: str = "") -> Readout:
     """The readout with the comparisons of one metric, in one treatment or all, without trails and segments."""
     kept = tuple(

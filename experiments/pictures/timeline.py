@@ -12,6 +12,7 @@ from experiments.model import Experiment, Outcome, Status
 from experiments.numerals import counted, share
 from experiments.pictures.basis import Basis
 from experiments.pictures.exposure import Level, exposure_of, projected
+from experiments.pictures.read import planned_end
 from experiments.texts import Frozen
 
 LaneName: TypeAlias = Literal["draft", "review", "run", "analysis", "decision", "rollout"]
@@ -205,13 +206,6 @@ def _planned(experiment: Experiment, now: datetime, end: datetime) -> Iterator[S
     start, until = max(now, steps[0].at), min(end, steps[-1].at)
     if start < until:
         yield Stretch(lane=lane, start=start, end=until, manner="planned")
-
-
-def planned_end(experiment: Experiment) -> datetime | None:
-    """When its planned days are over, counted from the newest change of weights."""
-    if experiment.phase is None:
-        return None
-    return experiment.phase.started_at + timedelta(days=experiment.design.planned_days)
 
 
 def _plans(experiment: Experiment) -> list[Plan]:

@@ -14,7 +14,7 @@ from experiments.pictures.active import MOST, Row, pressing
 from experiments.pictures.condition import Level, condition_of
 from experiments.pictures.significance import significance_of
 from experiments.readout import VerdictStatus
-from experiments.running import Breach, Reading, Significance
+from experiments.running import Breach, Phase, Reading, Significance
 from experiments.sizing import sizing
 from tests.charts.pictures.active import week
 from tests.experiments.pictures.attempts import NOW
@@ -84,6 +84,17 @@ def test_missing_data_of_a_guardrail_are_never_healthy() -> None:
 def test_what_is_kept_with_it_already_tells(changes: dict[str, object], level: Level, reason: str) -> None:
     found = condition_of(underway().experiment.evolve(**changes), NOW)
     assert (found.level, found.reason) == (level, reason)
+
+
+def test_a_change_of_weights_begins_the_planned_days_anew() -> None:
+    made = underway(day=25).experiment
+    changed = Phase(
+        number=2, started_at=NOW - timedelta(days=5), day=20.0, weights={"control": 2_000, "treatment": 8_000}
+    )
+    found = row(Underway(made.evolve(phases=(*made.phases, changed)), ()))
+    assert condition_of(made, NOW).reason == "Its planned end passed 4 days ago."
+    assert (found.day, found.end, found.began) == (5.0, NOW + timedelta(days=16), made.started_at)
+    assert "planned end" not in found.condition.reason
 
 
 def test_sample_power_and_date_are_those_of_the_plan() -> None:
