@@ -23,6 +23,8 @@ POSTS_ONCE = frozenset({"chat.postMessage", "views.open", "views.push"})
 TAKES_JSON = ("chat.", "functions.", "views.")
 """Families of methods that take a JSON body; those that only read take no such thing."""
 ONLY_READS = frozenset({"chat.getPermalink"})
+UNTIL_TAKEN_IN = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0, 2.0, 2.0, 2.0, 0.0)
+"""The pauses, in seconds, between looks at a file that was uploaded."""
 UNREACHABLE = (SlackClientError, aiohttp.ClientError, TimeoutError, asyncio.TimeoutError)
 
 
@@ -76,19 +78,26 @@ class SlackConnector:
             )
 
     async def upload(self, png: bytes, filename: str, alt: str) -> str:
-        return await self._upload(content=png, filename=filename, title=filename, alt_txt=alt)
+        """Slack takes a file in after it has said that it has it; until then it refuses every message that shows it."""
+        file = await self._upload(content=png, filename=filename, title=filename, alt_txt=alt)
+        for pause in UNTIL_TAKEN_IN:
+            if file.get("mimetype"):
+                return str(file["id"])
+            await asyncio.sleep(pause)
+            file = (await self.call("files.info", file=file["id"]))["file"]
+        raise Unavailable("Slack has not taken the picture in yet. Ask again.", reason="file_not_processed")
 
     async def share(self, content: bytes, filename: str, channel: str, thread_ts: str) -> None:
         await self._upload(content=content, filename=filename, title=filename, channel=channel, thread_ts=thread_ts)
 
-    async def _upload(self, **file: Any) -> str:
+    async def _upload(self, **file: Any) -> dict[str, Any]:
         try:
             answer = await self._patient.files_upload_v2(**file)
         except SlackApiError as error:
             raise _refused("files.upload", error) from error
         except UNREACHABLE as error:
             raise _unreachable(error) from error
-        return str(answer["files"][0]["id"])
+        return dict(answer["files"][0])
 
     async def download(self, file_id: str, most_bytes: int) -> tuple[str, bytes]:
         file = (await self.call("files.info", file=file_id))["file"]

@@ -12,7 +12,8 @@ from bot.sandbox.errors import SlackError
 
 @dataclass
 class StoredFile:
-    """One file; it can be used once its bytes are here and the upload was completed."""
+    """One file; it can be used once its bytes are here, the upload was completed, and it was taken in, which is seen
+    after so many more looks at it."""
 
     id: str
     name: str
@@ -23,6 +24,7 @@ class StoredFile:
     length: int = 0
     content: bytes | None = None
     complete: bool = False
+    looks: int = 0
     channels: list[str] = field(default_factory=list)
 
     @property
@@ -41,9 +43,9 @@ class StoredFile:
             "timestamp": self.created,
             "name": self.name,
             "title": self.title or self.name,
-            "mimetype": self.mimetype,
-            "filetype": suffix,
-            "pretty_type": suffix.upper(),
+            "mimetype": "" if self.looks else self.mimetype,
+            "filetype": "" if self.looks else suffix,
+            "pretty_type": "" if self.looks else suffix.upper(),
             "user": self.user,
             "size": self.length,
             "mode": "hosted",
@@ -61,13 +63,15 @@ class FileStore:
     """All files of the workspace and the open upload tickets."""
 
     def __init__(self) -> None:
+        self.looks = 0
+        """How many looks at an uploaded file find that it is not taken in yet, as when Slack has much to scan."""
         self._files: dict[str, StoredFile] = {}
         self._tickets: dict[str, str] = {}
 
     def announce(self, name: str, length: int, user: str, now: datetime, alt_text: str = "") -> tuple[StoredFile, str]:
         """A file that is about to come, and the ticket to upload it with."""
         file_id = f"F0{secrets.token_hex(5).upper()}"
-        stored = StoredFile(file_id, name, user, int(now.timestamp()), alt_text=alt_text, length=length)
+        stored = StoredFile(file_id, name, user, int(now.timestamp()), "", alt_text, length, looks=self.looks)
         self._files[file_id] = stored
         ticket = secrets.token_urlsafe(18)
         self._tickets[ticket] = file_id
@@ -88,7 +92,7 @@ class FileStore:
         """A file that a person uploads through the page."""
         stored, ticket = self.announce(name, len(content), user, now)
         self.receive(ticket, content)
-        stored.complete = True
+        stored.complete, stored.looks = True, 0
         return stored
 
     def uploaded(self, file_id: str) -> StoredFile:
@@ -116,6 +120,6 @@ class FileStore:
             (part for part in str(reference.get("url", "")).split("/") if part in self._files), ""
         )
         stored = self._files.get(str(file_id))
-        if stored is None or not stored.complete or not stored.mimetype.startswith("image/"):
+        if stored is None or not stored.complete or stored.looks or not stored.mimetype.startswith("image/"):
             return None
         return stored

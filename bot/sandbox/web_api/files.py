@@ -50,6 +50,7 @@ def complete(call: Call) -> Json:
 def info(call: Call) -> Json:
     """files.info"""
     stored = call.workspace.files.get(call.text("file"))
+    stored.looks = max(0, stored.looks - 1)
     return {"ok": True, "file": stored.describe(call.workspace.url)}
 
 
