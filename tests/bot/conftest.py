@@ -29,7 +29,7 @@ IN_TIME = (
 def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers, locks and connections are waited for; tests of what happens when they are not set a time of their own.
 
-    A server that closed what was idle for five seconds would do so just when the next request is on its way to it.
+    Who closes a connection that was idle for five seconds does so, after a stall, just when the next request is on it.
     """
     for module, name in IN_TIME:
         monkeypatch.setattr(module, name, LONG)
@@ -38,6 +38,8 @@ def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     patient = postgres.SESSION.replace(f"={postgres.PATIENCE} ", f"={round(LONG * 1000)} ")
     monkeypatch.setitem(postgres.CONNECT, "connect_timeout", round(LONG))
     monkeypatch.setitem(postgres.CONNECT, "options", patient)
-    monkeypatch.setitem(httpx.AsyncClient.__init__.__kwdefaults__, "timeout", httpx.Timeout(LONG))
+    by_default = httpx.AsyncClient.__init__.__kwdefaults__
+    monkeypatch.setitem(by_default, "timeout", httpx.Timeout(LONG))
+    monkeypatch.setitem(by_default, "limits", httpx.Limits(max_connections=100, keepalive_expiry=LONG))
     waiting = partialmethod(uvicorn.Config.__init__, timeout_keep_alive=round(LONG))
     monkeypatch.setattr(uvicorn.Config, "__init__", waiting)
