@@ -9,6 +9,7 @@ from bot.answered import Answered
 from experiments.audit import broken_links
 from experiments.model import Experiment, Status
 from experiments.targeting import Exclusion
+from handlers.booked import run_booked
 from storage.verify import verify
 from tests.bot.scenario.lab import ADA, BO, CHANNEL, Lab, eventually
 from tests.bot.web.applications import approve
@@ -147,6 +148,7 @@ async def test_a_start_is_taken_back(lab: Lab) -> None:
     await lab.settled()
     assert (await lab.experiment(ready.key)).status is Status.APPROVED
     lab.clock.set(datetime(2026, 3, 10, 9, tzinfo=UTC))
+    await run_booked(lab.world)
     await lab.settled()
     assert (await lab.experiment(ready.key)).status is Status.APPROVED
 
