@@ -17,6 +17,8 @@ from handlers.surfaces.kit import Message, Picture
 
 LEASE = timedelta(seconds=30)
 PATIENCE = 0.2
+LONGEST = 40.0
+"""Seconds; whoever delivers a message has a little more, and no message waits for its picture for ever."""
 GONE = ("file_not_found", "file_deleted", "file_access_denied")
 
 log = structlog.get_logger(__name__)
@@ -29,7 +31,7 @@ async def illustrated(message: Message, world: World) -> Message:
 
 async def files_of(pictures: Sequence[Picture], world: World) -> list[str | None]:
     """The file of each picture, or None where it could not be had."""
-    drawn = await asyncio.gather(*(_file_of(each, world) for each in pictures), return_exceptions=True)
+    drawn = await asyncio.gather(*(_in_time(each, world) for each in pictures), return_exceptions=True)
     return [_unless_failed(each) for each in drawn]
 
 
@@ -37,6 +39,11 @@ def digest_of(picture: Picture) -> str:
     """What decides whether a picture is a new one: the chart, what it shows, and the edition it is drawn by."""
     shown = "\n".join((picture.chart, edition(), picture.data.model_dump_json()))
     return hashlib.sha256(shown.encode()).hexdigest()
+
+
+async def _in_time(picture: Picture, world: World) -> str:
+    async with asyncio.timeout(LONGEST):
+        return await _file_of(picture, world)
 
 
 async def _file_of(picture: Picture, world: World) -> str:
@@ -84,5 +91,6 @@ async def _is_there(file: str, world: World) -> bool:
 def _unless_failed(file: str | BaseException) -> str | None:
     if isinstance(file, str):
         return file
-    log.warning("picture left out", exc_info=None if isinstance(file, Unavailable) else file, reason=str(file))
+    is_expected = isinstance(file, Unavailable | TimeoutError)
+    log.warning("picture left out", exc_info=None if is_expected else file, reason=str(file) or "it took too long")
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -197,6 +198,20 @@ async def test_a_drawing_that_failed_is_tried_again_by_the_next(bench: MemoryWor
     bench.draw.error = Unavailable("no", reason="drawing")
     assert "could not be drawn" in str((await illustrated(pictured(), bench.world)).blocks)
     bench.draw.error = None
+    assert (await illustrated(pictured(), bench.world)).blocks[0]["slack_file"]["id"] == "F1"
+
+
+async def test_a_drawing_that_never_ends_holds_up_no_message(
+    bench: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.drawing.LONGEST", 0.2)
+
+    async def never(name: str, data: Any) -> bytes:
+        return await asyncio.Future[bytes]()
+
+    world = replace(bench.world, draw=never)
+    assert "could not be drawn" in str((await illustrated(pictured(), world)).blocks)
+    monkeypatch.undo()
     assert (await illustrated(pictured(), bench.world)).blocks[0]["slack_file"]["id"] == "F1"
 
 
