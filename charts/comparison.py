@@ -15,7 +15,6 @@ from charts.wording import (
     change,
     change_range,
     count,
-    day_of,
     evidence,
     families,
     good_direction,
@@ -33,7 +32,7 @@ from charts.wording import (
     variance_left,
 )
 from experiments.design import MetricRole
-from experiments.pictures.read import why_early
+from experiments.pictures.read import day_of, why_early
 from experiments.readout import Comparison, Readout, Standing
 
 if TYPE_CHECKING:

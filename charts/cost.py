@@ -25,6 +25,7 @@ from charts.wording import (
     percent_range,
     short,
 )
+from experiments.numerals import stated
 from experiments.pictures.cost import Cost
 from experiments.pictures.levels import Level
 from experiments.readout import Comparison
@@ -143,7 +144,7 @@ def _variants(card: Card, data: Cost) -> list[Axes]:
         card.write(style.MARGIN, middle + 20, count(each.n), size=style.SMALL, colour=style.MUTED,
                    width=NAMES - style.MARGIN - 16)  # fmt: skip
     unit = data.unit or "own unit"
-    titles = [(data.metric, f"{unit}, {_level(data)} interval", data.per_unit)]
+    titles = [(data.metric, f"{unit}, {stated(1 - data.alpha)} interval", data.per_unit)]
     if any(each.value is not None for each in data.per_success):
         widest = "measured as one" if data.exact else "widest possible interval"
         titles.append((f"Per {data.success}", f"{_per_success(data)}, {widest}", data.per_success))
@@ -186,10 +187,6 @@ def _noreturns(data: Cost) -> str:
     if data.withheld:
         return "What full traffic would bring is said once a difference may be."
     return " ".join(data.missing) or "There is no interval yet from which to say what full traffic would bring."
-
-
-def _level(data: Cost) -> str:
-    return f"{round((1 - data.alpha) * 100, 2):g} %"
 
 
 def _remarks(data: Cost) -> list[str]:

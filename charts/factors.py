@@ -17,7 +17,6 @@ from charts.wording import (
     change,
     change_range,
     count,
-    day_of,
     joined,
     level,
     lowered,
@@ -30,6 +29,7 @@ from charts.wording import (
 )
 from experiments.design import Direction, MetricKind
 from experiments.pictures.factors import BETWEEN, FactorLine, FactorMap, FactorTerm
+from experiments.pictures.read import day_of
 from experiments.readout import Comparison, Standing
 
 if TYPE_CHECKING:

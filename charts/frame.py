@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from charts import style
 from charts.canvas import Card
-from charts.wording import count, footer, is_mismatched, sample_ratio, shares
+from charts.wording import count, is_mismatched, sample_ratio, shares
+from experiments.pictures.read import basis_of
 from experiments.readout import Readout, Severity
 
 TOP = 194
@@ -49,7 +50,7 @@ def heading(card: Card, readout: Readout, subject: str) -> None:
 
 def signature(card: Card, readout: Readout) -> None:
     """The foot of a picture of a readout: as of when, how many, how, and which design."""
-    foot(card, footer(readout))
+    foot(card, basis_of(readout).footer)
 
 
 def warnings(readout: Readout) -> list[str]:

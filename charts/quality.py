@@ -21,6 +21,7 @@ from charts.parts.courses import (
 from charts.parts.verdicts import refusal, refusal_words, verdict_lines, write_verdicts
 from charts.wording import alt, change, change_range, count, evidence, headed, lowered, mean, percent_range, short
 from experiments.design import Direction, MetricKind
+from experiments.numerals import stated
 from experiments.pictures.levels import Course
 from experiments.pictures.quality import Quality
 from experiments.readout import Comparison, Interval
@@ -170,7 +171,7 @@ def _lines(
 
 
 def _level(data: Quality) -> str:
-    return f"{round((1 - data.alpha) * 100, 2):g} %"
+    return stated(1 - data.alpha)
 
 
 def _remarks(data: Quality) -> list[str]:

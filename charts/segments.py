@@ -16,7 +16,6 @@ from charts.wording import (
     change,
     change_range,
     count,
-    day_of,
     joined,
     level,
     lowered,
@@ -29,6 +28,7 @@ from charts.wording import (
 )
 from experiments.design import Direction
 from experiments.numerals import counted, listed
+from experiments.pictures.read import day_of
 from experiments.pictures.segments import Dimension, Interaction, SegmentMap, is_too_few, more_words
 from experiments.readout import Comparison
 

@@ -17,11 +17,9 @@ from charts.wording import (
     change,
     change_range,
     count,
-    day_of,
     is_monitored,
     level,
     lowered,
-    method,
     number,
     p_value,
     sample_ratio,
@@ -29,7 +27,7 @@ from charts.wording import (
 )
 from experiments.design import Method, MetricKind
 from experiments.numerals import counted
-from experiments.pictures.read import why_early
+from experiments.pictures.read import day_of, method_of, why_early
 from experiments.pictures.significance import ACCUMULATING, Significance, significance_of
 from experiments.readout import Interval, Look, Readout
 
@@ -74,7 +72,7 @@ def describe(about: Significance | Readout) -> str:
     """What the picture shows in words: where each treatment stands at its last look, and how far the plan is."""
     data = _data(about)
     readout, series = data.readout, series_of(data.tracks)
-    head = f"Difference and {method(readout)} p over time for “{short(readout.title, 120)}”, {day_of(readout)}"
+    head = f"Difference and {method_of(readout)} p over time for “{short(readout.title, 120)}”, {day_of(readout)}"
     head = f"{head}; {lowered(sample_ratio(readout))}"
     if readout.blocked:
         return alt((head, f"No lift is shown: {lowered(readout.blocked.words)}"))
@@ -257,7 +255,7 @@ def _remarks(data: Significance, series: Sequence[Series]) -> list[str]:
 
 
 def _p_title(readout: Readout) -> str:
-    name = method(readout)
+    name = method_of(readout)
     which = ", smallest so far" if readout.method in ACCUMULATING else " of each look"
     return f"{name[:1].upper()}{name[1:]} p{which} (lower is stronger evidence)"
 

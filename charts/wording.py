@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from experiments import numerals
-from experiments.design import FULL_WEIGHT, Direction, Method, MetricKind, Scale
+from experiments.design import FULL_WEIGHT, Direction, MetricKind, Scale
 from experiments.pictures.levels import Level
 from experiments.readout import Comparison, GuardrailState, Interval, Readout, Standing
 
@@ -24,7 +24,6 @@ GUARDED = {
     GuardrailState.BREACHED: Standing.WORSE,
     GuardrailState.INCONCLUSIVE: Standing.UNCLEAR,
 }
-METHODS = {Method.FIXED.words: "fixed-horizon", Method.WELCH.words: "Welch"}
 MOST_ALT = 1900
 MOST_SENTENCES = 4
 MOST_NAMED = 4
@@ -100,21 +99,9 @@ def is_monitored(readout: Readout) -> bool:
     return any(each.standing is Standing.MONITORING for each in readout.comparisons)
 
 
-def method(readout: Readout) -> str:
-    """The name of the method before “p” or “intervals”: “always-valid”, “fixed-horizon”."""
-    return METHODS.get(readout.method, readout.method)
-
-
 def level(readout: Readout) -> str:
     """The confidence level of the intervals: “95 %”."""
-    return f"{round((1 - readout.alpha) * 100, 2):g} %"
-
-
-def day_of(readout: Readout) -> str:
-    """“day 6 of 14”, “day 0.5 of 14”."""
-    day = f"day {math.floor(readout.day * 10 + 1e-6) / 10:,g}"
-    planned = f"{readout.planned_days:,}"
-    return f"{day} of {planned}" if readout.day < readout.planned_days + 1 else f"{day} ({planned} planned)"
+    return numerals.stated(1 - readout.alpha)
 
 
 def tone(comparison: Comparison) -> Standing:
@@ -174,21 +161,6 @@ def evidence(comparison: Comparison) -> str:
 
 def good_direction(comparison: Comparison) -> str:
     return "↑ good" if comparison.direction is Direction.UP else "↓ good"
-
-
-def footer(readout: Readout) -> str:
-    """As of when, how many, how, and which design: the line under every picture."""
-    return " · ".join(
-        (
-            f"Readout {readout.number:,}",
-            f"as of {readout.as_of:%-d %b %Y %H:%M} UTC",
-            day_of(readout),
-            f"n = {count(sum(readout.units.values()))}",
-            method(readout),
-            f"α {readout.alpha:g}",
-            f"design {readout.design_hash[:8]}",
-        )
-    )
 
 
 def shares(readout: Readout) -> list[tuple[str, int, float, float]]:

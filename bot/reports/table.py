@@ -11,7 +11,6 @@ from charts.wording import (
     change,
     change_range,
     count,
-    day_of,
     families,
     level,
     limit,
@@ -24,6 +23,7 @@ from charts.wording import (
 )
 from experiments.design import Direction
 from experiments.numerals import units as units_of
+from experiments.pictures.read import day_of
 from experiments.readout import Comparison, Readout, Segments, Severity, VerdictStatus
 
 MOST_TABLES = 5

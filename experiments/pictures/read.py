@@ -23,21 +23,25 @@ def basis_of(readout: Readout) -> Basis:
         as_of=readout.as_of,
         facts=(
             f"readout {readout.number:,}",
-            _day(readout),
+            day_of(readout),
             f"n = {total:,}" if total < MOST_COUNTED else f"n = {total:.2e}",
-            METHODS.get(readout.method, readout.method),
+            method_of(readout),
             f"α {readout.alpha:g}",
             f"design {readout.design_hash[:8]}",
         ),
     )
 
 
-def _day(readout: Readout) -> str:
-    day = math.floor(readout.day * 10 + 1e-6) / 10
+def day_of(readout: Readout) -> str:
+    """“day 6 of 14”, “day 0.5 of 14”, past its planned end “day 20 (14 planned)”."""
+    day = f"day {math.floor(readout.day * 10 + 1e-6) / 10:,g}"
     planned = f"{readout.planned_days:,}"
-    return (
-        f"day {day:,g} of {planned}" if readout.day < readout.planned_days + 1 else f"day {day:,g} ({planned} planned)"
-    )
+    return f"{day} of {planned}" if readout.day < readout.planned_days + 1 else f"{day} ({planned} planned)"
+
+
+def method_of(readout: Readout) -> str:
+    """The name of the method before “p” or “intervals”: “always-valid”, “fixed-horizon”."""
+    return METHODS.get(readout.method, readout.method)
 
 
 def clock_of(experiment: Experiment) -> datetime | None:

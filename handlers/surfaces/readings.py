@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from charts import wording
+from experiments.pictures.read import method_of
 from experiments.readout import Comparison, GuardrailState, Readout, Segments, Severity, Standing
 from handlers.surfaces.words import said
 
@@ -75,7 +76,7 @@ def _evidence(each: Comparison, readout: Readout) -> list[str]:
     if each.p is None:
         return []
     adjusted = f" ({said(each.family, 80)})" if each.family else ""
-    return [f"{said(wording.method(readout), 80)} {said(wording.p_value(each.p))}{adjusted}"]
+    return [f"{said(method_of(readout), 80)} {said(wording.p_value(each.p))}{adjusted}"]
 
 
 def reading_words(each: Comparison) -> str:

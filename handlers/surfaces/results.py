@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from charts import describe, wording
 from experiments.numerals import counted
+from experiments.pictures.read import day_of, method_of
 from experiments.pictures.significance import Significance
 from experiments.readout import Readout, VerdictStatus
 from handlers.surfaces import kit
@@ -36,7 +37,7 @@ def results(readout: Readout, evidence: Significance | None = None) -> Message:
         *_health(readout),
         levels(readout),
         *(kit.picture(index, picture.alt) for index, picture in enumerate(pictures)),
-        kit.context(_footer(readout, wording.day_of(readout))),
+        kit.context(_footer(readout, day_of(readout))),
     ]
     groups = (
         []
@@ -61,7 +62,7 @@ def significance_update(channel_entries: Sequence[Readout]) -> Message:
     for each in sorted(channel_entries, key=lambda readout: URGENCY.index(readout.verdict.status)):
         group = [
             kit.section(
-                f"*{said(each.title, 400)}* · {wording.day_of(each)}",
+                f"*{said(each.title, 400)}* · {day_of(each)}",
                 _verdict(each),
                 accessory=kit.button("Results", "results", f"{each.key}@"),
             )
@@ -120,5 +121,5 @@ def _footer(readout: Readout, *more: str) -> str:
 
 def _method(readout: Readout) -> str:
     if wording.is_monitored(readout):
-        return f"{said(wording.method(readout), 80)}, read once, at the planned end"
-    return f"{said(wording.method(readout), 80)} {wording.level(readout)} intervals"
+        return f"{said(method_of(readout), 80)}, read once, at the planned end"
+    return f"{said(method_of(readout), 80)} {wording.level(readout)} intervals"

@@ -173,7 +173,7 @@ def test_too_many_rows_leave_out_secondary_metrics_before_guardrails() -> None:
 
 def test_the_footer_says_as_of_when_how_many_how_and_which_design() -> None:
     assert (
-        "Readout 24 · as of 9 Mar 2026 09:00 UTC · day 6 of 14 · n = 10,000 · always-valid · α 0.05 · design 1a2b3c4d"
+        "as of 9 Mar 2026 09:00 UTC · readout 24 · day 6 of 14 · n = 10,000 · always-valid · α 0.05 · design 1a2b3c4d"
         in Drawn(samples.readout()).texts
     )
 

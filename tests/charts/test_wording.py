@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from charts import wording
 from charts.wording import MOST_ALT, MOST_SENTENCES, SENTENCE
 from experiments.design import Limit, MetricKind, Scale
+from experiments.pictures.read import method_of
 from experiments.readout import Interval, Standing
 from tests.charts import samples
 
@@ -72,7 +73,7 @@ def test_an_endless_change_is_said_to_be_one() -> None:
 
 
 def test_methods_have_names_for_people() -> None:
-    names = {each: wording.method(samples.readout(method=each)) for each in ("always-valid", "fixed", "welch")}
+    names = {each: method_of(samples.readout(method=each)) for each in ("always-valid", "fixed", "welch")}
     assert names == {"always-valid": "always-valid", "fixed": "fixed-horizon", "welch": "Welch"}
 
 

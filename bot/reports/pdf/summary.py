@@ -6,6 +6,7 @@ from bot.reports.pdf.paper import INNER, LABEL, LARGE, QUIET, SIDE, TITLE, Paper
 from bot.reports.pdf.tables import facts
 from bot.reports.pdf.words import moment, reading
 from charts import wording
+from experiments.pictures.read import day_of
 from experiments.readout import Comparison, Readout, VerdictStatus
 from experiments.report import Report
 
@@ -104,7 +105,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
     found = []
     if readout:
         units = ", ".join(f"{name} {wording.count(n)}" for name, n, _, _ in wording.shares(readout))
-        found.append(("Data", f"{wording.day_of(readout)}\n{units}" if units else wording.day_of(readout)))
+        found.append(("Data", f"{day_of(readout)}\n{units}" if units else day_of(readout)))
         found.append(("Readout", f"{readout.number:,}, as of {moment(readout.as_of)}"))
     found.append(("Read as", reading(experiment.design)))
     found.append(("Started", moment(experiment.started_at) if experiment.started_at else "not yet"))
