@@ -283,8 +283,9 @@ class Experiment(Frozen):
 
     @property
     def unread(self) -> bool:
-        """Whether data have arrived since the experiment was last read."""
-        return self.data_version > (self.reading.number if self.reading else 0)
+        """Whether there are data that no reading tells all of."""
+        known = self.reading
+        return self.data_version > (known.number if known and known.effects is not None else 0)
 
     @property
     def pending(self) -> bool:

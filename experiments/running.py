@@ -84,7 +84,8 @@ class Reading(Frozen):
     """The gist of a readout, kept with the experiment: lists, filters, the rule's advice and what many experiments say
     together rest on it.
 
-    `effects` are those of the primary metric, a treatment each; none while no lift may be shown. `harmed` tells whether
+    `effects` are those of the primary metric, a treatment each; none while no lift may be shown, and None in readings
+    from before they were kept, which are made once more. `harmed` tells whether
     a guardrail was breached, `invalid` whether a finding forbids showing a lift.
     """
 
@@ -94,7 +95,7 @@ class Reading(Frozen):
     sentence: str
     significance: Significance
     at: datetime
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[Effect, ...] | None = None
     harmed: bool = False
     invalid: bool = False
 

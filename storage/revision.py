@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.engine import Engine
 
-HEAD = "0007"
+HEAD = "0008"
 REACHED = text("SELECT version_num FROM alembic_version")
 
 

@@ -19,7 +19,7 @@ def effect_of(experiment: Experiment) -> Effect | None:
 
     Never simply the largest: the largest of several is so partly by luck.
     """
-    effects = experiment.reading.effects if experiment.reading else ()
+    effects = (experiment.reading and experiment.reading.effects) or ()
     served = experiment.rollout.variant if experiment.rollout else ""
     shipped = (each for each in effects if each.treatment == served)
     better = (each for each in effects if each.standing is Standing.BETTER)

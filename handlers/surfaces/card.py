@@ -119,7 +119,7 @@ def _reading(experiment: Experiment) -> list[str]:
     outdated = reading and reading.status is VerdictStatus.DAYS_LEFT and not experiment.is_live
     if reading is None or outdated or experiment.status is Status.ARCHIVED:
         return []
-    behind = " (newer data are being read)" if experiment.unread else ""
+    behind = " (newer data are being read)" if experiment.data_version > reading.number else ""
     return [f"{VERDICT_EMOJI[reading.status]} {said(reading.sentence, 600)}{behind}"]
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from experiments.commands import ImportAggregates
 from experiments.execute import execute
+from experiments.knowledge.outcomes import effect_of
 from experiments.model import Status
 from experiments.permissions import BUNSEN
 from experiments.readout import VerdictStatus
-from experiments.running import Significance
+from experiments.running import Reading, Significance
 from handlers import decide
 from handlers.readings import read_new
 from tests.experiments.stages import KEY, lead_to
@@ -49,6 +50,18 @@ async def test_new_data_are_read_once_by_bunsen_itself() -> None:
     assert bench.tables.records[max(bench.tables.records)].actor == BUNSEN
     assert await read_new(bench.world) == 0
     assert not after.unread
+
+
+async def test_a_reading_from_before_effects_were_kept_is_made_once_more() -> None:
+    bench = await running_with(rows(5.0, 0.10, 0.12))
+    await read_new(bench.world)
+    known = bench.tables.experiments[KEY]
+    assert known.reading is not None
+    old = known.reading.model_dump(exclude={"effects"})
+    bench.tables.experiments[KEY] = known.model_copy(update={"reading": Reading.model_validate(old)})
+    assert effect_of(bench.tables.experiments[KEY]) is None
+    assert [await read_new(bench.world) for _ in range(2)] == [1, 0]
+    assert bench.tables.experiments[KEY].reading == known.reading
 
 
 async def test_replicas_that_read_at_once_record_one_reading() -> None:

@@ -210,6 +210,24 @@ def test_the_groups_of_before_are_known(url: URL, engine: Engine) -> None:
 
 
 @pytest.mark.usefixtures("at_0001")
+def test_what_was_read_before_effects_were_kept_is_read_once_more(url: URL, engine: Engine) -> None:
+    bodies = {
+        KEY: '{"reading":{"number":1}}',
+        "known": '{"reading":{"effects":[],"number":1}}',
+        "never": '{"design":{"hypothesis":"\\"reading\\":{"},"reading":null}',
+    }
+    with engine.begin() as connection:
+        for key, body in bodies.items():
+            if key != KEY:
+                connection.execute(EXPERIMENT_AT_0001, {"workspace": WORKSPACE, "key": key})
+            connection.execute(text("UPDATE experiment SET body = :body WHERE key = :key"), {"body": body, "key": key})
+    migrate.upgrade(url)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT key, unread FROM experiment")).all()
+    assert {row.key: row.unread for row in rows} == {KEY: 1, "known": 0, "never": 0}
+
+
+@pytest.mark.usefixtures("at_0001")
 def test_what_was_decided_before_can_be_filtered_and_searched(url: URL, engine: Engine) -> None:
     body = '{"decision":{"outcome":"ship","next_steps":"Tell SALES"},"data_version":2}'
     with engine.begin() as connection:
