@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from experiments.canary import CanaryPlan, counted, most_windows, usual_length, window_seconds
-from experiments.design import MetricRole
 from experiments.measuring import Samples
 from experiments.model import Experiment
 from experiments.pictures.canary import Canary, canary_of, ended_at
@@ -55,9 +54,10 @@ async def samples_of(experiment: Experiment, plan: CanaryPlan, phase: Phase, unt
 
 def _is_full(samples: Samples, experiment: Experiment, plan: CanaryPlan) -> bool:
     """Whether every judged metric has all the windows that count, in stable and in each canary."""
+    from experiments.guarding.canary import judged_metrics  # numpy and scipy load when the first canary is judged
+
     return all(
         len(arms) > 1 and all(len(counted(values, plan)) == most_windows(plan) for values in arms.values())
-        for metric in experiment.design.metrics
-        if metric.role is not MetricRole.SECONDARY
+        for metric in judged_metrics(experiment.design)
         for arms in (samples.get(metric.key, {}),)
     )
