@@ -10,12 +10,11 @@ from charts import frame, style
 from charts.canvas import Card, render
 from charts.letters import drawable, text_width
 from charts.parts.ahead import ahead
-from charts.wording import alt, count, lowered, short
+from charts.wording import about, alt, chance, count, floored, lowered, short
 from experiments.model import Status
 from experiments.numerals import counted
 from experiments.pictures.active import Active, Row, Sample
 from experiments.pictures.condition import LEVELS, Level
-from experiments.sizing import chance_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -176,29 +175,18 @@ def _brief(words: str, *, bold: bool) -> str:
 
 
 def _share(sample: Sample) -> str:
-    if sample.share is None:
-        return "share not known"
-    if sample.share >= 1:
-        return "100 %"
-    return f"{math.floor(sample.share * 100)} %" if sample.share >= 0.01 else "below 1 %"
+    return "share not known" if sample.share is None else floored(sample.share)
 
 
 def _units(sample: Sample) -> str:
     if sample.needed is None:
         enough = sample.share is not None and sample.share >= 1
         return f"{count(sample.units)}, enough" if enough else f"{count(sample.units)} units"
-    return f"{count(sample.units)} of {_about(sample.needed)}"
+    return f"{count(sample.units)} of {about(sample.needed)}"
 
 
-def _about(units: int) -> str:
-    """To three digits: a projection is not counted."""
-    return count(round(units, 3 - len(str(units)))) if units >= 1000 else count(units)
-
-
-def _power(chance: float | None) -> str:
-    if chance is None:
-        return "not known"
-    return chance_words(chance) if chance >= 0.001 else "below 0.1 %"
+def _power(power: float | None) -> str:
+    return "not known" if power is None else chance(power)
 
 
 def _meters(card: Card, rows: Sequence[Row]) -> Axes:
@@ -213,7 +201,7 @@ def _meters(card: Card, rows: Sequence[Row]) -> Axes:
     _meter(axes, "power", POWER - style.MARGIN, POWER_WIDTH, [each.power.now for each in rows])
     marked = [(place, each.power.planned) for place, each in enumerate(rows) if each.power.planned is not None]
     left = POWER - style.MARGIN
-    axes.vlines([left + POWER_WIDTH * chance for _, chance in marked],
+    axes.vlines([left + POWER_WIDTH * power for _, power in marked],
                 [ROW * place + METER - 6 for place, _ in marked], [ROW * place + METER + 6 for place, _ in marked],
                 colors=style.INK, linewidths=2, linestyles="solid", zorder=3, label="planned power")  # fmt: skip
     for level in (Level.TROUBLE, Level.NEEDS_A_LOOK):

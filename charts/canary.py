@@ -10,8 +10,7 @@ from charts.canvas import Card, render, round_ticks, ticks
 from charts.parts import lanes
 from charts.parts.ends import label_ends
 from charts.parts.lanes import Lane
-from charts.wording import MARKS, alt, change, change_range, joined, mean, short
-from experiments.design import Direction
+from charts.wording import MARKS, alt, change, change_range, good_direction, joined, mean, short
 from experiments.numerals import plural, share
 from experiments.pictures.canary import Canary, CanaryMetric, CanaryStep
 from experiments.readout import GuardrailState, Interval, Standing
@@ -223,7 +222,7 @@ def _planned(data: Canary) -> float:
 def _row(card: Card, lane: Lane, data: Canary) -> None:
     """What is said beside a lane: what is measured, the means and their shift, and how that reads."""
     each, middle = lane.metric, LANES_TOP + lane.top + lane.height / 2
-    good = f"{'↑' if each.direction is Direction.UP else '↓'} good"
+    good = good_direction(each.direction)
     lines = [each.unit, f"critical · {good}" if each.critical else good]
     lines += [f"limit {each.limit_words}"] if each.limit_words else []
     width, first = VALUES - style.MARGIN - 96, middle - 8 - 12 * (len(lines) - 1)

@@ -207,7 +207,7 @@ def row(card: Card, each: Comparison, middle: float) -> None:
     """Everything about one comparison but its interval, around a middle."""
     first, second = middle - 5, middle + 22
     card.write(LEFT, first, each.metric, bold=True, width=UNITS - LEFT - 20)
-    direction = f" · {good_direction(each)}"
+    direction = f" · {good_direction(each.direction)}"
     room = UNITS - LEFT - 20 - text_width(direction, style.SMALL)
     under = fit(each.treatment.variant, room, style.SMALL) + direction
     card.write(LEFT, second, under, size=style.SMALL, colour=style.MUTED)

@@ -17,6 +17,7 @@ from charts.wording import (
     change,
     change_range,
     count,
+    good_direction,
     joined,
     level,
     lowered,
@@ -27,7 +28,7 @@ from charts.wording import (
     sample_ratio,
     short,
 )
-from experiments.design import Direction, MetricKind
+from experiments.design import MetricKind
 from experiments.pictures.factors import BETWEEN, FactorLine, FactorMap, FactorTerm
 from experiments.pictures.read import day_of
 from experiments.readout import Comparison, Standing
@@ -139,7 +140,7 @@ def _means(card: Card, data: FactorMap, top: float) -> Axes:
 
     lines = data.lines[: style.MOST_SERIES]
     scale = 100 if data.kind is MetricKind.PROPORTION else 1
-    good = "↑ good" if data.direction is Direction.UP else "↓ good"
+    good = good_direction(data.direction)
     measured = "%" if scale == 100 else data.unit
     card.write(style.MARGIN, top - 48, f"Mean of {data.metric}, {measured} · {good}", size=style.SMALL, bold=True,
                width=TABLE - style.MARGIN - 40)  # fmt: skip

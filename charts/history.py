@@ -12,7 +12,7 @@ from charts.parts.amounts import tick_words
 from charts.parts.callouts import Box, Spot, call_out
 from charts.parts.ends import label_ends
 from charts.parts.moments import moments
-from charts.wording import alt, joined, short
+from charts.wording import alt, joined, lowered, short
 from experiments.knowledge.gains import Estimate
 from experiments.knowledge.learning import Lesson
 from experiments.numerals import counted, listed, percent, percent_range
@@ -92,7 +92,7 @@ def _together(data: History) -> str:
     last = data.steps[-1]
     measured = f"{counted(data.winners, 'winner')}, added up: {percent(last.measured.value, signed=True)} as measured"
     if last.corrected is None:
-        return f"{measured}. Its luck cannot be taken out: {data.refused[:1].lower()}{data.refused[1:]}"
+        return f"{measured}. Its luck cannot be taken out: {lowered(data.refused)}"
     ends = percent_range(last.corrected.lower, last.corrected.upper)
     return f"{measured}, {percent(last.corrected.value, signed=True)} ({ends}) without the luck."
 

@@ -8,7 +8,7 @@ from charts import frame, style
 from charts.canvas import Card, render
 from charts.parts.expected import effects
 from charts.parts.reliability import FEW, curve, forecasts
-from charts.wording import alt, joined, percent
+from charts.wording import alt, joined, left_out, percent
 from experiments.numerals import counted, percent_range
 from experiments.pictures.hypotheses import Hypotheses
 
@@ -35,7 +35,7 @@ def hypotheses(data: Hypotheses) -> bytes:
 
 def describe(data: Hypotheses) -> str:
     """What the picture shows in words: how good the forecasts are first, then the effects and the curve."""
-    missing = _missing(data)
+    missing = left_out(data.missing)
     if not data.forecasts:
         return alt((f"{data.basis.title}: there is no prediction with an outcome yet.", *missing, WHAT_TO_DO))
     spread = "; ".join(
@@ -85,10 +85,6 @@ def _effects(data: Hypotheses) -> str:
     )
 
 
-def _missing(data: Hypotheses) -> list[str]:
-    return [f"Not here: {'; '.join(data.missing)}."] if data.missing else []
-
-
 def _remarks(data: Hypotheses) -> list[str]:
     lines = [
         "Brier score: the mean squared error of the forecasts. Came true: the primary metric was significantly better."
@@ -97,7 +93,7 @@ def _remarks(data: Hypotheses) -> list[str]:
         lines.append("An experiment has one forecast, the average of its people, so that no outcome counts twice.")
     if any(each.count < FEW for each in data.tenths) and not data.refused:
         lines.append(f"A hollow point of the curve rests on fewer than {FEW} forecasts.")
-    return [*lines, _effects(data), *_missing(data)]
+    return [*lines, _effects(data), *left_out(data.missing)]
 
 
 def _height(data: Hypotheses) -> int:
@@ -108,7 +104,7 @@ def _draw(card: Card, data: Hypotheses) -> tuple[Axes, Axes, Axes] | None:
     """Everything on the card; returns the axes of the effects, of the curve and of the counts."""
     if not data.forecasts:
         frame.head(card, data.basis.title, "Predictions made before the start against the outcome")
-        what = f"{' '.join(_missing(data))} {WHAT_TO_DO}"
+        what = f"{' '.join(left_out(data.missing))} {WHAT_TO_DO}"
         frame.nothing(card, "No prediction has an outcome yet", what)
         frame.foot(card, data.basis.footer)
         return None

@@ -10,9 +10,8 @@ from charts import frame, style
 from charts.canvas import Card, render, round_ticks
 from charts.letters import text_width
 from charts.parts.amounts import tick_words
-from charts.wording import alt, joined, mean, number, short
-from experiments import numerals
-from experiments.design import Direction, MetricKind
+from charts.wording import alt, count, good_direction, joined, mean, mean_range, raised, short, whole
+from experiments.design import MetricKind
 from experiments.numerals import counted, listed
 from experiments.pictures.leaderboard import Entry, Leaderboard, Score
 from experiments.pictures.measures import Column, Measure
@@ -27,7 +26,7 @@ HEAD, ROW, SCALE, LINE = 84, 78, 44, 30
 TOP = frame.TOP + HEAD
 MOST_NAMED, MOST_TOLD = 4, 3
 INDENT = 52
-MOST_COUNTED = 10**9
+NEVER = 1e-6  # of a chance: less cannot be told by drawing
 
 
 class Place(NamedTuple):
@@ -66,7 +65,7 @@ def _line(entry: Entry, data: Leaderboard) -> str:
     parts = []
     for each in data.measures:
         score = entry.scores.get(each.column)
-        known = score and f"{_value(score.value, each)} ({_range(score, each)})"
+        known = score and f"{_value(score.value, each)} ({mean_range(score.lower, score.upper, each.kind)})"
         parts.append(known or f"no {each.column.words}")
     chance = [_percent(entry.chance)] if entry.chance is not None else []
     return f"{short(entry.name)}: {', '.join((*parts, *chance))}"
@@ -76,21 +75,13 @@ def _value(value: float, measure: Measure) -> str:
     return mean(value, measure.kind)
 
 
-def _range(score: Score, measure: Measure) -> str:
-    if measure.kind is MetricKind.PROPORTION:
-        return numerals.percent_range(score.lower, score.upper)
-    return numerals.amount_range(score.lower, score.upper)
-
-
 def _percent(chance: float) -> str:
     """A chance that was drawn: never quite nothing and never quite sure."""
-    if chance >= 0.995:
-        return "over 99 %"
-    return "under 1 %" if chance < 0.005 else f"{chance * 100:.0f} %"
+    return whole(min(max(chance, NEVER), 1 - NEVER))
 
 
 def _short_percent(chance: float) -> str:
-    return _percent(chance).replace("over ", "> ").replace("under ", "< ")
+    return _percent(chance).replace("over ", "> ").replace("below ", "< ")
 
 
 def _verdict(data: Leaderboard) -> str:
@@ -115,7 +106,7 @@ def _notes(data: Leaderboard) -> list[str]:
     more = [f"{left:,} more {'is' if left == 1 else 'are'} ranked and not drawn"] if left else []
     does = "does" if len(uncounted) == 1 else "do"
     missing = [f"{listed(uncounted)} {does} not count for the front: not every entry has it"] if uncounted else []
-    return [f"{each[:1].upper()}{each[1:]}." for each in (*data.apart, *more, *missing, *lost)]
+    return [f"{raised(each)}." for each in (*data.apart, *more, *missing, *lost)]
 
 
 def _remarks(data: Leaderboard) -> list[str]:
@@ -188,8 +179,7 @@ def _heads(card: Card, data: Leaderboard) -> None:
 
 
 def _head(card: Card, place: Place, measure: Measure) -> None:
-    good = "↑" if measure.direction is Direction.UP else "↓"
-    title = f"{measure.column.words.capitalize()} {good} good"
+    title = f"{measure.column.words.capitalize()} {good_direction(measure.direction)}"
     named = "" if measure.metric == measure.column else f"{measure.metric}, "
     named += "% " if measure.kind is MetricKind.PROPORTION else ""
     named += measure.unit
@@ -268,7 +258,7 @@ def _entry(card: Card, rank: int, entry: Entry) -> None:
     if entry.on_front:
         card.write(NAME + 29, y + 33, "◆", colour=style.BLUE)
     n = entry.scores[Column.QUALITY].n
-    size = f"n = {n:,}" if n < MOST_COUNTED else f"n = {number(float(n))}"
+    size = f"n = {count(n)}"
     card.write(NAME + INDENT, y + 33, entry.model or entry.prompt, bold=entry.on_front, width=width)
     card.write(NAME + INDENT + width, y + 62, size, size=style.SMALL, colour=style.MUTED, align="right")
     runs = counted(entry.runs, "run") if entry.runs > 1 else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from charts import frame, style
 from charts.canvas import Card, render
 from charts.parts.directions import EFFECT, FAR, HITS, Row, effect_axes, hit_axes
-from charts.wording import alt, joined, percent, short, short_percent_range
+from charts.wording import alt, joined, left_out, percent, short, short_percent_range
 from experiments.knowledge.patterns import ALPHA, RAREST, Signal
 from experiments.numerals import counted, plural
 from experiments.pictures.patterns import NAMES, Direction, Patterns
@@ -37,11 +37,11 @@ def describe(data: Patterns) -> str:
     """What the picture shows in words: the strongest directions first, then how many there are of which signal."""
     if not data.directions:
         head = f"{data.basis.title}: there is nothing to read together yet."
-        return alt((head, *_missing(data), WHAT_TO_DO))
+        return alt((head, *left_out(data.missing), WHAT_TO_DO))
     first, *more = (_sentence(each) for each in data.directions[:MOST_SAID])
     others = f"Then {'; '.join(more)}." if more else ""
     head = f"{data.basis.title}: {first}."
-    rest = joined(" ".join((*_rest(data), *_missing(data))))
+    rest = joined(" ".join((*_rest(data), *left_out(data.missing))))
     return alt((head, others, joined(f"{_subject(data)}: {_remark(data)}"), rest))
 
 
@@ -69,10 +69,6 @@ def _rest(data: Patterns) -> list[str]:
     return [f"{data.not_drawn:,} weaker {plural(data.not_drawn, NAMES[data.by])} not drawn."] if data.not_drawn else []
 
 
-def _missing(data: Patterns) -> list[str]:
-    return [f"Not here: {'; '.join(data.missing)}."] if data.missing else []
-
-
 def _remarks(data: Patterns) -> list[str]:
     several = " An experiment counts for each of its tags." if data.by == "tag" else ""
     return [
@@ -82,7 +78,7 @@ def _remarks(data: Patterns) -> list[str]:
         "HIGH: 1.5 % on average and half of them hits. LOW: at most 0.5 %, or at most half. "
         "Luck: as good with coin tosses.",
         *_rest(data),
-        *_missing(data),
+        *left_out(data.missing),
     ]
 
 
@@ -98,7 +94,7 @@ def _draw(card: Card, data: Patterns) -> tuple[Axes, Axes] | None:
     """Everything on the card; returns the axes of the hit rates and of the effects."""
     if not data.directions:
         frame.head(card, data.basis.title, "Experiments that share a tag, a project or a kind, read together")
-        what = f"{' '.join(_missing(data))} {WHAT_TO_DO}"
+        what = f"{' '.join(left_out(data.missing))} {WHAT_TO_DO}"
         frame.nothing(card, "There is nothing to read together yet", what)
         frame.foot(card, data.basis.footer)
         return None

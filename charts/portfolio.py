@@ -9,10 +9,9 @@ from charts import frame, style
 from charts.canvas import Card, render
 from charts.letters import text_width
 from charts.parts.lifts import lifts_on, scale_of
-from charts.parts.pipeline import whole, whole_range
 from charts.parts.trends import WIDTH, Corner, trend_words, trends_on
-from charts.wording import alt, percent, short, short_percent_range
-from experiments.numerals import counted
+from charts.wording import alt, percent, short, short_percent_range, whole, whole_range
+from experiments.numerals import counted, plural
 from experiments.pictures.condition import Level
 from experiments.pictures.portfolio import Holding, Lift, Portfolio
 
@@ -114,7 +113,7 @@ def _owed(each: Holding) -> str:
 def _owed_lines(each: Holding) -> tuple[str, str]:
     if each.oldest is None:
         return "nothing undecided", ""
-    waited = f"{each.oldest:,.0f} {'day' if round(each.oldest) == 1 else 'days'}"
+    waited = f"{each.oldest:,.0f} {plural(round(each.oldest), 'day')}"
     return f"{each.owed:,} undecided", f"{'for' if each.owed == 1 else 'for up to'} {waited}"
 
 
@@ -267,7 +266,7 @@ def _hits(card: Card, board: Axes, holdings: Sequence[Holding], bottom: float) -
     _grid(card, board, len(holdings), [(HITS + SHARES * share, words) for share, words in
                                        ((0.0, "0"), (0.5, "50 %"), (1.0, "100 %"))], HITS, bottom)  # fmt: skip
     lower = [HITS + SHARES * (interval.lower or 0.0) for *_, interval in known]
-    upper = [HITS + SHARES * (interval.upper or 0.0) for *_, interval in known]
+    upper = [HITS + SHARES * (1.0 if interval.upper is None else interval.upper) for *_, interval in known]
     board.hlines([y for y, *_ in known], lower, upper, colors=style.BLUE, linewidths=5, linestyles="solid", alpha=0.5,
                  zorder=2, label="hit intervals")  # fmt: skip
     board.scatter([HITS + SHARES * each.hits / each.trials for _, each, _ in known], [y for y, *_ in known], s=58,

@@ -19,12 +19,24 @@ from charts.parts.courses import (
     upright,
 )
 from charts.parts.verdicts import refusal, refusal_words, verdict_lines, write_verdicts
-from charts.wording import alt, change, change_range, count, evidence, headed, lowered, mean, percent_range, short
-from experiments.design import Direction, MetricKind
+from charts.wording import (
+    alt,
+    change,
+    change_range,
+    count,
+    evidence,
+    good_direction,
+    headed,
+    lowered,
+    mean,
+    mean_range,
+    short,
+)
+from experiments.design import MetricKind
 from experiments.numerals import stated
 from experiments.pictures.levels import Course
 from experiments.pictures.quality import Quality
-from experiments.readout import Comparison, Interval
+from experiments.readout import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,8 +79,7 @@ def describe(data: Quality) -> str:
 
 
 def _range(course: Course, kind: MetricKind) -> str:
-    interval = Interval(lower=course.last.lower, upper=course.last.upper)
-    return percent_range(interval) if kind is MetricKind.PROPORTION else change_range(interval, kind)
+    return mean_range(course.last.lower, course.last.upper, kind)
 
 
 def _reading(each: Comparison) -> str:
@@ -146,7 +157,7 @@ def _levels(card: Card, data: Quality, lane: Lane, days: tuple[float, float]) ->
 
 def _differences(card: Card, data: Quality, lane: Lane, days: tuple[float, float]) -> Axes:
     percent = data.kind is MetricKind.PROPORTION
-    good = "↑ good" if data.direction is Direction.UP else "↓ good"
+    good = good_direction(data.direction)
     unit = "percentage points" if percent else data.unit
     heading(card, lane, f"Difference to control, {unit}", f" (band: {_level(data)} interval of each look), {good}")
     axes = panel(card, lane, data.differences, days, zero=True, scale=100 if percent else 1)

@@ -8,9 +8,9 @@ from charts import frame, style
 from charts.canvas import Card, render
 from charts.parts.amounts import money, money_range, plain
 from charts.parts.stakes import HEIGHT, NAMES, TOP, amount, legend, stakes
-from charts.wording import alt, joined, short
+from charts.wording import alt, joined, left_out, lowered, short
 from experiments.knowledge.gains import Estimate
-from experiments.numerals import counted, listed, percent_range
+from experiments.numerals import counted, listed, percent_range, plural
 from experiments.pictures.roi import Quadrant, Roi
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _together(data: Roi) -> str:
     total = f"{counted(data.winners, 'winner')}: {amount(data.measured.value, data, signed=True)}{year} as measured"
     spent = f"; all of them cost {_cost(data.spent, data)}" if data.in_money else ""
     if data.corrected is None:
-        return f"{total}{spent}. Its luck cannot be taken out: {data.refused[:1].lower()}{data.refused[1:]}"
+        return f"{total}{spent}. Its luck cannot be taken out: {lowered(data.refused)}"
     value = amount(data.corrected.value, data, signed=True)
     return f"{total}, {value}{_interval(data.corrected.lower, data.corrected.upper, data)} without the luck{spent}."
 
@@ -74,9 +74,8 @@ def _empty(data: Roi) -> str:
 
 
 def _sentences(data: Roi) -> list[str]:
-    more = [f"{data.not_drawn:,} smaller ones are counted and not drawn"] if data.not_drawn else []
-    missing = f"Not here: {'; '.join(data.missing)}" if data.missing else ""
-    return [f"{each}." for each in (*more, missing) if each]
+    more = [f"{data.not_drawn:,} smaller ones are counted and not drawn."] if data.not_drawn else []
+    return [*more, *left_out(data.missing)]
 
 
 def _remarks(data: Roi) -> list[str]:
@@ -108,7 +107,7 @@ def _below(data: Roi) -> int:
 
 
 def _cost(value: float, data: Roi) -> str:
-    return money(value, data.currency) if data.in_money else f"{plain(value)} {'day' if value == 1 else 'days'}"
+    return money(value, data.currency) if data.in_money else f"{plain(value)} {plural(value, 'day')}"
 
 
 def _interval(lower: float | None, upper: float | None, data: Roi) -> str:

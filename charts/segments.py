@@ -22,6 +22,7 @@ from charts.wording import (
     p_value,
     percent,
     percent_range,
+    raised,
     sample_ratio,
     short,
     short_percent_range,
@@ -244,7 +245,7 @@ def _line(card: Card, row: _Row, data: SegmentMap) -> None:
     card.write(LEFT, row.y, row.name, bold=True, colour=style.MUTED, width=UNITS - LEFT - 140)
     if _is_single(data):
         words = _tested(tests[0], data)
-        card.write(CELLS, row.y, words[:1].upper() + words[1:], size=style.SMALL, width=RIGHT - CELLS,
+        card.write(CELLS, row.y, raised(words), size=style.SMALL, width=RIGHT - CELLS,
                    bold=_differs(tests[0], data))  # fmt: skip
         return
     card.write(UNITS, row.y, "same in all?", size=style.SMALL, colour=style.MUTED, align="right")

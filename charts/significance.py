@@ -22,6 +22,7 @@ from charts.wording import (
     lowered,
     number,
     p_value,
+    raised,
     sample_ratio,
     short,
 )
@@ -242,9 +243,7 @@ def _remarks(data: Significance, series: Sequence[Series]) -> list[str]:
     readout = data.readout
     units = max(each.last.n for each in series)
     looks = max(len(each.looks) for each in series)
-    words = (
-        f"{looks:,} {'look' if looks == 1 else 'looks'}; n up to {count(units)} units per comparison at the last one"
-    )
+    words = f"{counted(looks, 'look')}; n up to {count(units)} units per comparison at the last one"
     left_out = len(data.tracks) - len(series)
     more = f"; {left_out:,} more treatments are not drawn" if left_out else ""
     family = next((each.family for each in readout.comparisons if each.family), "")
@@ -257,7 +256,7 @@ def _remarks(data: Significance, series: Sequence[Series]) -> list[str]:
 def _p_title(readout: Readout) -> str:
     name = method_of(readout)
     which = ", smallest so far" if readout.method in ACCUMULATING else " of each look"
-    return f"{name[:1].upper()}{name[1:]} p{which} (lower is stronger evidence)"
+    return f"{raised(name)} p{which} (lower is stronger evidence)"
 
 
 def _p_label(p: float) -> str:

@@ -12,7 +12,7 @@ from charts.parts import glance
 from charts.parts.amounts import tick_words
 from charts.parts.callouts import Box, Spot, call_out
 from charts.parts.ends import label_ends
-from charts.wording import alt, count, headed, joined, mean, number, percent
+from charts.wording import alt, count, headed, joined, mean, number, percent, raised
 from experiments.numerals import counted, stated
 from experiments.pictures.size import Reach, Size
 from experiments.sizing import DEFAULT_POWER, Sizing, chance_words, run_words
@@ -76,7 +76,7 @@ def _subject(data: Size) -> str:
 def _remark(data: Size) -> str:
     """Whether the plan is enough, in one sentence."""
     words = _plan_words(data)
-    return f"{'✓' if _is_enough(data) else '✕'} {words[:1].upper()}{words[1:]}"
+    return f"{'✓' if _is_enough(data) else '✕'} {raised(words)}"
 
 
 def _is_enough(data: Size) -> bool:

@@ -11,7 +11,7 @@ from charts.canvas import Card, render
 from charts.letters import text_width
 from charts.parts.exposure import HEIGHT, exposure
 from charts.parts.moments import Span
-from charts.wording import alt, short
+from charts.wording import alt, raised, short
 from experiments.numerals import counted, lasting, share
 from experiments.pictures.timeline import LANES, Kind, LaneName, Mark, Stretch, Timeline
 
@@ -71,7 +71,7 @@ def describe(data: Timeline) -> str:
     marks = "; ".join(_told(each, data) for each in told)
     left = len(data.marks) + data.left_out - len(told)
     others = f" ({counted(left, 'other')})" if left else ""
-    return alt((head, f"{_upper(facts)}." if facts else "", f"Marks{others}: {marks}." if marks else ""))
+    return alt((head, f"{raised(facts)}." if facts else "", f"Marks{others}: {marks}." if marks else ""))
 
 
 def _weightiest(marks: Sequence[Mark]) -> list[Mark]:
@@ -82,10 +82,6 @@ def _weightiest(marks: Sequence[Mark]) -> list[Mark]:
 
 def _told(each: Mark, data: Timeline) -> str:
     return f"{_moment(each.at, data)} {each.kind}, {short(each.words, 120).rstrip('.')}"
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _lasted(data: Timeline, lane: LaneName) -> str:
@@ -138,7 +134,7 @@ def _names(card: Card, data: Timeline, top: float) -> None:
     """The lanes at the left, each with how long it took."""
     for place, lane in enumerate(LANES):
         y = top + STRIP + LANE * place + 30
-        card.write(style.MARGIN, y, _upper(lane), bold=True)
+        card.write(style.MARGIN, y, raised(lane), bold=True)
         words = _lasted(data, lane) if data.lasted(lane) else _stands(data, lane)
         card.write(LEFT - 18, y, words, size=style.SMALL, colour=style.MUTED, align="right", width=184, whole=True)
         card.rule(top + STRIP + LANE * (place + 1) - 1, left=style.MARGIN, right=frame.RIGHT, thickness=1)

@@ -9,8 +9,8 @@ from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
 from charts.letters import text_width
 from charts.parts.amounts import tick_words
-from charts.parts.pipeline import LINE, pipeline, way_on, whole, whole_range
-from charts.wording import alt, joined, lowered
+from charts.parts.pipeline import LINE, pipeline, way_on
+from charts.wording import alt, joined, lowered, raised, whole, whole_range
 from experiments.knowledge.learning import NAMES
 from experiments.numerals import counted, listed
 from experiments.pictures.durations import Spread
@@ -54,7 +54,7 @@ def describe(data: Velocity) -> str:
             head,
             f"Days (median, middle half): {lengths}.",
             f"The way of what was drafted then, and how many went on: {way}.",
-            joined(f"{rates[:1].upper()}{rates[1:]}. {_taught(data)}".strip()),
+            joined(f"{raised(rates)}. {_taught(data)}".strip()),
         )
     )
 

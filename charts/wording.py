@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from experiments import numerals
 from experiments.design import FULL_WEIGHT, Direction, MetricKind, Scale
 from experiments.pictures.levels import Level
 from experiments.readout import Comparison, GuardrailState, Interval, Readout, Standing
+from experiments.sizing import chance_words
 
 MARKS = {
     Standing.BETTER: "✓",
@@ -24,9 +25,7 @@ GUARDED = {
     GuardrailState.BREACHED: Standing.WORSE,
     GuardrailState.INCONCLUSIVE: Standing.UNCLEAR,
 }
-MOST_ALT = 1900
-MOST_SENTENCES = 4
-MOST_NAMED = 4
+MOST_ALT, MOST_SENTENCES, MOST_NAMED = 1900, 4, 4
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?![^“]*”)")
 """Between two sentences: after a full stop, but not in a name between quotation marks."""
 
@@ -43,9 +42,49 @@ def count(units: int) -> str:
     return f"{units:,}" if units < 10**9 else number(float(units))
 
 
+def about(units: int) -> str:
+    """A number of units that is projected, to three digits: nobody has counted them.
+
+    >>> about(987), about(12_345)
+    ('987', '12,300')
+    """
+    return count(round(units, 3 - len(str(units)))) if units >= 1000 else count(units)
+
+
 def percent(fraction: float, *, signed: bool = False) -> str:
     """A fraction as percent: 0.041 → 4.1 %."""
     return numerals.percent(fraction, signed=signed) if math.isfinite(fraction) else "unbounded"
+
+
+def whole(share: float) -> str:
+    """A share of few in whole percent, never rounded to none or to all.
+
+    >>> whole(0.254), whole(0.0001), whole(0.9999), whole(1.0)
+    ('25 %', 'below 1 %', 'over 99 %', '100 %')
+    """
+    if 0 < share < 0.005 or 0.995 < share < 1:
+        return "below 1 %" if share < 0.5 else "over 99 %"
+    return f"{share * 100:.0f} %"
+
+
+def whole_range(interval: Interval) -> str:
+    """From one share to another: “16 to 39 %”."""
+    low, high = whole(interval.lower or 0.0), whole(1.0 if interval.upper is None else interval.upper)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
+def floored(share: float) -> str:
+    """How much of it is there, in whole percent, never rounded up to all of it.
+
+    >>> floored(0.999), floored(0.004), floored(1.3)
+    ('99 %', 'below 1 %', '100 %')
+    """
+    return f"{math.floor(min(share, 1.0) * 100)} %" if share >= 0.01 else "below 1 %"
+
+
+def chance(power: float) -> str:
+    """A power, never rounded to none or to all: “79.9 %”, “below 0.1 %”."""
+    return chance_words(power) if power >= 0.001 else "below 0.1 %"
 
 
 def p_value(p: float) -> str:
@@ -80,7 +119,7 @@ def change_range(interval: Interval, kind: MetricKind) -> str:
 
 def level_range(level: Level) -> str:
     """The interval of a variant's own value."""
-    return change_range(Interval(lower=level.lower, upper=level.upper), MetricKind.MEAN)
+    return numerals.amount_range(level.lower, level.upper)
 
 
 def mean(value: float, kind: MetricKind) -> str:
@@ -88,10 +127,15 @@ def mean(value: float, kind: MetricKind) -> str:
     return percent(value) if kind is MetricKind.PROPORTION else number(value)
 
 
+def mean_range(lower: float | None, upper: float | None, kind: MetricKind) -> str:
+    """Its interval, in the same way."""
+    write = numerals.percent_range if kind is MetricKind.PROPORTION else numerals.amount_range
+    return write(lower, upper)
+
+
 def refusal(comparison: Comparison) -> str:
     """Why there is no number, to follow a colon."""
-    why = comparison.refused or "too little data"
-    return f"{why[:1].lower()}{why[1:]}"
+    return lowered(comparison.refused or "too little data")
 
 
 def is_monitored(readout: Readout) -> bool:
@@ -159,8 +203,8 @@ def evidence(comparison: Comparison) -> str:
     return "" if comparison.p is None else p_value(comparison.p)
 
 
-def good_direction(comparison: Comparison) -> str:
-    return "↑ good" if comparison.direction is Direction.UP else "↓ good"
+def good_direction(direction: Direction) -> str:
+    return "↑ good" if direction is Direction.UP else "↓ good"
 
 
 def shares(readout: Readout) -> list[tuple[str, int, float, float]]:
@@ -184,17 +228,17 @@ def sample_ratio(readout: Readout) -> str:
         return "Sample ratio: no units yet."
     said = "broken" if is_mismatched(readout) else "as planned"
     rows = shares(readout)
-    if len(rows) > MOST_NAMED:
-        name, units, share, planned = max(rows, key=lambda row: abs(row[2] - row[3]))
-        return (
-            f"Sample ratio {said}: {len(rows)} variants, {count(sum(readout.units.values()))} units; farthest from its "
-            f"plan is {short(name)} with {count(units)} ({share * 100:.1f} %, planned {planned * 100:g} %)."
-        )
-    parts = ", ".join(
-        f"{short(name)} {count(units)} ({share * 100:.1f} %, planned {planned * 100:g} %)"
-        for name, units, share, planned in rows
-    )
-    return f"Sample ratio {said}: {parts}."
+    if len(rows) <= MOST_NAMED:
+        parts = (f"{short(name)} {_share(units, share, planned)}" for name, units, share, planned in rows)
+        return f"Sample ratio {said}: {', '.join(parts)}."
+    name, units, share, planned = max(rows, key=lambda row: abs(row[2] - row[3]))
+    total = count(sum(readout.units.values()))
+    far = f"farthest from its plan is {short(name)} with {_share(units, share, planned)}"
+    return f"Sample ratio {said}: {len(rows)} variants, {total} units; {far}."
+
+
+def _share(units: int, share: float, planned: float) -> str:
+    return f"{count(units)} ({share * 100:.1f} %, planned {planned * 100:g} %)"
 
 
 def is_mismatched(readout: Readout) -> bool:
@@ -217,6 +261,11 @@ def lowered(words: str) -> str:
     return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"
 
 
+def raised(words: str) -> str:
+    """Words as they begin a line."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def headed(head: str, words: str) -> str:
     """A head with what there is to say under it.
 
@@ -224,6 +273,11 @@ def headed(head: str, words: str) -> str:
     'Cost for “A”, day 2 of 14: no difference yet. It is too early.'
     """
     return f"{head}: {lowered(words)}"
+
+
+def left_out(missing: Sequence[str]) -> list[str]:
+    """What a picture of many cannot show, and why, as a sentence; none where nothing is missing."""
+    return [f"Not here: {'; '.join(missing)}."] if missing else []
 
 
 def joined(words: str) -> str:

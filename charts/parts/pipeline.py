@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from charts import style
 from charts.canvas import Card
+from charts.wording import whole, whole_range
 from experiments.pictures.funnel import Stage, Step
-from experiments.readout import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,23 +60,6 @@ def way_on(step: Step) -> str:
     """“, 82 % (65 to 92 %), 3 wait”: what follows how many came; nothing where nothing is known yet."""
     share = f", {whole(step.share)} ({whole_range(step.interval)})" if step.share is not None and step.interval else ""
     return f"{share}, {step.wait:,} {'waits' if step.wait == 1 else 'wait'}" if step.wait else share
-
-
-def whole(share: float) -> str:
-    """A share of few in whole percent, never rounded to none or to all.
-
-    >>> whole(0.254), whole(0.0001), whole(0.9999), whole(1.0)
-    ('25 %', 'below 1 %', 'over 99 %', '100 %')
-    """
-    if 0 < share < 0.005 or 0.995 < share < 1:
-        return "below 1 %" if share < 0.5 else "over 99 %"
-    return f"{share * 100:.0f} %"
-
-
-def whole_range(interval: Interval) -> str:
-    """From one share to another: “16 to 39 %”."""
-    low, high = whole(interval.lower or 0.0), whole(1.0 if interval.upper is None else interval.upper)
-    return f"{low.removesuffix(' %')} to {high}"
 
 
 def _share(step: Step) -> str:

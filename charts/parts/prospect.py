@@ -6,10 +6,9 @@ import math
 
 from charts import style
 from charts.canvas import Card
-from charts.wording import count, percent
+from charts.wording import about, chance, count, floored, percent
 from experiments.numerals import stated
 from experiments.pictures.prospects import Path, Prospect
-from experiments.sizing import chance_words
 
 STRIP = 128
 PITCH, ROOM = 336, 300
@@ -36,11 +35,11 @@ def prospect_words(prospect: Prospect) -> str:
     parts = [f"{_precision(prospect)[1]} of the planned precision is reached" if prospect.reached is not None
              else f"The planned precision cannot be told: {prospect.no_target}"]  # fmt: skip
     if prospect.needed is not None:
-        parts.append(f"{count(prospect.units)} of about {_about(prospect.needed)} units are in")
+        parts.append(f"{count(prospect.units)} of about {about(prospect.needed)} units are in")
     if prospect.power_now is not None and prospect.power_planned is not None:
         parts.append(
-            f"power for a change of {stated(prospect.smallest)} is {_chance(prospect.power_now)} now and "
-            f"{_chance(prospect.power_planned)} at the planned end"
+            f"power for a change of {stated(prospect.smallest)} is {chance(prospect.power_now)} now and "
+            f"{chance(prospect.power_planned)} at the planned end"
         )
     if prospect.path:
         parts.append(
@@ -62,7 +61,7 @@ def _precision(prospect: Prospect) -> _Figure:
     if prospect.reached >= 1:
         return caption, "100 %", f"interval at most ±{smallest} of control", 1.0, None
     now = prospect.smallest / math.sqrt(prospect.reached)
-    return caption, _floored(prospect.reached), f"±{percent(now)} now, ±{smallest} planned", prospect.reached, None
+    return caption, floored(prospect.reached), f"±{percent(now)} now, ±{smallest} planned", prospect.reached, None
 
 
 def _sample(prospect: Prospect) -> _Figure:
@@ -75,15 +74,15 @@ def _sample(prospect: Prospect) -> _Figure:
             None,
             None,
         )
-    return "Sample", units, f"of about {_about(prospect.needed)} needed", prospect.units / prospect.needed, None
+    return "Sample", units, f"of about {about(prospect.needed)} needed", prospect.units / prospect.needed, None
 
 
 def _power(prospect: Prospect) -> _Figure:
     caption = f"Power for a change of {stated(prospect.smallest)}"
     if prospect.power_now is None or prospect.power_planned is None:
         return caption, "not known", prospect.no_power, None, None
-    under = f"mark: {_chance(prospect.power_planned)} at the planned end"
-    return caption, f"{_chance(prospect.power_now)} now", under, prospect.power_now, prospect.power_planned
+    under = f"mark: {chance(prospect.power_planned)} at the planned end"
+    return caption, f"{chance(prospect.power_now)} now", under, prospect.power_now, prospect.power_planned
 
 
 def _date(prospect: Prospect) -> _Figure:
@@ -95,20 +94,6 @@ def _date(prospect: Prospect) -> _Figure:
 
 def _rates(path: Path) -> str:
     return "rates seen" if path.first < path.last else "rate"
-
-
-def _floored(share: float) -> str:
-    """Never rounded up to all of it."""
-    return f"{math.floor(share * 100)} %" if share >= 0.01 else "below 1 %"
-
-
-def _chance(power: float) -> str:
-    return chance_words(power) if power >= 0.001 else "below 0.1 %"
-
-
-def _about(units: int) -> str:
-    """To three digits: a projection is not counted."""
-    return count(round(units, 3 - len(str(units)))) if units >= 1000 else count(units)
 
 
 def _on(when: str) -> str:

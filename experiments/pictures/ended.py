@@ -1,11 +1,13 @@
-"""When an experiment was over, and up to when many ended ones reach."""
+"""What pictures of many ended experiments have in common: when each was over, how far they reach, which are missing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from experiments.model import Experiment
+
+NO_LIFT = "no lift: their data allow none, or nobody has read them"
 
 
 def over_at(experiment: Experiment) -> datetime:
@@ -30,3 +32,12 @@ def reach(ended: Iterable[Experiment], now: datetime) -> datetime:
         if moment
     ]
     return max(moments, default=now)
+
+
+def missing(reasons: Mapping[str, int]) -> tuple[str, ...]:
+    """Which of them are not in a picture, and why.
+
+    >>> missing({"no tag": 2, "no lift": 0, "no start": 1})
+    ('2 have no tag', '1 has no start')
+    """
+    return tuple(f"{count:,} {'has' if count == 1 else 'have'} {why}" for why, count in reasons.items() if count)

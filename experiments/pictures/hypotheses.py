@@ -13,7 +13,7 @@ from experiments.knowledge.patterns import share_interval
 from experiments.model import Experiment
 from experiments.numerals import counted
 from experiments.pictures.basis import Basis
-from experiments.pictures.ended import reach
+from experiments.pictures.ended import NO_LIFT, missing, reach
 from experiments.readout import Interval, Standing
 from experiments.running import Prediction
 from experiments.texts import Frozen
@@ -153,7 +153,7 @@ def hypotheses_of(experiments: Iterable[Experiment], by: str, whose: str, now: d
         effects=len(guesses),
         smaller=sum(each.measured < each.predicted for each in guesses),
         held=sum(each.is_held for each in guesses),
-        missing=_missing(silent, unread, whose),
+        missing=missing({f"no prediction of {whose}" if whose else "no prediction": silent, NO_LIFT: unread}),
     )
 
 
@@ -226,12 +226,3 @@ def _counted(said: Sequence[float], true: Sequence[float]) -> tuple[Tenth, ...]:
         Tenth(lower=place / TENTHS, upper=(place + 1) / TENTHS, count=len(some), came_true=round(sum(some)))
         for place, some in sorted(members.items())
     )
-
-
-def _missing(silent: int, unread: int, whose: str) -> tuple[str, ...]:
-    """Which ended experiments are not here, and why."""
-    reasons = (
-        (silent, f"no prediction of {whose}" if whose else "no prediction"),
-        (unread, "no lift: their data allow none, or nobody has read them"),
-    )
-    return tuple(f"{count:,} {'has' if count == 1 else 'have'} {why}" for count, why in reasons if count)

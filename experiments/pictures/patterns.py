@@ -10,7 +10,7 @@ from experiments.knowledge.patterns import Grouping, Pattern, Pooled, Signal, on
 from experiments.model import Experiment
 from experiments.numerals import counted
 from experiments.pictures.basis import Basis
-from experiments.pictures.ended import reach
+from experiments.pictures.ended import NO_LIFT, missing, reach
 from experiments.texts import Frozen
 
 MOST = 15
@@ -60,7 +60,7 @@ def patterns_picture_of(experiments: Iterable[Experiment], by: Grouping, now: da
         signals={signal: sum(each.signal is signal for each in found) for signal in Signal},
         experiments=len(trials),
         hits=sum(each.hit for each in trials),
-        missing=_missing(len(trials) - len(placed), len(ended) - len(trials), by),
+        missing=missing({f"no {NAMES[by]}": len(trials) - len(placed), NO_LIFT: len(ended) - len(trials)}),
     )
 
 
@@ -68,11 +68,3 @@ def _direction(pattern: Pattern) -> Direction:
     ranked = sorted(pattern.pooled, key=lambda each: (each.lift is None, -each.experiments, each.metric))
     luck = once_in(pattern.positive, pattern.experiments) if pattern.experiments > 1 else 1
     return Direction(pattern=pattern, effect=ranked[0] if ranked else None, luck=luck)
-
-
-def _missing(unplaced: int, unread: int, by: Grouping) -> tuple[str, ...]:
-    reasons = (
-        (unplaced, f"no {NAMES[by]}"),
-        (unread, "no lift: their data allow none, or nobody has read them"),
-    )
-    return tuple(f"{count:,} {'has' if count == 1 else 'have'} {why}" for count, why in reasons if count)

@@ -15,7 +15,7 @@ from experiments.knowledge.patterns import Trial
 from experiments.model import Experiment, Outcome
 from experiments.numerals import counted
 from experiments.pictures.basis import Basis
-from experiments.pictures.ended import reach
+from experiments.pictures.ended import NO_LIFT, missing, reach
 from experiments.policy import Policies, Project
 from experiments.readout import Standing
 from experiments.running import Effect
@@ -27,7 +27,6 @@ MOST = 80
 DAY = 86_400
 YEAR = 365
 OF_UNITS = (MetricKind.PROPORTION, MetricKind.MEAN)
-NO_LIFT = "no lift: their data allow none, or nobody has read them"
 
 
 class Quadrant(Words):
@@ -130,7 +129,6 @@ def roi_of(experiments: Iterable[Experiment], policies: Policies, measure: str, 
     gains = gains_of(trials)
     split = median(each.cost for each in placed) if placed else 0.0
     stakes = sorted((_stake(each, split, kind == MONEY) for each in placed), key=lambda each: -abs(each.benefit))
-    missing = [f"{count:,} {'has' if count == 1 else 'have'} {why}" for why, count in reasons.most_common()]
     return Roi(
         basis=basis,
         in_money=kind == MONEY,
@@ -142,7 +140,7 @@ def roi_of(experiments: Iterable[Experiment], policies: Policies, measure: str, 
         winners=gains.count,
         **_totals(gains, placed),
         refused=gains.refused,
-        missing=tuple(filter(None, (*missing, without_error(gains, trials)))),
+        missing=tuple(filter(None, (*missing(dict(reasons.most_common())), without_error(gains, trials)))),
         not_drawn=max(0, len(stakes) - MOST),
         quadrants=dict(Counter(each.quadrant for each in stakes)),
     )

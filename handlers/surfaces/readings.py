@@ -48,7 +48,7 @@ def comparison_lines(each: Comparison, readout: Readout) -> list[str]:
     numbers += _evidence(each, readout)
     if each.variance_left is not None:
         numbers.append(f"{wording.percent(1 - each.variance_left)} less variance through CUPED")
-    numbers.append(wording.good_direction(each))
+    numbers.append(wording.good_direction(each.direction))
     return [*lines, " · ".join(numbers), _arms(each)]
 
 

@@ -103,7 +103,7 @@ def test_the_words_say_who_leads_how_surely_and_who_is_on_the_front() -> None:
 def test_what_an_entry_lacks_is_said_in_its_place() -> None:
     data = examples.without_latency()
     words = describe(data.model_copy(update={"entries": (data.entries[0], data.entries[3])}))
-    assert "quarry-70b · prompt long v7: 82.7 % (79.6 % to 85.7 %), no cost, under 1 %;" in words
+    assert "quarry-70b · prompt long v7: 82.7 % (79.6 % to 85.7 %), no cost, below 1 %;" in words
 
 
 def test_what_is_not_measured_is_said_in_its_place() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts import frame
-from charts.parts import pipeline as way
 from charts.parts.pipeline import BARS, WIDTH
 from charts.velocity import BELOW, RIGHT, RIGHT_WIDTH, ROW, TOP, _draw, _height, describe, longest
 from experiments.pictures.velocity import Velocity, velocity_of
@@ -27,10 +25,6 @@ def drawn(data: Velocity) -> Drawn:
 
 def heights(paths: list[object]) -> list[float]:
     return [float(path.vertices[:, 1].max()) for path in paths]  # type: ignore[attr-defined]
-
-
-def test_the_examples_hold() -> None:
-    assert doctest.testmod(way).failed == 0
 
 
 def test_bars_by_month_begin_at_zero_and_the_running_month_is_hatched() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import math
 
 import pytest
@@ -14,6 +15,10 @@ from experiments.design import Limit, MetricKind, Scale
 from experiments.pictures.read import method_of
 from experiments.readout import Interval, Standing
 from tests.charts import samples
+
+
+def test_the_examples_hold() -> None:
+    assert doctest.testmod(wording).failed == 0
 
 
 @pytest.mark.parametrize(

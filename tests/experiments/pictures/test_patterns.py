@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import doctest
+
 import pytest
 
 from experiments.design import Design, Direction, Metric, MetricKind, MetricRole, Unit
 from experiments.knowledge.patterns import Signal
+from experiments.pictures import ended
 from experiments.pictures.patterns import MOST, patterns_picture_of
 from tests.experiments.pictures.attempts import NOW, VARIANTS, attempt
+
+
+def test_the_examples_hold() -> None:
+    assert doctest.testmod(ended).failed == 0
 
 
 def test_the_strongest_direction_is_first_with_hits_luck_and_pooled_effect() -> None:
