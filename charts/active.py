@@ -101,10 +101,7 @@ def _draw(card: Card, data: Active) -> tuple[Axes, Axes] | None:
         _words(card, row, TOP + ROW * place)
     meters = _meters(card, data.rows)
     dates = ahead(card, (DATES, TOP, DATES_WIDTH, float(ROW)), data)
-    y = TOP + ROW * len(data.rows) + AXIS + 18
-    for remark in _remarks(data):
-        card.write(style.MARGIN, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
-        y += REMARK
+    frame.remarks(card, TOP + ROW * len(data.rows) + AXIS + 18, _remarks(data), REMARK)
     frame.foot(card, data.basis.footer)
     return meters, dates
 

@@ -128,9 +128,7 @@ def _draw(card: Card, data: Canary) -> tuple[Axes, Axes] | None:
     for each in shown:
         _row(card, each, data)
     _time(card, values, data, end, LANES_TOP + total)
-    for place, remark in enumerate(_remarks(data)):
-        card.write(style.MARGIN, LANES_TOP + total + AXIS + 20 + 30 * place, remark, size=style.SMALL,
-                   colour=style.MUTED, width=frame.INNER)  # fmt: skip
+    frame.remarks(card, LANES_TOP + total + AXIS + 20, _remarks(data), 30)
     frame.foot(card, data.basis.footer)
     return values, intervals
 

@@ -158,10 +158,7 @@ def _draw(card: Card, readout: Readout) -> Axes | None:
     axes.set_ylim(bottom - top, 0)
     forest(axes, shown, [centre - top for centre in centres], ROW)
     card.write(FOREST + FOREST_WIDTH / 2, bottom + 62, "Relative change, %", size=style.SMALL, align="center")
-    y = bottom + AXIS + 20
-    for remark in (*_remarks(readout), _legend(shown)):
-        card.write(LEFT, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
-        y += 32
+    frame.remarks(card, bottom + AXIS + 20, (*_remarks(readout), _legend(shown)), 32)
     frame.signature(card, readout)
     return axes
 

@@ -124,9 +124,7 @@ def _draw(card: Card, data: Cost) -> tuple[Axes, ...]:
         y += HEAD + tall(rows) + AXIS + 52
     else:
         y = card.paragraph(style.MARGIN, y + 16, _noreturns(data), width=frame.INNER, most=3) + 20
-    for remark in _remarks(data):
-        card.write(style.MARGIN, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
-        y += REMARK
+    frame.remarks(card, y, _remarks(data), REMARK)
     return tuple(panels)
 
 

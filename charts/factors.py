@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
@@ -49,8 +49,6 @@ NAME = 20
 WHOLE = 36  # letters up to which the name of a term is set smaller rather than cut
 CLEAR, UNCLEAR = "● clear", "○ not clear"
 CROWDED = 90  # pixels between two levels below which their names stand in two rows
-_SOLID: dict[str, Any] = {"linestyle": "solid", "solid_joinstyle": "round", "solid_capstyle": "butt",
-                          "dash_joinstyle": "round", "dash_capstyle": "butt"}  # fmt: skip
 
 
 def factors(data: FactorMap) -> bytes:
@@ -158,9 +156,9 @@ def _means(card: Card, data: FactorMap, top: float) -> Axes:
         bars += [((x, point.lower), (x, point.upper)) for x, point in zip(xs, line.points, strict=True)]
         colours += [colour] * len(xs)
         (drawn,) = axes.plot(
-            xs, [point.mean for point in line.points], color=colour, linewidth=2.5, marker=style.SERIES_MARKERS[place],
-            markersize=10, markerfacecolor=colour, markeredgecolor=colour, markeredgewidth=0, zorder=4,
-            label=line.level, **_SOLID,
+            xs, [point.mean for point in line.points], color=colour, linewidth=2.5, linestyle="solid",
+            marker=style.SERIES_MARKERS[place], markersize=10, markerfacecolor=colour, markeredgecolor=colour,
+            markeredgewidth=0, zorder=4, label=line.level,
         )  # fmt: skip
         if style.DASHES[place]:
             drawn.set_dashes(style.DASHES[place])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from charts import style
 from charts.canvas import Card
 from charts.wording import count, is_mismatched, sample_ratio, shares
@@ -30,6 +32,12 @@ def foot(card: Card, words: str) -> None:
     """The footer below its line: as of when, and on what it rests."""
     card.rule(card.height - BOTTOM + 10, left=style.MARGIN, right=RIGHT)
     card.write(style.MARGIN, card.height - BOTTOM + 43, words, size=style.SMALL, colour=style.MUTED, width=INNER)
+
+
+def remarks(card: Card, y: float, lines: Iterable[str], pitch: float) -> None:
+    """Lines below a picture, the first baseline at y: how to read it, how it was made, what is left out."""
+    for place, words in enumerate(lines):
+        card.write(style.MARGIN, y + place * pitch, words, size=style.SMALL, colour=style.MUTED, width=INNER)
 
 
 def nothing(card: Card, headline: str, words: str) -> float:

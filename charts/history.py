@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
@@ -32,7 +32,6 @@ DAY = 86_400
 NOTHING = "Nothing has ended here yet"
 NOTHING_TO_DO = "Stop an experiment or decide on one, or choose a longer time or another direction."
 MOST_NAMED, MOST_INSISTED = 12, 6
-PLAIN: dict[str, Any] = {"marker": "none", "linestyle": "solid", "solid_joinstyle": "miter", "solid_capstyle": "butt"}
 
 
 class _Look(NamedTuple):
@@ -155,9 +154,7 @@ def _draw(card: Card, data: History) -> tuple[Axes, Axes] | None:
     _lanes(card, lanes, data, places)
     _sum(card, total, data, places, high)
     ticks(total.xaxis, places, labels)
-    for place, words in enumerate(_remarks(data)):
-        card.write(style.MARGIN, _below(data) + 84 + place * LINE, words, size=style.SMALL, colour=style.MUTED,
-                   width=frame.INNER)  # fmt: skip
+    frame.remarks(card, _below(data) + 84, _remarks(data), LINE)
     frame.foot(card, data.basis.footer)
     return lanes, total
 
@@ -274,4 +271,4 @@ def _line(
     )
     axes.fill_between(days, lower, upper, step="post", facecolor=colour, alpha=0.16, linewidth=0, edgecolor="none",
                       zorder=1, label=f"band {label}")  # fmt: skip
-    axes.plot(days, values, color=colour, linewidth=width, drawstyle="steps-post", zorder=3, label=label, **PLAIN)
+    axes.plot(days, values, color=colour, linewidth=width, drawstyle="steps-post", zorder=3, label=label, **style.PLAIN)

@@ -113,8 +113,7 @@ def _draw(card: Card, data: Hypotheses) -> tuple[Axes, Axes, Axes] | None:
     axes = effects(card, data, (LEFT, PANELS, LEFT_WIDTH, HEIGHT))
     steps = curve(card, data, (RIGHT, PANELS, RIGHT_WIDTH, CURVE))
     bars = forecasts(card, data, (RIGHT, PANELS + HEIGHT - COUNTS, RIGHT_WIDTH, COUNTS))
-    for place, words in enumerate(_remarks(data)):
-        card.write(style.MARGIN, BELOW + place * LINE, words, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
+    frame.remarks(card, BELOW, _remarks(data), LINE)
     frame.foot(card, data.basis.footer)
     return axes, steps, bars
 

@@ -112,9 +112,7 @@ def _draw(card: Card, data: Patterns) -> tuple[Axes, Axes] | None:
     effects = effect_axes(card, TOP, ROW * len(rows), rows)
     for place, each in enumerate(data.directions):
         _words(card, each, TOP + ROW * place)
-    for place, words in enumerate(_remarks(data)):
-        card.write(style.MARGIN, _below(data) + 22 + place * LINE, words, size=style.SMALL, colour=style.MUTED,
-                   width=frame.INNER)  # fmt: skip
+    frame.remarks(card, _below(data) + 22, _remarks(data), LINE)
     frame.foot(card, data.basis.footer)
     return hits, effects
 

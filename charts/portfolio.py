@@ -183,10 +183,7 @@ def _draw(card: Card, data: Portfolio) -> Axes | None:
     for left in (PACE, TRENDS):
         for x, at, align in ((left, data.since, "left"), (left + WIDTH, data.until, "center")):
             card.write(x, bottom + 26, f"{at:%b %y}", size=style.SMALL, colour=style.MUTED, align=align)
-    y = bottom + AXIS + 18
-    for remark in _remarks(data):
-        card.write(style.MARGIN, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
-        y += REMARK
+    frame.remarks(card, bottom + AXIS + 18, _remarks(data), REMARK)
     frame.foot(card, data.basis.footer)
     return board
 

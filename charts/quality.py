@@ -128,10 +128,7 @@ def _draw(card: Card, data: Quality) -> tuple[Axes, ...]:
         upright(axes, data.phases, data.planned_end)
     phase_words(card, data.phases, days, lanes[0].top - 10)
     day_axis(card, panels[-1], lanes[-1])
-    y = lanes[-1].top + lanes[-1].height + AXIS + 18
-    for remark in _remarks(data):
-        card.write(style.MARGIN, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
-        y += REMARK
+    frame.remarks(card, lanes[-1].top + lanes[-1].height + AXIS + 18, _remarks(data), REMARK)
     return tuple(panels)
 
 

@@ -130,9 +130,7 @@ def _draw(card: Card, data: Roi) -> tuple[Axes, Axes] | None:
     axes = stakes(card, data)
     legend(card)
     totals = _totals(card, data)
-    for place, words in enumerate(_remarks(data)):
-        card.write(style.MARGIN, _below(data) + 16 + place * LINE, words, size=style.SMALL, colour=style.MUTED,
-                   width=frame.INNER)  # fmt: skip
+    frame.remarks(card, _below(data) + 16, _remarks(data), LINE)
     frame.foot(card, data.basis.footer)
     return axes, totals
 

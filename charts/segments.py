@@ -170,9 +170,8 @@ def _draw(card: Card, data: SegmentMap) -> tuple[Axes, Axes | None] | None:
     heat.cells(axes, [*filled, *_key(card, y, data, scale)])
     intervals = _intervals(card, rows, bottom, data) if _is_single(data) else None
     y += 66
-    for words in _notes(data):
-        card.write(LEFT, y, words, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
-        y += 30
+    frame.remarks(card, y, _notes(data), 30)
+    y += 30 * len(_notes(data))
     card.paragraph(LEFT, y, data.policy, width=frame.INNER, size=style.SMALL, colour=style.MUTED, most=2)
     frame.foot(card, data.basis.footer)
     return axes, intervals

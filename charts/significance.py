@@ -153,9 +153,7 @@ def _draw(card: Card, data: Significance) -> tuple[Axes, ...] | None:
         strip(card, data.prospect, frame.TOP + 6)
         _lowest(card, panels[2], places[2], data, series, scale)
     _days(card, panels, places, data, end)
-    for place, remark in enumerate(_remarks(data, series)):
-        card.write(style.MARGIN, places[-1].bottom + 104 + place * 30, remark, size=style.SMALL, colour=style.MUTED,
-                   width=frame.INNER)  # fmt: skip
+    frame.remarks(card, places[-1].bottom + 104, _remarks(data, series), 30)
     frame.signature(card, readout)
     return panels
 

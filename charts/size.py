@@ -124,8 +124,7 @@ def _draw(card: Card, data: Size) -> Axes | None:
     frame.head(card, data.basis.title, _subject(data), _remark(data), alarming=not _is_enough(data))
     _figures(card, data)
     axes = _curve(card, data)
-    for place, words in enumerate(_remarks(data)):
-        card.write(style.MARGIN, BELOW + place * LINE, words, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
+    frame.remarks(card, BELOW, _remarks(data), LINE)
     frame.foot(card, data.basis.footer)
     return axes
 
@@ -226,8 +225,7 @@ def _line(axes: Axes, data: Size, reach: Reach, colour: str, width: float) -> No
     )
     for line, points, label in parts:
         axes.plot([day for day, _ in points], [effect * 100 for _, effect in points], color=colour, linewidth=width,
-                  linestyle=line, marker="none", solid_capstyle="butt", dash_capstyle="butt", zorder=3,
-                  label=label)  # fmt: skip
+                  linestyle=line, marker="none", zorder=3, label=label)  # fmt: skip
 
 
 def _plan(card: Card, axes: Axes, data: Size, end: int) -> None:

@@ -138,10 +138,7 @@ def _draw(card: Card, data: Velocity) -> tuple[Axes, Axes] | None:
     pipeline(card, board, data.steps, BELOW)
     _rates(card, board, data.rates)
     card.paragraph(RIGHT, BELOW + ROW * ROWS + 84, _taught(data), width=RIGHT_WIDTH, size=style.SMALL, most=2)
-    y = BELOW + LINE * len(Stage) + 44
-    for remark in _remarks(data):
-        card.write(style.MARGIN, y, remark, size=style.SMALL, colour=style.MUTED, width=frame.INNER)
-        y += REMARK
+    frame.remarks(card, BELOW + LINE * len(Stage) + 44, _remarks(data), REMARK)
     frame.foot(card, data.basis.footer)
     return months, board
 

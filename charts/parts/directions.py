@@ -7,9 +7,9 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from charts import style
-from charts.canvas import Card, round_ticks, ticks
-from charts.letters import text_width
+from charts.canvas import Card, ticks
 from charts.parts.amounts import tick_words
+from charts.parts.ranges import round_places
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FAR = 1e6
 REACH = 4.0  # times the usual width beyond which an interval runs out of the picture
 SMALLEST = 1e-7
-TICK_GAP = 22
+MOST_TICKS = 5
 SHARES = (0.0, 0.5, 1.0)
 CAP = 9.0
 
@@ -69,8 +69,8 @@ def effect_axes(card: Card, top: float, height: float, rows: Sequence[Row]) -> A
     low, high = _span(rows)
     axes.set_xlim(low, high)
     axes.set_ylim(height, 0)
-    places = _places(low, high)
-    ticks(axes.xaxis, places, tick_words(places, signed=True))
+    places = round_places(low, high, EFFECT.width, _labels, MOST_TICKS)
+    ticks(axes.xaxis, places, _labels(places))
     axes.vlines(places, 0, height, colors=style.GRID, linewidths=1.2, linestyles="solid", zorder=0)
     axes.vlines([0.0], 0, height, colors=style.INK, linewidths=2, linestyles="solid", zorder=1, label="zero")
     known = [row for row in rows if row.lift is not None and row.ends is not None]
@@ -135,11 +135,5 @@ def _span(rows: Sequence[Row]) -> tuple[float, float]:
     return low - spare, high + spare
 
 
-def _places(low: float, high: float) -> list[float]:
-    """Round ticks, so many that their labels stay apart."""
-    for about in (5, 4, 3, 2):
-        places = round_ticks(low, high, about)
-        words = tick_words(places, signed=True)
-        if sum(text_width(each, style.SMALL) + TICK_GAP for each in words) <= EFFECT.width:
-            return places
-    return [0.0]
+def _labels(places: Sequence[float]) -> list[str]:
+    return tick_words(places, signed=True)

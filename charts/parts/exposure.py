@@ -38,12 +38,10 @@ def exposure(card: Card, axes: Axes, data: Timeline, span: Span, top: float) -> 
     if data.levels:
         x, y = _steps(data.levels, data.now or data.end, span, rising=True)
         axes.fill_between(x, 0, y, facecolor=style.BLUE, alpha=0.14, linewidth=0, edgecolor="none", zorder=1)
-        axes.plot(x, y, color=style.BLUE, linewidth=3, linestyle="solid", marker="none", zorder=4, label="seen",
-                  solid_joinstyle="miter", solid_capstyle="butt")  # fmt: skip
+        axes.plot(x, y, color=style.BLUE, linewidth=3, zorder=4, label="seen", **style.PLAIN)
     if data.ahead:
         x, y = _steps(data.ahead, data.end, span)
-        (line,) = axes.plot(x, y, color=style.BLUE, linewidth=2, marker="none", zorder=3, label="planned",
-                            linestyle="solid", dash_joinstyle="miter", dash_capstyle="butt")  # fmt: skip
+        (line,) = axes.plot(x, y, color=style.BLUE, linewidth=2, zorder=3, label="planned", **style.PLAIN)
         line.set_dashes((4, 2.5))
     _sizes(card, data, span, top, most)
 

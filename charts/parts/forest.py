@@ -8,9 +8,10 @@ from statistics import median
 from typing import TYPE_CHECKING, TypeAlias
 
 from charts import style
-from charts.canvas import round_ticks, ticks
-from charts.letters import text_width
-from charts.wording import number, tone
+from charts.canvas import ticks
+from charts.parts.amounts import tick_words
+from charts.parts.ranges import round_places
+from charts.wording import tone
 from experiments.design import MetricRole
 from experiments.readout import Comparison, Standing
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 Segment: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 CAP = 11  # pixels from the middle of a bar to the tip of its end
+MOST_TICKS = 6
 HIDDEN = 30  # pixels below which a full-sized marker would hide its interval
-TICK_GAP = 24
 
 
 def forest(
@@ -38,7 +39,7 @@ def forest(
     """
     low, high = _span(shown, leading or [each for each in shown if each.role is MetricRole.PRIMARY])
     axes.set_xlim(low, high)
-    places = _places(low, high, axes.bbox.width)
+    places = round_places(low, high, axes.bbox.width, _labels, MOST_TICKS)
     ticks(axes.xaxis, places, _labels(places))
     drawn = [
         (each, y) for each, y in zip(shown, middles, strict=True) if each.relative is not None and not each.refused
@@ -145,23 +146,5 @@ def _width(axes: Axes, each: Comparison) -> float:
     return float((upper - lower) * 100 / (high - low) * axes.bbox.width)
 
 
-def _places(low: float, high: float, width: float) -> list[float]:
-    """Round ticks, so many that their labels stay apart."""
-    for about in (6, 5, 4, 3):
-        places = round_ticks(low, high, about)
-        if sum(text_width(label, style.SMALL) + TICK_GAP for label in _labels(places)) <= width:
-            return places
-    return round_ticks(low, high, 2)
-
-
 def _labels(places: Sequence[float]) -> list[str]:
-    """Ticks with as many decimals as tell them apart."""
-    largest = max((abs(place) for place in places), default=0.0)
-    if largest >= 1e6:
-        return [number(place, signed=True) for place in places]
-    decimals = next((digits for digits in range(9) if _exact(places, digits, largest)), 9)
-    return [f"{place:+,.{decimals}f}".replace("-", "−") if place else "0" for place in places]
-
-
-def _exact(places: Sequence[float], digits: int, largest: float) -> bool:
-    return all(abs(round(place, digits) - place) <= 1e-9 * largest for place in places)
+    return tick_words(places, signed=True)

@@ -43,8 +43,7 @@ def glance(card: Card, data: Size) -> Axes:
         ((0, (4, 2.5)), [each for each in first.points if each[0] >= day], "beyond"),
     ):
         axes.plot([each for each, _ in points], [found * 100 for _, found in points], color=style.BLUE, linewidth=6,
-                  linestyle=line, marker="none", solid_capstyle="butt", dash_capstyle="butt", zorder=3,
-                  label=label)  # fmt: skip
+                  linestyle=line, marker="none", zorder=3, label=label)  # fmt: skip
     axes.hlines([effect], 0, end, colors=style.INK, linewidths=2.4, linestyles=(0, (2, 3)), zorder=2, label="effect")
     axes.vlines([min(day, end)], 0, high, colors=style.INK, linewidths=2.4, linestyles=(0, (2, 3)), zorder=2,
                 label="planned end")  # fmt: skip

@@ -128,9 +128,9 @@ def decades(low: float, high: float, most: int = MOST_POWERS) -> list[float]:
     return [place for place in places if low <= place <= high]
 
 
-def round_places(low: float, high: float, width: float, labels: Labels) -> list[float]:
-    """Round ticks, so many that their labels stay apart."""
-    for about in (7, 6, 5, 4, 3):
+def round_places(low: float, high: float, width: float, labels: Labels, most: int = 7) -> list[float]:
+    """Round ticks, at most about so many, that their labels stay apart."""
+    for about in range(most, 2, -1):
         places = round_ticks(low, high, about)
         if sum(text_width(label, style.SMALL) + TICK_GAP for label in labels(places)) <= width:
             return places
