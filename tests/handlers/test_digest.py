@@ -187,7 +187,7 @@ def test_nothing_is_pooled_of_one_experiment_or_without_errors(variance: float |
     assert line == "pricing: HIGH (n = 2), 2 of 2 positive, average +3.5 % (2 of 2 by chance: once in 4 tags)"
 
 
-async def test_patterns_rest_on_the_readout_of_the_decision(bench: MemoryWorld) -> None:
+async def test_what_was_decided_is_part_of_its_pattern(bench: MemoryWorld) -> None:
     await ended(bench, "revised", 0.10, "pricing")
     await execute(
         LogDecision(key="revised", outcome=Outcome.SHIP, reasoning="It sold more.", readout_number=1), ADA, bench.world
@@ -196,6 +196,18 @@ async def test_patterns_rest_on_the_readout_of_the_decision(bench: MemoryWorld) 
     digest = await digest_of_week(bench)
     assert digest is not None
     assert "1 of 1 positive" in digest.patterns[0]
+
+
+@pytest.mark.parametrize(("count", "pictures"), [(1, []), (3, ["patterns"])])
+async def test_directions_are_drawn_once_there_are_a_few(count: int, pictures: list[str], bench: MemoryWorld) -> None:
+    for number in range(count):
+        await ended(bench, f"strong-{number}", 0.10, "pricing")
+    await lead_to(Status.DECIDED, bench)
+    await read_new(bench.world)
+    until = bench.clock.advance(hours=1)
+    said = await weekly_digest(Preferences(subject=CHANNEL), until - timedelta(days=7), until, bench.world)
+    message = ANNOUNCED["weekly_digest"](json.loads(json.dumps(said[0].payload)))
+    assert [each.chart for each in message.pictures] == pictures
 
 
 async def test_an_experiment_without_numbers_is_part_of_no_pattern(bench: MemoryWorld) -> None:
