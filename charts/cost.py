@@ -10,7 +10,7 @@ from charts.canvas import Card, render
 from charts.letters import wrap
 from charts.parts.courses import look_of, tick_labels
 from charts.parts.ranges import Place, Range, ranges_on
-from charts.parts.returns import MOST_RETURNS, percent_words, range_words, ratio_of, returns, rows_of, tall, units_words
+from charts.parts.returns import MOST_RETURNS, ratio_of, return_words, returns, rows_of, tall, units_words
 from charts.parts.verdicts import refusal, refusal_words, verdict_lines, write_verdicts
 from charts.wording import (
     alt,
@@ -60,10 +60,10 @@ def describe(data: Cost) -> str:
     success = f"per {short(data.success)}: {_listed(data.per_success)}." if data.per_success else data.no_success
     ranges: dict[str, list[str]] = {}
     for row in rows_of(data):
-        ranges.setdefault(row.variant, []).append(f"{row.words} {range_words(row.interval)}")
+        ranges.setdefault(row.variant, []).append(f"{row.words} {row.amounts}")
     brought = "; ".join(f"{short(variant, 40)} {', '.join(some)}" for variant, some in ranges.items())
     money = f", in {short(data.saved_in, 40)}" if data.saved_in else ""
-    ratios = "; ".join(f"{short(each.variant, 40)} {percent_words(each.ratio)}" for each in data.returns if each.ratio)
+    ratios = "; ".join(f"{short(each.variant, 40)} {return_words(each.ratio)}" for each in data.returns if each.ratio)
     return alt(
         (
             headed(measured, said),

@@ -111,11 +111,7 @@ def _cost(value: float, data: Roi) -> str:
 
 
 def _interval(lower: float | None, upper: float | None, data: Roi) -> str:
-    if not data.in_money:
-        return f" ({percent_range(lower, upper)})"
-    if lower is None or upper is None:
-        return ""
-    return f" ({money_range(lower, upper)})"
+    return f" ({money_range(lower, upper) if data.in_money else percent_range(lower, upper)})"
 
 
 def _draw(card: Card, data: Roi) -> tuple[Axes, Axes] | None:

@@ -10,8 +10,9 @@ from charts import frame, style
 from charts.canvas import Card, render, round_ticks, ticks
 from charts.letters import drawable, fit, text_width
 from charts.parts.ends import label_ends
+from charts.parts.figures import strip
 from charts.parts.looks import LOWEST_P, Series, differences, evidence, floor_of, series_of, widths
-from charts.parts.prospect import STRIP, prospect_words, strip
+from charts.parts.prospect import STRIP, figures_of, prospect_words
 from charts.wording import (
     alt,
     change,
@@ -150,7 +151,7 @@ def _draw(card: Card, data: Significance) -> tuple[Axes, ...] | None:
     _upper(card, panels[0], places[0], data, series, scale, x)
     _middle(card, panels[1], places[1], data, series, x)
     if data.prospect is not None:
-        strip(card, data.prospect, frame.TOP + 6)
+        strip(card, figures_of(data.prospect), frame.TOP + 6)
         _lowest(card, panels[2], places[2], data, series, scale)
     _days(card, panels, places, data, end)
     frame.remarks(card, places[-1].bottom + 104, _remarks(data, series), 30)

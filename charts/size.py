@@ -12,6 +12,7 @@ from charts.parts import glance
 from charts.parts.amounts import tick_words
 from charts.parts.callouts import Box, Spot, call_out
 from charts.parts.ends import label_ends
+from charts.parts.figures import Figure, strip
 from charts.wording import alt, count, headed, joined, mean, number, percent, raised
 from experiments.numerals import counted, stated
 from experiments.pictures.size import Reach, Size
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 NOTHING = 540
 FIGURES = frame.TOP
-PITCH, ROOM = 336, 300
-METER = 9
 LEFT, TOP, WIDTH, HEIGHT = 150, 424, 1000, 440
 BELOW = TOP + HEIGHT + 108
 LINE = 30
@@ -142,27 +141,17 @@ def _figures(card: Card, data: Size) -> None:
         return
     power = "not known" if found.power is None else chance_words(found.power)
     smallest = "none" if found.minimum_effect is None else percent(found.minimum_effect)
-    columns = (
-        ("To be found", stated(data.effect), "smallest effect, of control", None),
-        (
-            "It takes",
-            f"{count(found.units)} {data.unit}s",
-            "" if found.days is None else f"{run_words(found.days)}, in whole weeks",
-            None,
-        ),
-        (f"Power in {run_words(data.planned_days)}", power, f"mark: {stated(DEFAULT_POWER)}, as is usual", found.power),
-        (f"{run_words(data.planned_days)} find", smallest, f"with {stated(DEFAULT_POWER)} power", None),
+    takes = "" if found.days is None else f"{run_words(found.days)}, in whole weeks"
+    usual, colour = stated(DEFAULT_POWER), style.BLUE if found.is_powered else style.ORANGE
+    mark = None if found.power is None else DEFAULT_POWER
+    days = run_words(data.planned_days)
+    figures = (
+        Figure("To be found", stated(data.effect), "smallest effect, of control"),
+        Figure("It takes", f"{count(found.units)} {data.unit}s", takes),
+        Figure(f"Power in {days}", power, f"mark: {usual}, as is usual", found.power, mark, colour),
+        Figure(f"{days} find", smallest, f"with {usual} power"),
     )
-    for place, (caption, value, under, share) in enumerate(columns):
-        left = style.MARGIN + place * PITCH
-        card.write(left, FIGURES, caption, size=style.SMALL, colour=style.MUTED, width=ROOM)
-        card.write(left, FIGURES + 37, value, size=style.HEADLINE, bold=True, width=ROOM, whole=True)
-        card.write(left, FIGURES + 88, under, size=style.SMALL, colour=style.MUTED, width=ROOM, whole=True)
-        if share is not None:
-            card.box(left, FIGURES + 52, ROOM, METER, style.GRID)
-            colour = style.BLUE if found.is_powered else style.ORANGE
-            card.box(left, FIGURES + 52, max(2.0, ROOM * min(share, 1.0)), METER, colour)
-            card.box(left + ROOM * DEFAULT_POWER - 1.5, FIGURES + 48, 3, METER + 8, style.INK)
+    strip(card, figures, FIGURES)
 
 
 def _curve(card: Card, data: Size) -> Axes:

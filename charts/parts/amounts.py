@@ -24,13 +24,15 @@ def money(value: float, currency: str = "", *, signed: bool = False) -> str:
     return f"{sign}{currency} {plain(abs(value))}" if currency else f"{sign}{plain(abs(value))}"
 
 
-def money_range(low: float, high: float) -> str:
-    """From one amount to another, a word for their size said once.
+def money_range(low: float | None, high: float | None, *, signed: bool = False) -> str:
+    """From one amount to another, a word for their size said once; an open end (None) is said in words.
 
-    >>> money_range(5_880_000, 6_710_000), money_range(-300, 1_200)
-    ('5.88 to 6.71 million', '−300 to 1,200')
+    >>> money_range(5_880_000, 6_710_000), money_range(-300, 1_200, signed=True), money_range(None, 300)
+    ('5.88 to 6.71 million', '−300 to +1,200', 'at most 300')
     """
-    first, last = money(low), money(high)
+    first, last = ("" if end is None else money(end, signed=signed) for end in (low, high))
+    if not first or not last:
+        return f"at most {last}" if last else f"at least {first}" if first else "unbounded"
     word = next((word for _, word in SCALES if first.endswith(word) and last.endswith(word)), "")
     return f"{first.removesuffix(word)} to {last}"
 

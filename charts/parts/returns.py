@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from charts import frame, style
 from charts.canvas import Card
 from charts.letters import text_width
-from charts.parts.amounts import money, plain, tick_words
+from charts.parts.amounts import money, money_range, plain, tick_words
 from charts.parts.courses import look_of
 from charts.parts.ranges import Place, Range, ranges_on
-from charts.wording import percent
 from experiments.design import Direction
+from experiments.numerals import percent_range
 from experiments.pictures.cost import Cost
 from experiments.pictures.returns import Return
 from experiments.readout import Interval
@@ -32,6 +32,11 @@ class Row(NamedTuple):
     words: str
     interval: Interval
     total: bool = False
+
+    @property
+    def amounts(self) -> str:
+        """From one end to the other, in words."""
+        return money_range(self.interval.lower, self.interval.upper, signed=True)
 
 
 def rows_of(data: Cost) -> list[Row]:
@@ -72,7 +77,7 @@ def returns(card: Card, data: Cost, rows: Sequence[Row], top: float) -> Axes:
         base = y + RANGE / 2 + 7
         card.write(style.MARGIN + 26, base, row.words, size=style.SMALL, bold=row.total, width=LEFT - style.MARGIN - 42)
         ratio = ratio_of(data, row)
-        card.write(x, base - (12 if ratio else 0), range_words(row.interval), bold=row.total, width=frame.RIGHT - x,
+        card.write(x, base - (12 if ratio else 0), row.amounts, bold=row.total, width=frame.RIGHT - x,
                    whole=True)  # fmt: skip
         if ratio:
             card.write(x, base + 13, ratio, size=style.SMALL, colour=style.MUTED, width=frame.RIGHT - x, whole=True)
@@ -100,25 +105,12 @@ def ratio_of(data: Cost, row: Row) -> str:
     """The return, beside what stands for all that a treatment brings."""
     found: Return = next(each for each in data.returns if each.variant == row.variant)
     sums_up = row.total or (found.worth is None and row.words != "worth of the lift")
-    return f"return {percent_words(found.ratio)}" if found.ratio and sums_up else ""
+    return f"return {return_words(found.ratio)}" if found.ratio and sums_up else ""
 
 
-def percent_words(interval: Interval | None) -> str:
-    if interval is None:
-        return ""
-    ends = [None if end is None else f"{percent(end, signed=True)}" for end in (interval.lower, interval.upper)]
-    return _between(ends[0], ends[1])
-
-
-def range_words(interval: Interval) -> str:
-    ends = [None if end is None else money(end, signed=True) for end in (interval.lower, interval.upper)]
-    return _between(ends[0], ends[1])
-
-
-def _between(low: str | None, high: str | None) -> str:
-    if low is None or high is None:
-        return "unbounded" if low is high else f"at most {high}" if low is None else f"at least {low}"
-    return f"{low} to {high}"
+def return_words(ratio: Interval) -> str:
+    """What came back of what was spent, beyond it: “−40 % to +230 %”."""
+    return percent_range(ratio.lower, ratio.upper, signed=True)
 
 
 def units_words(data: Cost) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts import style
-from charts.parts.prospect import ROOM
+from charts.parts.figures import ROOM
 from charts.significance import describe
 from experiments.pictures.significance import Significance, significance_of
 from tests.charts import readings, samples
