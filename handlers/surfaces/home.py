@@ -71,8 +71,7 @@ def _running(state: HomeState) -> list[Group]:
     if state.picture is None:
         return []
     file, words = state.picture
-    image = {**kit.picture(0, words), "slack_file": {"id": file}}
-    return [Group([kit.header("What runs"), image], 0)]
+    return [Group([kit.header("What runs"), kit.image(file, words)], 0)]
 
 
 def _doors(state: HomeState) -> Block:

@@ -117,7 +117,12 @@ def divider() -> Block:
 
 def picture(index: int, alt: str) -> Block:
     """The place of the message's picture of this index; `Message.with_files` puts the uploaded file there."""
-    return {"type": "image", "slack_file": {"id": f"picture:{index}"}, "alt_text": visible(alt, ALT)}
+    return image(f"picture:{index}", alt)
+
+
+def image(file: str, alt: str) -> Block:
+    """A file of Slack's as an image, with its words for those who cannot see it."""
+    return {"type": "image", "slack_file": {"id": file}, "alt_text": visible(alt, ALT)}
 
 
 def button(

@@ -97,8 +97,7 @@ def told_block(project: str, usual: Usual | None) -> Block:
 
 def curve_block(alt: str, file: str | None) -> Block:
     """The curve as a picture; words where it could not be had."""
-    image = {**kit.picture(0, alt), "slack_file": {"id": file}}
-    return kit.named(CURVE, image if file else kit.context(kit.UNDRAWN))
+    return kit.named(CURVE, kit.image(file, alt) if file else kit.context(kit.UNDRAWN))
 
 
 def drawing_block() -> Block:
