@@ -32,7 +32,7 @@ from charts.wording import (
     variance_left,
 )
 from experiments.design import MetricRole
-from experiments.pictures.read import day_of, why_early
+from experiments.pictures.read import day_of, warnings_of, why_early
 from experiments.readout import Comparison, Readout, Standing
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _height(readout: Readout) -> int:
 def _remarks(readout: Readout) -> list[str]:
     left_out = len(readout.comparisons) - MOST_ROWS
     more = [f"{left_out:,} more comparisons are not drawn."] if left_out > 0 else []
-    return [f"⚠ {words}" for words in frame.warnings(readout)[:2]] + more + _notes(readout)
+    return [f"⚠ {words}" for words in warnings_of(readout)[:2]] + more + _notes(readout)
 
 
 def _notes(readout: Readout) -> list[str]:

@@ -30,7 +30,7 @@ from charts.wording import (
 )
 from experiments.design import MetricKind
 from experiments.pictures.factors import BETWEEN, FactorLine, FactorMap, FactorTerm
-from experiments.pictures.read import day_of
+from experiments.pictures.read import day_of, warnings_of
 from experiments.readout import Comparison, Standing
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def _bare(p: float) -> str:
 
 def _words(data: FactorMap) -> list[str]:
     """What must be known before the effects are read, how they were made, and what is left out."""
-    notes = [f"⚠ {words}" for words in frame.warnings(data.readout)[:1]]
+    notes = [f"⚠ {words}" for words in warnings_of(data.readout)[:1]]
     clear = [each.name for each in data.terms if each.clear and BETWEEN in each.name]
     if clear:
         where = "Read the lines first." if clear[0] == data.pair else "Choose it below and read its lines first."

@@ -8,7 +8,7 @@ from charts import style
 from charts.canvas import Card
 from charts.wording import count, is_mismatched, sample_ratio, shares
 from experiments.pictures.read import basis_of
-from experiments.readout import Readout, Severity
+from experiments.readout import Readout
 
 TOP = 194
 BOTTOM = 66
@@ -59,11 +59,6 @@ def heading(card: Card, readout: Readout, subject: str) -> None:
 def signature(card: Card, readout: Readout) -> None:
     """The foot of a picture of a readout: as of when, how many, how, and which design."""
     foot(card, basis_of(readout).footer)
-
-
-def warnings(readout: Readout) -> list[str]:
-    """Findings that do not block the lift but must be seen beside it."""
-    return [finding.words for finding in readout.findings if finding.severity is Severity.WARNING]
 
 
 def notice(card: Card, readout: Readout, headline: str, words: str) -> None:

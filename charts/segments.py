@@ -29,7 +29,7 @@ from charts.wording import (
 )
 from experiments.design import Direction
 from experiments.numerals import counted, listed
-from experiments.pictures.read import day_of
+from experiments.pictures.read import day_of, warnings_of
 from experiments.pictures.segments import Dimension, Interaction, SegmentMap, is_too_few, more_words
 from experiments.readout import Comparison
 
@@ -297,4 +297,4 @@ def _notes(data: SegmentMap) -> list[str]:
         more.append(f"{data.more_treatments:,} more treatments are not drawn; choose one below the picture.")
     if data.more_dimensions:
         more.append(f"{data.more_dimensions:,} more dimensions are not drawn; choose one below the picture.")
-    return [*(f"⚠ {words}" for words in frame.warnings(data.readout)[:1]), *more]
+    return [*(f"⚠ {words}" for words in warnings_of(data.readout)[:1]), *more]

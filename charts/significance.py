@@ -29,7 +29,7 @@ from charts.wording import (
 )
 from experiments.design import Method, MetricKind
 from experiments.numerals import counted
-from experiments.pictures.read import day_of, method_of, why_early
+from experiments.pictures.read import day_of, method_of, warnings_of, why_early
 from experiments.pictures.significance import ACCUMULATING, Significance, significance_of
 from experiments.readout import Interval, Look, Readout
 
@@ -249,7 +249,7 @@ def _remarks(data: Significance, series: Sequence[Series]) -> list[str]:
     adjusted = f"Adjusted: {family}." if family else ""
     first = " ".join(filter(None, (f"{words}{more}.", SAFETY.get(readout.method, ""), adjusted)))
     plan = [data.no_prospect] if data.no_prospect else []
-    return [first, *plan, *[f"⚠ {each}" for each in frame.warnings(readout)[:1]]]
+    return [first, *plan, *[f"⚠ {each}" for each in warnings_of(readout)[:1]]]
 
 
 def _p_title(readout: Readout) -> str:

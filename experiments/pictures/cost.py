@@ -11,11 +11,11 @@ from experiments.model import Experiment
 from experiments.pictures.arrivals import eligible_per_day
 from experiments.pictures.basis import Basis
 from experiments.pictures.levels import Level, course_of, newest_level, of_metric, spans_of
-from experiments.pictures.quality import MOST_TREATMENTS, no_difference
-from experiments.pictures.read import basis_of
+from experiments.pictures.quality import cast_of, no_difference
+from experiments.pictures.read import basis_of, compared_in, warnings_of
 from experiments.pictures.returns import PER_UNIT, Return, currency_of, returns_of
 from experiments.policy import Project
-from experiments.readout import Comparison, Interval, Readout, Severity
+from experiments.readout import Comparison, Interval, Readout
 from experiments.texts import Frozen
 
 A_MONTH = 30
@@ -83,14 +83,13 @@ def cost_of(
         unit=chosen.unit if chosen else "",
         direction=chosen.direction if chosen else Direction.DOWN,
         alpha=readout.alpha,
-        warnings=tuple(each.words for each in readout.findings if each.severity is Severity.WARNING),
+        warnings=warnings_of(readout),
     )
     if chosen is None:
         return data.model_copy(update={"refused": NO_COST})
     if readout.blocked:
         return data.model_copy(update={"refused": f"No lift is shown. {readout.blocked.words}"})
-    treatments = [each.key for each in experiment.design.treatments]
-    drawn = [each for each in treatments if variant in ("", each)][:MOST_TREATMENTS]
+    drawn, places, left_out = cast_of(experiment, variant)
     present = spans_of(experiment)[-1]
     now = [row for row in rows if row.day > present.start]
     arms = [experiment.control.key, *drawn]
@@ -99,14 +98,13 @@ def cost_of(
     per_unit = [newest_level(course_of(plain, each, spent, experiment)) for each in arms]
     if not any(each.value is not None for each in per_unit):
         return data.model_copy(update={"refused": per_unit[0].refused})
-    comparisons = tuple(
-        each for key in drawn for each in readout.comparisons if (each.metric, each.treatment.variant) == (metric, key)
-    )
+    comparisons = compared_in(readout, metric, drawn)
     withheld = no_difference(readout, comparisons)
     success, per_success, exact, no_success = _successes(experiment, now, chosen, arms)
     per_day = eligible_per_day(rows, experiment)
+    units = per_day * A_MONTH if per_day else None
     returned = returns_of(
-        experiment, readout, project, chosen, drawn, per_day * A_MONTH if per_day else None,
+        experiment, readout, project, chosen, drawn, units,
         _numerators(experiment.design, spent, drawn) if chosen.kind is MetricKind.RATIO else None,
     )  # fmt: skip
     shown = {
@@ -116,9 +114,9 @@ def cost_of(
         "per_success": per_success,
         "exact": exact,
         "no_success": no_success,
-        "units": per_day * A_MONTH if per_day else None,
-        "places": {each: treatments.index(each) % MOST_TREATMENTS for each in drawn},
-        "left_out": 0 if variant else len(treatments) - len(drawn),
+        "units": units,
+        "places": places,
+        "left_out": left_out,
         "withheld": withheld,
     }
     return data.model_copy(update=shown if withheld else {**shown, **returned._asdict()})

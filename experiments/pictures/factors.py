@@ -12,7 +12,7 @@ from experiments.factors import cell_words, lacking, levels_of
 from experiments.model import Experiment
 from experiments.numerals import listed
 from experiments.pictures.basis import Basis
-from experiments.pictures.read import basis_of, narrowed, why_early
+from experiments.pictures.read import basis_of, narrowed, refusal_of
 from experiments.readout import Comparison, Readout
 from experiments.texts import Frozen
 
@@ -122,12 +122,8 @@ def _refusal(experiment: Experiment, readout: Readout) -> tuple[str, str] | None
     cells = [each.factors for each in experiment.design.variants]
     if not levels_of(cells):
         return "No factors", NO_FACTORS
-    if readout.blocked:
-        return "⚠ No lift is shown", readout.blocked.words
-    if early := why_early(readout):
-        return "Too early to read", early
-    if not sum(readout.units.values()):
-        return "No data yet", readout.verdict.sentence
+    if refusal := refusal_of(readout):
+        return refusal
     served = [each.factors for each in experiment.design.variants if readout.weights.get(each.key, 0) > 0]
     if gone := lacking(served if levels_of(served).keys() == levels_of(cells).keys() else cells):
         return (

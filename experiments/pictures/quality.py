@@ -9,8 +9,8 @@ from experiments.design import Direction, Metric, MetricKind
 from experiments.model import Experiment
 from experiments.pictures.basis import Basis
 from experiments.pictures.levels import Course, course_of, difference_of, of_metric
-from experiments.pictures.read import basis_of, why_early
-from experiments.readout import Comparison, Readout, Severity, Standing
+from experiments.pictures.read import basis_of, compared_in, warnings_of, why_early
+from experiments.readout import Comparison, Readout, Standing
 from experiments.texts import Frozen
 
 LEVELS = (MetricKind.MEAN, MetricKind.PROPORTION, MetricKind.RATIO)
@@ -52,6 +52,15 @@ def metrics_of(experiment: Experiment) -> tuple[Metric, ...]:
     return tuple(each for each in experiment.design.metrics if each.kind in LEVELS and not each.query)
 
 
+def cast_of(experiment: Experiment, variant: str) -> tuple[list[str], dict[str, int], int]:
+    """The treatments that are drawn, all or one `variant`; their places, which are the same whatever is chosen; and how
+    many have no room."""
+    treatments = [each.key for each in experiment.design.treatments]
+    drawn = [each for each in treatments if variant in ("", each)][:MOST_TREATMENTS]
+    places = {each: treatments.index(each) % MOST_TREATMENTS for each in drawn}
+    return drawn, places, 0 if variant else len(treatments) - len(drawn)
+
+
 def quality_of(
     experiment: Experiment,
     rows: Sequence[Aggregate],
@@ -76,19 +85,16 @@ def quality_of(
         direction=chosen.direction,
         alpha=readout.alpha,
         planned_end=_planned_end(experiment, readout),
-        warnings=tuple(each.words for each in readout.findings if each.severity is Severity.WARNING),
+        warnings=warnings_of(readout),
     )
     if readout.blocked:
         return data.model_copy(update={"refused": f"No lift is shown. {readout.blocked.words}"})
-    treatments = [each.key for each in experiment.design.treatments]
-    drawn = [each for each in treatments if variant in ("", each)][:MOST_TREATMENTS]
+    drawn, places, left_out = cast_of(experiment, variant)
     mine = of_metric(rows, chosen.key)
     levels = tuple(course_of(chosen, each, mine, experiment) for each in (experiment.control.key, *drawn))
     if not any(course.stretches for course in levels):
         return data.model_copy(update={"refused": levels[0].refused})
-    comparisons = tuple(
-        each for key in drawn for each in readout.comparisons if (each.metric, each.treatment.variant) == (metric, key)
-    )
+    comparisons = compared_in(readout, metric, drawn)
     withheld = no_difference(readout, comparisons)
     agreement = next((each for each in metrics_of(experiment) if each.key == AGREEMENT != chosen.key), None)
     judged = of_metric(rows, AGREEMENT) if agreement else []
@@ -98,12 +104,12 @@ def quality_of(
             "levels": levels,
             "differences": () if withheld else _differences(experiment, readout, metric, drawn),
             "comparisons": () if withheld else comparisons,
-            "places": {each: treatments.index(each) % MOST_TREATMENTS for each in drawn},
+            "places": places,
             "agreement": tuple(
                 course for each in (experiment.control.key, *drawn) if agreement
                 and (course := course_of(agreement, each, judged, experiment)).stretches
             ),
-            "left_out": 0 if variant else len(treatments) - len(drawn),
+            "left_out": left_out,
             "withheld": withheld,
         }
     )  # fmt: skip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from experiments.design import Method
 from experiments.model import Experiment
 from experiments.pictures.basis import Basis
-from experiments.readout import Readout
+from experiments.readout import Comparison, Readout, Severity
 
 METHODS = {Method.FIXED.words: "fixed-horizon", Method.WELCH.words: "Welch"}
 MOST_COUNTED = 10**9
@@ -64,6 +65,26 @@ def narrowed(readout: Readout, metric: str, treatment: str = "") -> Readout:
         each for each in readout.comparisons if each.metric == metric and treatment in ("", each.treatment.variant)
     )
     return readout.model_copy(update={"comparisons": kept, "trails": (), "segments": ()})
+
+
+def warnings_of(readout: Readout) -> tuple[str, ...]:
+    """Findings that do not block the lift but must be seen beside it."""
+    return tuple(each.words for each in readout.findings if each.severity is Severity.WARNING)
+
+
+def compared_in(readout: Readout, metric: str, treatments: Sequence[str]) -> tuple[Comparison, ...]:
+    """The comparisons of one metric, in the order of these treatments."""
+    found = {each.treatment.variant: each for each in readout.comparisons if each.metric == metric}
+    return tuple(found[key] for key in treatments if key in found)
+
+
+def refusal_of(readout: Readout) -> tuple[str, str] | None:
+    """Why no effect may be shown at all, as a headline and in words."""
+    if readout.blocked:
+        return "⚠ No lift is shown", readout.blocked.words
+    if early := why_early(readout):
+        return "Too early to read", early
+    return None if sum(readout.units.values()) else ("No data yet", readout.verdict.sentence)
 
 
 def why_early(readout: Readout) -> str:

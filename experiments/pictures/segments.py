@@ -8,7 +8,7 @@ from experiments.checks.minimum_units import MINIMUM_UNITS
 from experiments.design import Direction, MetricKind
 from experiments.numerals import plural
 from experiments.pictures.basis import Basis
-from experiments.pictures.read import basis_of, narrowed, why_early
+from experiments.pictures.read import basis_of, narrowed, refusal_of
 from experiments.readout import Comparison, Readout, Segments, Standing
 from experiments.texts import Frozen
 
@@ -126,14 +126,10 @@ def segments_of(readout: Readout, *, metric: str = "", dimension: str = "", trea
 
 
 def _refusal(readout: Readout) -> tuple[str, str] | None:
-    if readout.blocked:
-        return "⚠ No lift is shown", readout.blocked.words
-    if early := why_early(readout):
-        return "Too early to read", early
+    if refusal := refusal_of(readout):
+        return refusal
     if any(each.standing is Standing.MONITORING for each in readout.comparisons):
         return "Nothing to read yet", readout.verdict.sentence
-    if not sum(readout.units.values()):
-        return "No data yet", readout.verdict.sentence
     return None if readout.segments else ("No segments", NO_SEGMENTS)
 
 
