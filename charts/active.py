@@ -26,7 +26,6 @@ NAME_WIDTH, STATE_WIDTH, REASON_WIDTH = STATE - style.MARGIN - 36, 240, SAMPLE -
 SAMPLE_WIDTH, POWER_WIDTH, DATES_WIDTH = 172, 104, frame.RIGHT - DATES
 FIRST, METER, LAST = 30, 43, 68  # pixels below the top of a row: its upper words, its meters, its lower words
 MOST_TOLD = 4
-COLOURS = {Level.TROUBLE: style.ORANGE, Level.NEEDS_A_LOOK: style.INK, Level.HEALTHY: style.BLUE}
 TOLD = {Level.TROUBLE: "in trouble", Level.NEEDS_A_LOOK: "to be looked at", Level.HEALTHY: "healthy"}
 
 
@@ -115,7 +114,7 @@ def _counts(card: Card, data: Active) -> None:
     x = float(style.MARGIN)
     for level in LEVELS:
         words = f"{style.HEALTH[level]} {data.levels.get(level, 0):,} {TOLD[level]}"
-        colour = COLOURS[level] if data.levels.get(level) else style.MUTED
+        colour = style.CONDITION[level] if data.levels.get(level) else style.MUTED
         card.write(x, 138, words, size=style.TEXT, bold=True, colour=colour)
         x += text_width(words, style.TEXT, bold=True) + 40
 
@@ -137,9 +136,9 @@ def _words(card: Card, row: Row, top: float) -> None:
     card.write(style.MARGIN + 16, top + FIRST, row.title, bold=True, width=NAME_WIDTH)
     card.write(STATE, top + FIRST, _state(row), size=style.SMALL, colour=style.MUTED, width=STATE_WIDTH, whole=True)
     left, bold = style.MARGIN + 16, level is Level.TROUBLE
-    card.write(left, top + LAST, style.HEALTH[level], size=style.SMALL, colour=COLOURS[level])
+    card.write(left, top + LAST, style.HEALTH[level], size=style.SMALL, colour=style.CONDITION[level])
     card.write(left + 24, top + LAST, _brief(row.condition.reason, bold=bold), size=style.SMALL, bold=bold,
-               colour=style.MUTED if level is Level.HEALTHY else COLOURS[level], width=REASON_WIDTH)  # fmt: skip
+               colour=style.MUTED if level is Level.HEALTHY else style.CONDITION[level], width=REASON_WIDTH)  # fmt: skip
     card.write(SAMPLE, top + FIRST, _share(row.sample), size=style.SMALL, bold=row.sample.share is not None,
                width=SAMPLE_WIDTH)  # fmt: skip
     card.write(SAMPLE, top + LAST, _units(row.sample), size=style.SMALL, colour=style.MUTED, width=SAMPLE_WIDTH,
@@ -204,7 +203,7 @@ def _meters(card: Card, rows: Sequence[Row]) -> Axes:
     for level in (Level.TROUBLE, Level.NEEDS_A_LOOK):
         places = [place for place, each in enumerate(rows) if each.condition.level is level]
         axes.vlines([2] * len(places), [ROW * each + 10 for each in places], [ROW * (each + 1) - 10 for each in places],
-                    colors=COLOURS[level], linewidths=4.5 if level is Level.TROUBLE else 2, linestyles="solid",
+                    colors=style.CONDITION[level], linewidths=4.5 if level is Level.TROUBLE else 2, linestyles="solid",
                     zorder=2, label=level.words)  # fmt: skip
     return axes
 

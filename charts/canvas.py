@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from charts import style
-from charts.letters import DPI, drawable, fit, is_shaped, letters, shaped, text_width, wrap
+from charts.letters import DPI, POINTS_PER_PIXEL, drawable, fit, is_shaped, letters, shaped, text_width, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -190,6 +190,11 @@ def _ticked(axis: Any) -> list[tuple[float, str]]:
     slack = (high - low) * 1e-9
     pairs = zip(axis.get_major_locator().locs, axis.get_major_formatter().seq, strict=True)
     return [(float(place), words) for place, words in pairs if words and low - slack <= place <= high + slack]
+
+
+def area(radius: float) -> float:
+    """What matplotlib calls the size of a marker of this radius in pixels."""
+    return (2 * radius * POINTS_PER_PIXEL) ** 2
 
 
 def round_ticks(low: float, high: float, about: int = 6, *, whole: bool = False) -> list[float]:

@@ -226,7 +226,7 @@ def _lift_cell(lift: Lift | None) -> tuple[str, str, str]:
 
 def _now(card: Card, each: Holding, top: float) -> None:
     worst = _worst(each)
-    colour = {Level.TROUBLE: style.ORANGE, Level.NEEDS_A_LOOK: style.INK}.get(worst or Level.HEALTHY, style.MUTED)
+    colour = style.MUTED if worst in (None, Level.HEALTHY) else style.CONDITION[worst]
     now = f"{style.HEALTH[worst] if worst else '–'} {_running(each)}"
     card.write(HEALTH, top + FIRST, now, size=style.SMALL, colour=colour, bold=worst is Level.TROUBLE,
                width=HEALTH_WIDTH, whole=True)  # fmt: skip

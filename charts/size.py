@@ -13,9 +13,10 @@ from charts.parts.amounts import tick_words
 from charts.parts.callouts import Box, Spot, call_out
 from charts.parts.ends import label_ends
 from charts.parts.figures import Figure, strip
+from charts.parts.reaches import draw_reach, highest
 from charts.wording import alt, count, headed, joined, mean, number, percent, raised
 from experiments.numerals import counted, stated
-from experiments.pictures.size import Reach, Size
+from experiments.pictures.size import Size
 from experiments.sizing import DEFAULT_POWER, Sizing, chance_words, run_words
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _curve(card: Card, data: Size) -> Axes:
     """A line a power, dashed beyond the plan, the plan itself, and the units above the days."""
     axes = card.axes(LEFT, TOP, WIDTH, HEIGHT)
     end = max(point[0] for each in data.reaches for point in each.points)
-    high = _high(data)
+    high = highest(data, data.reaches, HIGHEST)
     axes.set_xlim(0, end)
     axes.set_ylim(0, high)
     up = round_ticks(0, high, 7)
@@ -171,7 +172,7 @@ def _curve(card: Card, data: Size) -> Axes:
     axes.fill_between(days, effects, max(*effects, high), facecolor=style.BLUE, alpha=0.10,
                       linewidth=0, edgecolor="none", zorder=0, label="found")  # fmt: skip
     for each, colour, width in zip(data.reaches, COLOURS, (3.4, 2.2), strict=False):
-        _line(axes, data, each, colour, width)
+        draw_reach(axes, data, each, colour, width)
     card.write(style.MARGIN, TOP - 84, "Smallest effect found, % of control", size=style.SMALL, bold=True)
     card.write(LEFT + WIDTH / 2, TOP + HEIGHT + 66, "Days since start", size=style.SMALL, align="center")
     _plan(card, axes, data, end)
@@ -179,14 +180,6 @@ def _curve(card: Card, data: Size) -> Axes:
             for each, colour, glyph in zip(data.reaches, COLOURS, "━─", strict=False)]  # fmt: skip
     label_ends(card, axes, (TOP, HEIGHT), ends, LEFT + WIDTH + 16)
     return axes
-
-
-def _high(data: Size) -> float:
-    """The upper end of the scale in percent: the first days find far too little to be shown."""
-    most = max(effect for each in data.reaches for _, effect in each.points)
-    planned = [effect for day, effect in data.reaches[0].points if day == data.planned_days]
-    last = data.reaches[0].points[-1][1]
-    return 100 * max(data.effect * 1.2, min(most * 1.05, HIGHEST * max(data.effect, last, *planned)))
 
 
 def _scales(card: Card, axes: Axes, data: Size, end: int) -> None:
@@ -204,17 +197,6 @@ def _scales(card: Card, axes: Axes, data: Size, end: int) -> None:
     card.write(
         LEFT + WIDTH / 2, TOP - 48, f"{data.unit.capitalize()}s in all variants", size=style.SMALL, align="center"
     )
-
-
-def _line(axes: Axes, data: Size, reach: Reach, colour: str, width: float) -> None:
-    """Solid up to the planned days, dashed from there on."""
-    parts = (
-        ("solid", [each for each in reach.points if each[0] <= data.planned_days], f"power {reach.power:g}"),
-        ((0, (4, 2.5)), [each for each in reach.points if each[0] >= data.planned_days], f"beyond {reach.power:g}"),
-    )
-    for line, points, label in parts:
-        axes.plot([day for day, _ in points], [effect * 100 for _, effect in points], color=colour, linewidth=width,
-                  linestyle=line, marker="none", zorder=3, label=label)  # fmt: skip
 
 
 def _plan(card: Card, axes: Axes, data: Size, end: int) -> None:

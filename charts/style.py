@@ -23,6 +23,9 @@ STANDING = dict.fromkeys(Standing, MUTED) | {Standing.BETTER: BLUE, Standing.WOR
 # Shape says the same as colour: filled circle, filled square, hollow circle, and a diamond where nothing is read yet.
 MARKERS = dict.fromkeys(Standing, "o") | {Standing.WORSE: "s", Standing.MONITORING: "D"}
 
+ENDED = (Standing.BETTER, Standing.WORSE, Standing.UNCLEAR)
+"""How an ended experiment is marked: what cannot be read is unclear."""
+
 MOST_SERIES = 6
 # Dark enough for text on the card; each also has its own dashes and marker.
 SERIES = (BLUE, ORANGE, "#581DBA", "#A25778", "#510B5F", INK)
@@ -38,5 +41,11 @@ SMALL = 19
 PLAIN: dict[str, Any] = {"linestyle": "solid", "marker": "none"}
 """A line that is nothing but a line."""
 
+CONDITION = {Level.TROUBLE: ORANGE, Level.NEEDS_A_LOOK: INK, Level.HEALTHY: BLUE}
 HEALTH = {Level.TROUBLE: "■", Level.NEEDS_A_LOOK: "▲", Level.HEALTHY: "●"}
 """How a running experiment is, by shape."""
+
+
+def ended(standing: Standing) -> Standing:
+    """One of `ENDED`."""
+    return standing if standing in ENDED else Standing.UNCLEAR

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from charts import style
-from charts.canvas import Card, round_ticks, ticks
+from charts.canvas import Card, area, round_ticks, ticks
 from charts.parts.amounts import tick_words
 from charts.parts.callouts import Box, Spot, call_out
 from charts.wording import percent
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Place = tuple[float, float, float, float]
-STANDINGS = (Standing.BETTER, Standing.WORSE, Standing.UNCLEAR)
 RADIUS = 7.0
 MOST_NAMED = 3
 OUTLIER, USUAL, FEW = 4.0, 0.85, 5
@@ -52,8 +51,10 @@ def effects(card: Card, data: Hypotheses, place: Place) -> Axes:
     axes.plot([low, high], [low, high], color=style.MUTED, linewidth=2, linestyle=(0, (5, 3)), marker="none",
               zorder=1, label="just as predicted")  # fmt: skip
     points = [(_held(each.predicted, across), _held(each.measured, up)) for each in data.guesses]
-    for standing in STANDINGS:
-        some = [(at, each) for at, each in zip(points, data.guesses, strict=True) if _tone(each) is standing]
+    for standing in style.ENDED:
+        some = [
+            (at, each) for at, each in zip(points, data.guesses, strict=True) if style.ended(each.standing) is standing
+        ]
         _points(axes, some, standing, up)
     _name(card, axes, data.guesses, points, Box(left, top, left + width, top + height))
     return axes
@@ -80,10 +81,6 @@ def _held(share: float, span: tuple[float, float]) -> float:
     return min(max(share * 100, span[0]), span[1])
 
 
-def _tone(guess: Guess) -> Standing:
-    return guess.standing if guess.standing in STANDINGS else Standing.UNCLEAR
-
-
 def _points(
     axes: Axes, some: Sequence[tuple[tuple[float, float], Guess]], standing: Standing, up: tuple[float, float]
 ) -> None:
@@ -97,7 +94,7 @@ def _points(
     axes.vlines(across, lower, upper, colors=colour, linewidths=2.2, linestyles="solid", alpha=0.5, zorder=3,
                 label=f"intervals {standing}")  # fmt: skip
     axes.scatter(
-        across, [y for (_, y), _ in some], s=(2 * RADIUS * 0.72) ** 2, marker=style.MARKERS[standing],
+        across, [y for (_, y), _ in some], s=area(RADIUS), marker=style.MARKERS[standing],
         facecolors=style.CARD if hollow else colour, edgecolors=colour, linewidths=2.2 if hollow else 0.8, zorder=4,
         clip_on=False, label=str(standing), plotnonfinite=False,
     )  # fmt: skip
@@ -113,7 +110,7 @@ def _name(card: Card, axes: Axes, guesses: Sequence[Guess], points: Sequence[tup
         fits = abs(points[at][1] - each.measured * 100) <= 1e-6 and abs(points[at][0] - each.predicted * 100) <= 1e-6
         said = f"{percent(each.predicted, signed=True)} → {percent(each.measured, signed=True)}"
         words = each.title if fits else f"{said} {each.title}"
-        colour = style.STANDING[_tone(each)]
+        colour = style.STANDING[each.standing]
         spots.append(Spot(float(x), card.height - float(y), RADIUS, words if rank < MOST_NAMED else "", colour))
     zero = card.height - float(axes.transData.transform((0.0, 0.0))[1])
     call_out(card, spots, within, hard=[Box(within.left, zero - 3, within.right, zero + 3)])

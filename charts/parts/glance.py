@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from charts import frame, style
 from charts.canvas import Card, round_ticks
 from charts.parts.amounts import tick_words
+from charts.parts.reaches import draw_reach, highest
 from charts.wording import count
 from experiments.numerals import stated
 from experiments.pictures.size import Size
@@ -24,7 +25,7 @@ HIGHEST = 2.2
 def glance(card: Card, data: Size) -> Axes:
     """One line, the plan and what is enough, in letters that can be read in a form."""
     first = data.reaches[0]
-    end, high = first.points[-1][0], _high(data)
+    end, high = first.points[-1][0], highest(data, data.reaches[:1], HIGHEST)
     card.write(style.MARGIN, 62, f"Smallest effect found with {stated(first.power)} power, %", size=BIG, bold=True,
                width=frame.INNER)  # fmt: skip
     card.write(style.MARGIN, 116, _legend(data, end), size=BIG - 4, colour=style.MUTED, width=frame.INNER)
@@ -38,12 +39,7 @@ def glance(card: Card, data: Size) -> Axes:
         max(high, *(found * 100 for _, found in first.points)), facecolor=style.BLUE, alpha=0.10, linewidth=0,
         edgecolor="none", zorder=0, label="found",
     )  # fmt: skip
-    for line, points, label in (
-        ("solid", [each for each in first.points if each[0] <= day], "power"),
-        ((0, (4, 2.5)), [each for each in first.points if each[0] >= day], "beyond"),
-    ):
-        axes.plot([each for each, _ in points], [found * 100 for _, found in points], color=style.BLUE, linewidth=6,
-                  linestyle=line, marker="none", zorder=3, label=label)  # fmt: skip
+    draw_reach(axes, data, first, style.BLUE, 6)
     axes.hlines([effect], 0, end, colors=style.INK, linewidths=2.4, linestyles=(0, (2, 3)), zorder=2, label="effect")
     axes.vlines([min(day, end)], 0, high, colors=style.INK, linewidths=2.4, linestyles=(0, (2, 3)), zorder=2,
                 label="planned end")  # fmt: skip
@@ -61,14 +57,6 @@ def _legend(data: Size, end: int) -> str:
     plan = f"◆ the plan: {stated(data.effect)} in {run_words(data.planned_days)}"
     needed = data.needed_within(end)
     return f"{plan} · ○ {run_words(needed)} are enough" if needed else plan
-
-
-def _high(data: Size) -> float:
-    """The upper end of the scale in percent: the first days find far too little to be shown."""
-    points = dict(data.reaches[0].points)
-    most, last = max(points.values()), data.reaches[0].points[-1][1]
-    usual = HIGHEST * max(data.effect, last, points.get(data.planned_days, 0.0))
-    return 100 * max(data.effect * 1.2, min(most * 1.05, usual))
 
 
 def _grid(card: Card, axes: Axes, end: int, high: float) -> None:

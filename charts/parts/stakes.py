@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from charts import frame, style
-from charts.canvas import Card, round_ticks, ticks
+from charts.canvas import Card, area, round_ticks, ticks
 from charts.letters import text_width
 from charts.parts.amounts import money, tick_words
 from charts.parts.callouts import Box, Spot, call_out
@@ -27,7 +27,6 @@ ROOM = 0.12  # above and below the intervals, for the names of the quadrants
 OUTLIER, USUAL = 4.0, 0.85
 WIDEST = 2.0  # times the farthest point: where intervals run out of the picture
 SAME, ASIDE, MOST_ASIDE = 4, 22, 90  # pixels: what coincides, how far apart it is moved, and how wide that gets
-STANDINGS = (Standing.BETTER, Standing.WORSE, Standing.UNCLEAR)
 NAMES = {
     Quadrant.QUICK_WIN: "Quick wins",
     Quadrant.WORTH_IT: "Worth it",
@@ -56,9 +55,9 @@ def stakes(card: Card, data: Roi) -> Axes:
                 label="median cost")  # fmt: skip
     aside = _aside([min(cost, most * 1.04) for cost in costs], most * 1.08 / WIDTH)
     points = [(x, min(max(benefit, low), high)) for x, benefit in zip(aside, benefits, strict=True)]
-    for standing in reversed(STANDINGS):
+    for standing in reversed(style.ENDED):
         _bubbles(axes, [(at, each) for at, each in zip(points, data.stakes, strict=True)
-                        if _tone(each) is standing], standing, scale, (low, high))  # fmt: skip
+                        if style.ended(each.standing) is standing], standing, scale, (low, high))  # fmt: skip
     named = [_spot(card, axes, at, each, beyond=each.cost > most * 1.08 or not low <= each.benefit * scale <= high,
                    data=data) for at, each in zip(points, data.stakes, strict=True)]  # fmt: skip
     zero, median = _crosshair(card, axes, data.split)
@@ -105,10 +104,6 @@ def _span(some: Sequence[Stake], reach: float, scale: float) -> tuple[float, flo
     return (low, high) if low < high else (-1.0, 1.0)
 
 
-def _tone(stake: Stake) -> Standing:
-    return stake.standing if stake.standing in STANDINGS else Standing.UNCLEAR
-
-
 def radius(sureness: float | None) -> float:
     """In pixels: the surer the sign of the benefit, the larger."""
     return SMALLEST + (LARGEST - SMALLEST) * (2 * (sureness or 0.5) - 1)
@@ -135,21 +130,16 @@ def _bubbles(
                      zorder=3, label=f"goes on {marker} {standing}")  # fmt: skip
     hollow = standing is Standing.UNCLEAR
     axes.scatter(
-        across, [y for (_, y), _ in some], s=[_size(radius(each.sureness)) for _, each in some],
+        across, [y for (_, y), _ in some], s=[area(radius(each.sureness)) for _, each in some],
         marker=style.MARKERS[standing], facecolors=style.CARD if hollow else colour, edgecolors=colour,
         linewidths=2.2 if hollow else 0.8, alpha=0.9, zorder=4, clip_on=False, label=str(standing), plotnonfinite=False,
     )  # fmt: skip
 
 
-def _size(radius: float) -> float:
-    """The area that matplotlib wants for a marker of this radius in pixels."""
-    return (2 * radius * 0.72) ** 2
-
-
 def _spot(card: Card, axes: Axes, at: tuple[float, float], stake: Stake, *, beyond: bool, data: Roi) -> Spot:
     x, y = axes.transData.transform(at)
     words = f"{stake.title} ({amount(stake.benefit, data, signed=True)})" if beyond else stake.title
-    return Spot(float(x), card.height - float(y), radius(stake.sureness), words, style.STANDING[_tone(stake)])
+    return Spot(float(x), card.height - float(y), radius(stake.sureness), words, style.STANDING[stake.standing])
 
 
 def _named(spots: Sequence[Spot]) -> list[Spot]:
@@ -221,7 +211,7 @@ def legend(card: Card) -> None:
     strip.set_ylim(0, 32)
     places = ((234, "60 %"), (334, "80 %"), (440, "99 %"))
     radii = [radius(each) for each in (0.6, 0.8, 0.99)]
-    strip.scatter([x for x, _ in places], [16] * 3, s=[_size(each) for each in radii], marker="o",
+    strip.scatter([x for x, _ in places], [16] * 3, s=[area(each) for each in radii], marker="o",
                   facecolors=style.MUTED, edgecolors="none", clip_on=False)  # fmt: skip
     card.write(left + 208, TOP - 22, "How sure its sign is", size=style.SMALL, colour=style.MUTED, align="right")
     for x, words in places:
