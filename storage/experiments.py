@@ -179,9 +179,12 @@ def _together(rows: Sequence[Row[Any]]) -> tuple[Experiment, ...]:
     """All of them, one caller after the other: who comes second finds them made.
 
     Nothing made here is garbage, and what is remembered lives long: looking through thousands of experiments, the
-    collector would hold up everything else for hundreds of milliseconds, again and again.
+    collector would hold up everything else for hundreds of milliseconds, again and again. What was garbage before is
+    taken away first, since nobody looks again at what is frozen.
     """
     with MAKING:
+        if len(rows) > FEW:
+            gc.collect(1)
         known, collecting = snapshot.cache_info().misses, gc.isenabled()
         gc.disable()
         try:

@@ -6,8 +6,7 @@ from experiments.design import MetricRole
 from experiments.pictures.comparison import only
 from experiments.ports import World
 from handlers.pictures.asked import Asked, Found, Option
-from handlers.pictures.narrowing import EVERY, chosen_variant, variant_option
-from handlers.pictures.readouts import ways_on
+from handlers.pictures.narrowing import EVERY, chosen_variant, variant_option, ways_on
 from handlers.reading import readout_of
 
 
@@ -17,7 +16,7 @@ async def comparison(asked: Asked, world: World) -> Found:
     role = MetricRole(roles.value) if roles.value in tuple(MetricRole) else None
     return Found(
         only(await readout_of(asked.experiment, world), role=role, treatment=chosen_variant(variants)),
-        options=[each for each in (roles, variants) if len(each.choices) > 1],
+        options=(roles, variants),
         down=ways_on(asked, ("Over time", "significance"), ("Segments", "segments")),
     )
 

@@ -8,8 +8,7 @@ from experiments.pictures.cost import cost_metrics, cost_of
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found
-from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
-from handlers.pictures.readouts import ways_on
+from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option, ways_on
 from handlers.reading import data_of
 
 
@@ -23,6 +22,6 @@ async def cost(asked: Asked, world: World) -> Found:
     draw = partial(cost_of, metric=metrics.value, variant=chosen_variant(variants))
     return Found(
         await aside(draw, experiment, rows, readout, project),
-        options=[each for each in (metrics, variants) if len(each.choices) > 1],
+        options=(metrics, variants),
         down=ways_on(asked, ("Quality", "quality")),
     )

@@ -8,8 +8,7 @@ from experiments.pictures.factors import factors_of, pairs_of
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found, Option
-from handlers.pictures.narrowing import metric_option
-from handlers.pictures.readouts import ways_on
+from handlers.pictures.narrowing import metric_option, ways_on
 from handlers.reading import data_of
 
 PAIR = "pair"
@@ -27,6 +26,6 @@ async def factors(asked: Asked, world: World) -> Found:
     options = (metrics, Option(PAIR, "Factors together", pairs, data.pair))
     return Found(
         data,
-        options=[each for each in options if len(each.choices) > 1],
+        options=options,
         down=ways_on(asked, ("All metrics", "comparison")),
     )

@@ -8,22 +8,19 @@ from experiments.pictures.latency import families_of, latency_of
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found, Option
-from handlers.pictures.narrowing import MOST_CHOICES, chosen_variant, variant_option
-from handlers.pictures.readouts import ways_on
-from handlers.reading import readout_of
+from handlers.pictures.narrowing import MOST_CHOICES, chosen_variant, variant_option, ways_on
+from handlers.reading import data_of
 
 
 async def latency(asked: Asked, world: World) -> Found:
     """The chosen family of quantiles, the first unless another is; of all treatments unless one is chosen."""
     experiment = asked.experiment
     families, variants = _families(asked), variant_option(asked)
-    async with world.reading(experiment.workspace) as uow:
-        rows = await uow.aggregates.of(experiment.key, experiment.data_version)
-    readout = await readout_of(asked.experiment, world)
+    rows, readout = await data_of(experiment, world)
     draw = partial(latency_of, family=families.value, variant=chosen_variant(variants))
     return Found(
         await aside(draw, experiment, rows, readout),
-        options=[each for each in (families, variants) if len(each.choices) > 1],
+        options=(families, variants),
         down=ways_on(asked, ("Quality", "quality")),
     )
 

@@ -1,11 +1,12 @@
-"""The filters under the pictures of one experiment: which metric, and which of several treatments."""
+"""Below the pictures of one experiment: which metric, which of several treatments, and where it goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from experiments.design import Metric, MetricRole
-from handlers.pictures.asked import Asked, Option
+from handlers.pictures.asked import Asked, Down, Option
+from handlers.surfaces.state import target_of
 
 MOST_CHOICES = 100
 EVERY = "all"
@@ -30,3 +31,10 @@ def variant_option(asked: Asked) -> Option:
 def chosen_variant(option: Option) -> str:
     """The treatment that is chosen, "" for all of them."""
     return "" if option.value == EVERY else option.value
+
+
+def ways_on(asked: Asked, *charts: tuple[str, str]) -> tuple[Down, ...]:
+    """To the results, to the variants, and to these other pictures (words and name) of the experiment."""
+    target = target_of(asked.experiment)
+    pictures = (Down(words, "chart", f"{name}:{asked.experiment.key}") for words, name in charts)
+    return Down("Results", "results", target), Down("Variants", "variants", target), *pictures

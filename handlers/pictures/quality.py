@@ -8,8 +8,7 @@ from experiments.pictures.quality import metrics_of, quality_of
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found
-from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
-from handlers.pictures.readouts import ways_on
+from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option, ways_on
 from handlers.reading import data_of
 
 
@@ -21,6 +20,6 @@ async def quality(asked: Asked, world: World) -> Found:
     draw = partial(quality_of, metric=metrics.value, variant=chosen_variant(variants))
     return Found(
         await aside(draw, experiment, rows, readout),
-        options=[each for each in (metrics, variants) if len(each.choices) > 1],
+        options=(metrics, variants),
         down=ways_on(asked, ("Significance", "significance")),
     )

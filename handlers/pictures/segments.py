@@ -9,8 +9,7 @@ from experiments.ports import World
 from experiments.readout import Readout
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found, Option
-from handlers.pictures.narrowing import EVERY, MOST_CHOICES, chosen_variant, metric_option, variant_option
-from handlers.pictures.readouts import ways_on
+from handlers.pictures.narrowing import EVERY, MOST_CHOICES, chosen_variant, metric_option, variant_option, ways_on
 from handlers.reading import readout_of
 
 
@@ -24,7 +23,7 @@ async def segments(asked: Asked, world: World) -> Found:
     draw = partial(segments_of, metric=metrics.value, dimension=dimension, treatment=chosen_variant(variants))
     return Found(
         await aside(draw, readout),
-        options=[each for each in (metrics, dimensions, variants) if len(each.choices) > 1],
+        options=(metrics, dimensions, variants),
         down=ways_on(asked, ("All metrics", "comparison")),
     )
 

@@ -8,8 +8,7 @@ from experiments.pictures.significance import significance_of
 from experiments.ports import World
 from handlers.aside import aside
 from handlers.pictures.asked import Asked, Found
-from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option
-from handlers.pictures.readouts import ways_on
+from handlers.pictures.narrowing import chosen_variant, metric_option, variant_option, ways_on
 from handlers.reading import readout_of
 
 
@@ -20,6 +19,6 @@ async def significance(asked: Asked, world: World) -> Found:
     draw = partial(significance_of, metric=metrics.value, treatment=chosen_variant(variants))
     return Found(
         await aside(draw, readout, asked.experiment),
-        options=[each for each in (metrics, variants) if len(each.choices) > 1],
+        options=(metrics, variants),
         down=ways_on(asked, ("All metrics", "comparison")),
     )

@@ -1,6 +1,7 @@
 """Experiments come back as they went in, are found by what people filter by, and are changed by one at a time."""
 
 import asyncio
+import weakref
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -22,11 +23,18 @@ from experiments.model import Experiment, NoteKind, Outcome, Status, StopReason
 from experiments.ports import World
 from experiments.repositories import Filter
 from experiments.targeting import Exclusion
-from storage import Database
+from storage import Database, experiments
 from storage.tables import EXPERIMENT
 from storage.verify import verify
 from tests.storage.samples import approved, draft, in_review
 from tests.worlds import ADA, BO, CHEN, WORKSPACE, MemoryWorld, delivered
+
+
+class Garbage:
+    """What nothing but itself holds, once its name is gone."""
+
+    def __init__(self) -> None:
+        self.itself = self
 
 
 async def found(world: World, which: Filter) -> list[str]:
@@ -211,3 +219,18 @@ async def test_a_review_that_names_nobody_waits_for_all_but_its_authors(world: W
     assert await found(world, Filter(reviewer=ADA.user)) == []
     await execute(ApproveReview(key="checkout-button", design_hash=asked.design.hash), BO, world)
     assert await found(world, Filter(reviewer=CHEN.user)) == []
+
+
+async def test_what_was_garbage_before_many_were_read_does_not_stay_for_ever(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiments, "FEW", 1)
+    for title in ("One", "Two"):
+        await execute(CreateExperiment(title=title), ADA, world)
+    async with database.uow(WORKSPACE) as uow:
+        make = await uow.experiments.collect(Filter())
+    experiments.snapshot.cache_clear()
+    garbage = weakref.ref(Garbage())
+    assert garbage() is not None
+    assert len(make()) == 2
+    assert garbage() is None

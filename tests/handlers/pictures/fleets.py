@@ -29,3 +29,8 @@ def asked(actor: Actor = ADA, **chosen: str) -> Asked:
 
 def chosen(found: Found) -> dict[str, str]:
     return {option.name: option.value for option in found.options}
+
+
+def offered(found: Found) -> dict[str, str]:
+    """What is chosen in the filters that leave something to choose."""
+    return {option.name: option.value for option in found.options if len(option.choices) > 1}

@@ -14,7 +14,7 @@ from experiments.pictures.factors import FactorMap
 from experiments.pictures.segments import SegmentMap
 from experiments.pictures.significance import Significance
 from experiments.readout import Readout
-from handlers.pictures.asked import Asked, Found
+from handlers.pictures.asked import Asked
 from handlers.pictures.comparison import comparison
 from handlers.pictures.factors import factors
 from handlers.pictures.segments import segments
@@ -25,6 +25,7 @@ from tests.charts.pictures import factors as grids
 from tests.charts.pictures import segments as maps
 from tests.charts.readings import CONVERSION, REVENUE, means, shares
 from tests.experiments.readings import NOW, an_experiment
+from tests.handlers.pictures.fleets import offered
 from tests.worlds import ADA, WORKSPACE, MemoryWorld
 
 RATES = {"control": 0.10, "bold": 0.12, "quiet": 0.101}
@@ -55,19 +56,15 @@ def asked(experiment: Experiment, bench: MemoryWorld, **chosen: str) -> Asked:
     return Asked(ADA, bench.world.now(), chosen, experiment)
 
 
-def chosen(found: Found) -> dict[str, str]:
-    return {option.name: option.value for option in found.options}
-
-
 async def test_significance_has_a_plan_for_the_primary_metric_alone(bench: MemoryWorld) -> None:
     made = await two_treatments(bench)
     found = await significance(asked(made, bench), bench.world)
     assert isinstance(found.data, Significance)
-    assert chosen(found) == {"metric": "conversion", "variant": "all"}
+    assert offered(found) == {"metric": "conversion", "variant": "all"}
     assert [track.treatment for track in found.data.tracks] == ["bold", "quiet"]
     assert found.data.prospect is not None
     other = await significance(asked(made, bench, metric="revenue", variant="quiet"), bench.world)
-    assert chosen(other) == {"metric": "revenue", "variant": "quiet"}
+    assert offered(other) == {"metric": "revenue", "variant": "quiet"}
     assert isinstance(other.data, Significance)
     assert ([track.treatment for track in other.data.tracks], other.data.prospect) == (["quiet"], None)
 
@@ -76,7 +73,7 @@ async def test_comparison_is_of_every_metric_unless_a_role_is_chosen(bench: Memo
     made = await two_treatments(bench)
     found = await comparison(asked(made, bench), bench.world)
     assert isinstance(found.data, Readout)
-    assert chosen(found) == {"role": "all", "variant": "all"}
+    assert offered(found) == {"role": "all", "variant": "all"}
     assert len(found.data.comparisons) == 4
     one = await comparison(asked(made, bench, role="secondary", variant="bold"), bench.world)
     assert isinstance(one.data, Readout)
@@ -91,7 +88,7 @@ async def test_segments_are_of_all_dimensions_unless_one_is_chosen(bench: Memory
     made = await kept(made, maps.by_segment(treatments, maps.LIFTS), bench)
     found = await segments(asked(made, bench), bench.world)
     assert isinstance(found.data, SegmentMap)
-    assert chosen(found) == {"dimension": "all", "variant": "all"}, "only one metric was read by segment"
+    assert offered(found) == {"dimension": "all", "variant": "all"}, "only one metric was read by segment"
     assert [each.name for each in found.data.dimensions] == ["country", "device", "time-of-day", "user"]
     one = await segments(asked(made, bench, dimension="device", variant="bold"), bench.world)
     assert isinstance(one.data, SegmentMap)
@@ -108,9 +105,9 @@ async def test_factors_are_of_the_clearest_pair_unless_one_is_chosen(bench: Memo
     made = await kept(made, rows, bench)
     found = await factors(asked(made, bench), bench.world)
     assert isinstance(found.data, FactorMap)
-    assert chosen(found) == {"metric": "solved", "pair": "prompt × tools"}
+    assert offered(found) == {"metric": "solved", "pair": "prompt × tools"}
     other = await factors(asked(made, bench, metric="cost", pair="model × tools"), bench.world)
-    assert chosen(other) == {"metric": "cost", "pair": "model × tools"}
+    assert offered(other) == {"metric": "cost", "pair": "model × tools"}
     assert isinstance(other.data, FactorMap)
     assert (other.data.metric, {other.data.axis, other.data.other}) == ("cost", {"model", "tools"})
 
@@ -122,7 +119,7 @@ async def test_every_picture_is_the_same_later_and_says_what_is_not_there(name: 
     bench.clock.advance(minutes=7)
     later = await SHELF[name].gather(asked(made, bench, metric="gone", variant="gone", role="gone"), bench.world)
     assert first.data.model_dump_json() == later.data.model_dump_json()
-    assert chosen(first) == chosen(later)
+    assert offered(first) == offered(later)
     assert CHARTS[name](first.data).startswith(b"\x89PNG")
     assert made.title in describe(name, first.data)
     assert {down.verb for down in first.down} <= {*ACTIONS, "chart"}
@@ -136,7 +133,6 @@ async def test_before_any_data_it_is_as_of_now(name: str, bench: MemoryWorld) ->
     tables.experiments[made.key] = made
     found = await SHELF[name].gather(asked(made, bench), bench.world)
     assert CHARTS[name](found.data).startswith(b"\x89PNG")
-    assert all(len(option.choices) > 1 for option in found.options)
     moment = bench.world.now()
     readout = found.data if isinstance(found.data, Readout) else found.data.readout  # type: ignore[attr-defined]
     assert readout.as_of == moment
