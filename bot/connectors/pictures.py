@@ -15,20 +15,25 @@ from typing import Any
 from experiments.errors import Unavailable
 
 NICE = 10
+MOST_SECONDS = 15
 
 
 class Pictures:
     """The `Draw` port: drawing is CPU work that would hold up whoever waits for an answer, so another process does it.
 
-    It is started with the first picture and shared by all of this one; it ends when this one does, however that ends.
+    It is started with the first picture and shared by all of this one; it ends when this one does, however that ends,
+    and when a picture takes more than `seconds`.
     """
+
+    def __init__(self, seconds: int = MOST_SECONDS) -> None:
+        self._seconds = seconds
 
     async def __call__(self, chart: str, data: Any) -> bytes:
         loop = asyncio.get_running_loop()
         for _ in range(2):
             pool = _process()
             try:
-                return await loop.run_in_executor(pool, _draw, chart, data)
+                return await loop.run_in_executor(pool, _draw, chart, data, self._seconds)
             except BrokenProcessPool:
                 # It was killed, or what it drew killed it: once more, in another one that all who met this share.
                 if _process() is pool:
@@ -61,7 +66,11 @@ def _follow(sentinel: int) -> None:
     os._exit(0)
 
 
-def _draw(chart: str, data: Any) -> bytes:
+def _draw(chart: str, data: Any, seconds: int) -> bytes:
     from charts import CHARTS  # matplotlib loads with the first picture
 
-    return CHARTS[chart](data)
+    signal.alarm(seconds)  # nobody takes this signal, so it ends the process, wherever that hangs
+    try:
+        return CHARTS[chart](data)
+    finally:
+        signal.alarm(0)

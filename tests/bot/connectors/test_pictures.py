@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from bot.connectors import pictures
 from bot.connectors.pictures import Pictures
+from experiments.errors import Unavailable
 from tests.charts import samples
 from tests.patience import LONG
 
@@ -33,6 +35,15 @@ async def main():
 if __name__ == "__main__":
     asyncio.run(main())
 """
+
+
+class Endless:
+    """Data of which nothing can be read before the world ends."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        threading.Event().wait()
 
 
 def children() -> set[int]:
@@ -75,6 +86,12 @@ async def test_a_killed_process_is_replaced_by_one(monkeypatch: pytest.MonkeyPat
     assert all(png.startswith(b"\x89PNG") for png in drawn)
     assert children() - before
     assert len(begun) == 1
+
+
+async def test_what_is_never_done_is_given_up_and_others_are_drawn_again() -> None:
+    with pytest.raises(Unavailable):
+        await Pictures(seconds=1)("comparison", Endless())
+    assert (await Pictures()("comparison", samples.readout())).startswith(b"\x89PNG")
 
 
 def test_no_drawing_process_outlives_a_killed_parent(tmp_path: Path) -> None:
