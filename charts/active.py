@@ -138,7 +138,8 @@ def _words(card: Card, row: Row, top: float) -> None:
     left, bold = style.MARGIN + 16, level is Level.TROUBLE
     card.write(left, top + LAST, style.HEALTH[level], size=style.SMALL, colour=style.CONDITION[level])
     card.write(left + 24, top + LAST, _brief(row.condition.reason, bold=bold), size=style.SMALL, bold=bold,
-               colour=style.MUTED if level is Level.HEALTHY else style.CONDITION[level], width=REASON_WIDTH)  # fmt: skip
+               width=REASON_WIDTH,
+               colour=style.MUTED if level is Level.HEALTHY else style.CONDITION[level])  # fmt: skip
     card.write(SAMPLE, top + FIRST, _share(row.sample), size=style.SMALL, bold=row.sample.share is not None,
                width=SAMPLE_WIDTH)  # fmt: skip
     card.write(SAMPLE, top + LAST, _units(row.sample), size=style.SMALL, colour=style.MUTED, width=SAMPLE_WIDTH,

@@ -30,7 +30,7 @@ from charts.wording import (
 from experiments.design import Method, MetricKind
 from experiments.numerals import counted
 from experiments.pictures.read import day_of, method_of, warnings_of, why_early
-from experiments.pictures.significance import ACCUMULATING, Significance, significance_of
+from experiments.pictures.significance import ACCUMULATING, Significance
 from experiments.readout import Interval, Look, Readout
 
 if TYPE_CHECKING:
@@ -64,15 +64,13 @@ class _Panel(NamedTuple):
         return _Panel(self.bottom + GAP, height)
 
 
-def significance(about: Significance | Readout) -> bytes:
-    """The picture as PNG, 1400 pixels wide; at most six treatments. A readout alone has no plan to show."""
-    data = _data(about)
+def significance(data: Significance) -> bytes:
+    """The picture as PNG, 1400 pixels wide; at most six treatments."""
     return render(_draw, data, size=(style.WIDTH, _height(data)))
 
 
-def describe(about: Significance | Readout) -> str:
+def describe(data: Significance) -> str:
     """What the picture shows in words: where each treatment stands at its last look, and how far the plan is."""
-    data = _data(about)
     readout, series = data.readout, series_of(data.tracks)
     head = f"Difference and {method_of(readout)} p over time for “{short(readout.title, 120)}”, {day_of(readout)}"
     head = f"{head}; {lowered(sample_ratio(readout))}"
@@ -97,10 +95,6 @@ def describe(about: Significance | Readout) -> str:
     others = "; ".join((*lines[MOST_AT_ONCE:], *more))
     plan = prospect_words(data.prospect) if data.prospect else data.no_prospect
     return alt((head, looks, f"Beside them {others}." if others else "", plan))
-
-
-def _data(about: Significance | Readout) -> Significance:
-    return about if isinstance(about, Significance) else significance_of(about)
 
 
 def _nothing(data: Significance) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from charts import describe, wording
 from experiments.numerals import counted
 from experiments.pictures.read import day_of, method_of
-from experiments.pictures.significance import Significance
+from experiments.pictures.significance import Significance, significance_of
 from experiments.readout import Readout, VerdictStatus
 from handlers.surfaces import kit
 from handlers.surfaces.kit import Block, Group, Message, Picture
@@ -29,8 +29,7 @@ URGENCY = list(VERDICT_EMOJI)
 def results(readout: Readout, evidence: Significance | None = None) -> Message:
     """The verdict, the comparisons, the health of the data, two pictures, and on what all this rests; with the
     `evidence` one of the pictures also tells how far the plan is."""
-    shown = {chart: evidence if evidence and chart == "significance" else readout for chart in _charts(readout)}
-    pictures = tuple(Picture(chart, data, describe(chart, data)) for chart, data in shown.items())
+    pictures = _pictures(readout, evidence)
     verdict = _verdict(readout)
     head = [kit.header(readout.title), kit.section(verdict)]
     tail = [
@@ -67,9 +66,8 @@ def significance_update(channel_entries: Sequence[Readout]) -> Message:
                 accessory=kit.button("Results", "results", f"{each.key}@"),
             )
         ]
-        chart = None if each.blocked else next(reversed(_charts(each)), None)
-        if chart and len(pictures) < MOST_PICTURES:
-            pictures.append(Picture(chart, each, describe(chart, each)))
+        if len(pictures) < MOST_PICTURES and not each.blocked and (found := _pictures(each)):
+            pictures.append(found[-1])
             group.append(kit.picture(len(pictures) - 1, pictures[-1].alt))
         groups.append(Group([*group, kit.context(_footer(each))]))
     body = kit.fit(groups, "experiment", around=around)
@@ -77,11 +75,14 @@ def significance_update(channel_entries: Sequence[Readout]) -> Message:
     return kit.message(words, *around, *body, pictures=tuple(pictures[:shown]))
 
 
-def _charts(readout: Readout) -> tuple[str, ...]:
+def _pictures(readout: Readout, evidence: Significance | None = None) -> tuple[Picture, ...]:
+    """The comparison and, where there are looks, how it came about."""
     if not sum(readout.units.values()) or readout.is_early:
         return ()
-    has_looks = any(trail.looks for trail in readout.trails)
-    return ("comparison", "significance") if has_looks and not readout.blocked else ("comparison",)
+    shown: dict[str, Readout | Significance] = {"comparison": readout}
+    if not readout.blocked and any(trail.looks for trail in readout.trails):
+        shown["significance"] = evidence or significance_of(readout)
+    return tuple(Picture(chart, data, describe(chart, data)) for chart, data in shown.items())
 
 
 def _verdict(readout: Readout) -> str:

@@ -80,7 +80,7 @@ def test_at_most_six_series_and_it_says_what_is_left_out() -> None:
     drawn = Drawn(samples.crowded())
     assert len([text for text in drawn.texts if "variant-" in text and len(text) < 20]) == 6
     assert any("2 more treatments are not drawn" in text for text in drawn.texts)
-    assert "2 more treatments are left out" in describe(samples.crowded())
+    assert "2 more treatments are left out" in describe(significance_of(samples.crowded()))
 
 
 def test_names_beside_lines_do_not_cover_each_other() -> None:
@@ -115,7 +115,7 @@ def test_no_looks_and_a_broken_sample_ratio_are_words() -> None:
     drawn = Drawn(still_numbers)
     assert drawn.upper is None
     assert "⚠ No lift is shown" in drawn.texts
-    assert "0.00412" not in describe(still_numbers)
+    assert "0.00412" not in describe(significance_of(still_numbers))
 
 
 def test_looks_without_a_bound_or_number_do_not_break_the_picture() -> None:
@@ -143,7 +143,7 @@ def test_past_the_planned_end_all_looks_are_in_view() -> None:
 
 
 def test_the_description_has_the_same_facts() -> None:
-    words = describe(samples.readout())
+    words = describe(significance_of(samples.readout()))
     for fact in ("day 6 of 14", "sample ratio as planned", "bigger-button +0.41 points", "p = 0.002",
                  "the threshold of 0.05", "p = 0.002, below", "24 looks"):  # fmt: skip
         assert fact in words
@@ -152,10 +152,10 @@ def test_the_description_has_the_same_facts() -> None:
 @pytest.mark.parametrize("name", ["hostile", "crowded"])
 def test_the_picture_is_wide_and_light_and_its_words_fit(name: str) -> None:
     readout = getattr(samples, name)()
-    png = significance(readout)
+    png = significance(significance_of(readout))
     assert int.from_bytes(png[16:20]) >= 1200
     assert len(png) <= 150_000
-    assert len(describe(readout)) <= 2000
+    assert len(describe(significance_of(readout))) <= 2000
 
 
 @pytest.mark.parametrize("p", [0.053, 0.05, 0.047])
@@ -183,7 +183,7 @@ def test_p_is_named_by_the_method(reading: str, title: str, safety: str) -> None
     texts = Drawn(readout).texts
     assert f"{title} (lower is stronger evidence)" in texts
     assert any(safety in text for text in texts)
-    assert f"Difference and {title.split(' p')[0].lower()} p over time" in describe(readout)
+    assert f"Difference and {title.split(' p')[0].lower()} p over time" in describe(significance_of(readout))
 
 
 def test_a_method_without_a_name_of_its_own_is_called_as_it_is_called() -> None:
@@ -209,7 +209,7 @@ def test_while_a_design_is_only_monitored_there_is_nothing_to_draw() -> None:
     drawn = Drawn(readout)
     assert drawn.upper is None
     assert "Nothing to read yet" in drawn.texts
-    assert "Nothing to read yet: monitoring only" in describe(readout)
+    assert "Nothing to read yet: monitoring only" in describe(significance_of(readout))
 
 
 def test_trails_without_a_primary_metric_are_in_their_own_unit() -> None:

@@ -13,6 +13,7 @@ from experiments.design import Design, MetricRole
 from experiments.knowledge.digest import digest_of
 from experiments.knowledge.patterns import Trial
 from experiments.model import Status
+from experiments.pictures.significance import significance_of
 from experiments.readout import GuardrailState, Segments, Verdict, VerdictStatus
 from handlers.forms import about, target
 from handlers.surfaces.announced import ANNOUNCED
@@ -124,7 +125,7 @@ def test_an_update_begins_with_what_calls_for_people() -> None:
     assert "🚀 *Ship treatment:* it raises conversion by 4.1\u00a0%." in told[0]
     assert "🚫 *Do not read these numbers.*" in told[1]
     assert "⏳ *Keep it running:*" in told[2]
-    assert [picture.data.key for picture in update.pictures] == ["decisive", waiting.key]
+    assert [picture.data.readout.key for picture in update.pictures] == ["decisive", waiting.key]
 
 
 def test_what_has_ended_is_not_offered_to_start() -> None:
@@ -166,7 +167,8 @@ def test_results_say_the_verdict_first_and_bring_both_pictures() -> None:
     said = results(readout)
     assert said.blocks[1]["text"]["text"].endswith("About 8 days left.")
     assert [picture.chart for picture in said.pictures] == ["comparison", "significance"]
-    assert all(picture.data is readout and picture.alt for picture in said.pictures)
+    assert [picture.data for picture in said.pictures] == [readout, significance_of(readout)]
+    assert all(picture.alt for picture in said.pictures)
     assert "+4.1 % (1.2 % to 7.0 %) relative to control" in said.blocks[2]["text"]["text"]
 
 
