@@ -159,13 +159,6 @@ def test_the_description_has_the_same_facts() -> None:
         assert fact in words
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_no_words_cover_each_other_or_leave_the_card(name: str) -> None:
-    drawn = Drawn(EXAMPLES[name]())
-    assert covering(drawn.card) == []
-    assert outside(drawn.card) == []
-
-
 @pytest.mark.parametrize("name", ["ordinary", "hostile", "extreme"])
 def test_the_picture_is_wide_and_light_and_its_words_fit(name: str) -> None:
     data = EXAMPLES[name]()

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ import matplotlib as mpl
 import pytest
 
 from charts import CHARTS, NAMES, canvas, describe, letters
-from charts.wording import MOST_ALT, MOST_SENTENCES, SENTENCE
+from charts.wording import MOST_SENTENCES, SENTENCE
 from handlers.pictures.shelf import SHELF
 from tests.charts import samples
 from tests.charts.pictures import EXAMPLES
+from tests.charts.plots import holds
 
 ROOT = Path(__file__).parents[2]
 MOST_WORDS = 65
@@ -53,11 +55,9 @@ def test_wrapping_keeps_words_and_ends_in_dots() -> None:
 @pytest.mark.parametrize(("name", "example"), [(name, each) for name, some in EXAMPLES.items() for each in some])
 def test_every_example_can_be_drawn_and_described(name: str, example: str) -> None:
     data = EXAMPLES[name][example]()
-    png = CHARTS[name](data)
-    assert png.startswith(b"\x89PNG")
-    assert len(png) <= 150_000
+    holds(name, data, partial(describe, name))
     words = describe(name, data)
-    assert 40 <= len(words) <= MOST_ALT
+    assert len(words) >= 40
     assert 2 <= len(SENTENCE.split(words)) <= MOST_SENTENCES
 
 

@@ -112,13 +112,6 @@ def test_without_attempts_it_says_so() -> None:
     assert "No winners yet, so there is nothing to add up." in drawn(examples.no_winner()).texts
 
 
-@pytest.mark.parametrize("name", examples.EXAMPLES)
-def test_every_example_keeps_to_the_card(name: str) -> None:
-    data = examples.EXAMPLES[name]()
-    holds("history", data, describe)
-    assert drawn(data).out_of_bounds == []
-
-
 @settings(max_examples=12)
 @given(
     st.lists(

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from charts.hypotheses import NOTHING, _draw, _height, describe
 from experiments.pictures.hypotheses import Hypotheses, hypotheses_of
 from experiments.running import Prediction
-from tests.charts.layout import covering
 from tests.charts.pictures import hypotheses as examples
 from tests.charts.plots import Drawn, artist, holds
 from tests.experiments.pictures.attempts import NOW, attempt
@@ -91,15 +90,6 @@ def test_the_words_say_the_score_and_the_curve() -> None:
     assert "33.6 % worse than always saying 36.4 %; too sure of themselves" in words
     assert "Brier score 0.309" in words
     assert "Came true, by what was said:" in words
-
-
-@pytest.mark.parametrize("name", examples.EXAMPLES)
-def test_every_example_keeps_to_the_card(name: str) -> None:
-    data = examples.EXAMPLES[name]()
-    holds("hypotheses", data, describe)
-    made = drawn(data)
-    assert made.out_of_bounds == []
-    assert covering(made.card) == []
 
 
 @settings(max_examples=12)

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from charts.patterns import NOTHING, _draw, _height, describe
 from experiments.pictures.patterns import Patterns, patterns_picture_of
-from tests.charts.layout import covering
 from tests.charts.pictures import patterns as examples
 from tests.charts.plots import Drawn, artist, holds
 from tests.experiments.pictures.attempts import NOW, attempt
@@ -92,15 +91,6 @@ def test_the_words_say_the_strongest_first() -> None:
     words = describe(examples.tags())
     assert words.startswith("What works, by direction: checkout: HIGH, 8 of 8 hits, together +3.2 %")
     assert "4 HIGH, 0 MODERATE, 10 LOW; of all together 22 of 71 were hits (31.0 %)." in words
-
-
-@pytest.mark.parametrize("name", examples.EXAMPLES)
-def test_every_example_keeps_to_the_card(name: str) -> None:
-    data = examples.EXAMPLES[name]()
-    holds("patterns", data, describe)
-    made = drawn(data)
-    assert made.out_of_bounds == []
-    assert covering(made.card) == []
 
 
 @settings(max_examples=12)

@@ -20,7 +20,7 @@ from experiments.pictures.portfolio import Lift, Portfolio, portfolio_of
 from experiments.pictures.trends import Trend
 from experiments.policy import Policies
 from experiments.readout import Interval
-from tests.charts.layout import covering, outside
+from tests.charts.layout import outside
 from tests.charts.pictures import portfolio as examples
 from tests.charts.plots import Drawn, artist, holds
 from tests.experiments.pictures.attempts import NOW, attempt
@@ -209,14 +209,6 @@ def test_a_trend_says_its_newest_value_or_why_there_is_none() -> None:
         .endswith("1 without a lift of the main metric and 1 without a standard error.")
     )
     assert len(artist(drawn(data).axes, "trends").get_segments()) == 6
-
-
-@pytest.mark.parametrize("name", examples.EXAMPLES)
-def test_every_example_keeps_to_the_card(name: str) -> None:
-    data = examples.EXAMPLES[name]()
-    holds("portfolio", data, describe)
-    card = drawn(data).card
-    assert (covering(card), outside(card)) == ([], [])
 
 
 @settings(max_examples=12)

@@ -109,13 +109,6 @@ def test_without_data_it_says_why_and_what_to_do() -> None:
     assert _height(examples.empty()) == frame.NOTICE_HEIGHT
 
 
-@pytest.mark.parametrize("name", examples.EXAMPLES)
-def test_every_example_keeps_to_the_card(name: str) -> None:
-    data = examples.EXAMPLES[name]()
-    holds("roi", data, describe)
-    assert drawn(data).out_of_bounds == []
-
-
 @settings(max_examples=12)
 @given(
     st.lists(

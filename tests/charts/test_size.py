@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,15 +80,6 @@ def test_the_words_say_what_it_takes_and_some_of_the_curve() -> None:
     )
     assert "With 80 % power it finds" in words
     assert words.endswith(lowered(examples.TOLD))
-
-
-@pytest.mark.parametrize("name", examples.EXAMPLES)
-def test_every_example_keeps_to_the_card(name: str) -> None:
-    data = examples.EXAMPLES[name]()
-    holds("size", data, describe)
-    made = drawn(data)
-    assert made.out_of_bounds == []
-    assert covering(made.card) == []
 
 
 @settings(max_examples=12)

@@ -157,13 +157,6 @@ def test_without_a_log_there_are_words() -> None:
     assert "Nothing happened yet" in drawn.texts
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_no_words_cover_each_other_or_leave_the_card(name: str) -> None:
-    drawn = Drawn(EXAMPLES[name]())
-    assert covering(drawn.card) == []
-    assert outside(drawn.card) == []
-
-
 @pytest.mark.parametrize("name", ["ordinary", "crowded", "a_year"])
 def test_the_picture_is_wide_and_light_and_its_words_fit(name: str) -> None:
     data = EXAMPLES[name]()

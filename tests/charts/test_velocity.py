@@ -12,7 +12,7 @@ from charts import frame
 from charts.parts.pipeline import BARS, WIDTH
 from charts.velocity import BELOW, RIGHT, RIGHT_WIDTH, ROW, TOP, _draw, _height, describe, longest
 from experiments.pictures.velocity import Velocity, velocity_of
-from tests.charts.layout import covering, outside
+from tests.charts.layout import outside
 from tests.charts.pictures import velocity as examples
 from tests.charts.plots import Drawn, artist, holds
 from tests.experiments.pictures.attempts import NOW
@@ -123,14 +123,6 @@ def test_without_anything_it_says_why_and_what_to_do() -> None:
     assert (made.axes, _height(examples.empty())) == (None, frame.NOTICE_HEIGHT)
     assert "Nothing happened in this time" in made.texts
     assert "Choose a longer time" in describe(examples.empty())
-
-
-@pytest.mark.parametrize("name", examples.EXAMPLES)
-def test_every_example_keeps_to_the_card(name: str) -> None:
-    data = examples.EXAMPLES[name]()
-    holds("velocity", data, describe)
-    card = drawn(data).card
-    assert (covering(card), outside(card)) == ([], [])
 
 
 @settings(max_examples=10)
