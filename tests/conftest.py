@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 import uvicorn.server
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 pytest_plugins = ["tests.browser", "tests.databases"]
 
@@ -20,6 +21,8 @@ gc.disable()
 settings.register_profile("steady", derandomize=True, deadline=None)
 if not os.environ.get("EXPLORE"):
     settings.load_profile("steady")
+    # Else examples are also made of the constants of whatever code this worker has imported by then.
+    providers._get_local_constants = lambda: providers._local_constants
 
 # An error is logged with its traceback alone; drawing all values on the way to it would take longer than the test.
 structlog.configure(
