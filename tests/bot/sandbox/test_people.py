@@ -44,6 +44,10 @@ async def test_people_from_outside_press_and_write_but_command_nothing(lab: Lab,
     async def mention(body: dict[str, Any]) -> None:
         heard.append(f"{body['event']['user_team']} {body['is_ext_shared_channel']}")
 
+    @lab.app.event("message")
+    async def message() -> None:
+        """Heard; what nobody takes is not acknowledged."""
+
     lab.workspace.retry_delays = ()
     await connect(lab)
     await lab.do("message", user="U0FINN", channel=HERE, text="<@U0BUNSEN> hello")
