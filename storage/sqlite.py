@@ -38,8 +38,9 @@ class SqliteEngine:
 
     def __init__(self, url: URL) -> None:
         self.sync = sqlite_engine(url)
-        self._writer = _Lane(self.sync, WRITE)
-        self._readers = [_Lane(self.sync, READ) for _ in range(READERS)]
+        self._writer = _Lane(self.sync, WRITE, asyncio.Lock())
+        long_ = asyncio.Lock()
+        self._readers = [_Lane(self.sync, READ, long_) for _ in range(READERS)]
         self._turn = asyncio.Lock()
         self._free: asyncio.LifoQueue[_Lane] = asyncio.LifoQueue()
         for lane in self._readers:
@@ -103,8 +104,9 @@ async def _patiently(waiting: Awaitable[T]) -> T:
 class _Lane:
     """A connection and its thread. Calls run one after the other, also those whose caller was cancelled."""
 
-    def __init__(self, engine: Engine, begin: str) -> None:
+    def __init__(self, engine: Engine, begin: str, long_: asyncio.Lock) -> None:
         self._engine = engine
+        self._long = long_
         self._begin = begin
         self._writes = begin == WRITE
         self._thread_is_busy = False
@@ -138,6 +140,11 @@ class _Lane:
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+
+    async def in_turn(self, function: Callable[..., T]) -> T:
+        """What takes long, in the thread; of those that share the lock one at a time."""
+        async with self._long:
+            return await self.call(function)
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -176,7 +183,7 @@ class _SqliteTransaction:
         def ask() -> Sequence[Row[Any]]:
             return self._connection.execute(statement, values).all()
 
-        return await self._lane.call(ask) if many else ask()
+        return await self._lane.in_turn(ask) if many else ask()
 
     async def change(self, statement: Executable, values: Values | None = None) -> int:
         return self._connection.execute(statement, values).rowcount
