@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.bot.sandbox import page_bench
 from tests.bot.sandbox.page_bench import Bench, Json, mrkdwn, option, plain
+from tests.bot.scenario.lab import eventually
 
 bench = page_bench.bench
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -146,9 +147,8 @@ async def test_relative_dates_follow_the_sandbox_clock(bench: Bench) -> None:
     assert ">today</time>" in await html_of(page, f"<!date^{now}^{{date_short_pretty}}|x>")
     await bench.lab.control("clock", advance=86_400)
     await expect(page.locator("#clock time")).to_be_visible()
-    await page.wait_for_function(
-        "async (before) => (await import('/page/store.js')).store.now() > before", arg=(now + 80_000) * 1000
-    )
+    moved = "async (before) => (await import('/page/store.js')).store.now() > before"
+    await eventually(lambda: page.evaluate(moved, (now + 80_000) * 1000))
     assert ">yesterday</time>" in await html_of(page, f"<!date^{now}^{{date_short_pretty}}|x>")
     assert ">1 day ago</time>" in await html_of(page, f"<!date^{now}^{{ago}}|x>")
 
