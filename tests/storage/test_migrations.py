@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -188,6 +188,15 @@ def test_what_is_not_used_is_not_imported(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def held_at_0001(engine: Engine, bodies: Mapping[str, str]) -> None:
+    """These experiments with these bodies, beside or in place of the one that is there."""
+    with engine.begin() as connection:
+        for key, body in bodies.items():
+            if key != KEY:
+                connection.execute(EXPERIMENT_AT_0001, {"workspace": WORKSPACE, "key": key})
+            connection.execute(text("UPDATE experiment SET body = :body WHERE key = :key"), {"body": body, "key": key})
+
+
 @pytest.mark.usefixtures("at_0001")
 def test_the_groups_of_before_are_known(url: URL, engine: Engine) -> None:
     bodies = {
@@ -195,11 +204,7 @@ def test_the_groups_of_before_are_known(url: URL, engine: Engine) -> None:
         "free": '{"design":{"exclusion":null,"hypothesis":"\\"exclusion\\":{"}}',
         "older": '{"design":{"hypothesis":"If."}}',
     }
-    with engine.begin() as connection:
-        for key, body in bodies.items():
-            if key != KEY:
-                connection.execute(EXPERIMENT_AT_0001, {"workspace": WORKSPACE, "key": key})
-            connection.execute(text("UPDATE experiment SET body = :body WHERE key = :key"), {"body": body, "key": key})
+    held_at_0001(engine, bodies)
     migrate.upgrade(url)
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT key, exclusion_group FROM experiment")).all()
@@ -216,11 +221,7 @@ def test_what_was_read_before_effects_were_kept_is_read_once_more(url: URL, engi
         "known": '{"reading":{"effects":[],"number":1}}',
         "never": '{"design":{"hypothesis":"\\"reading\\":{"},"reading":null}',
     }
-    with engine.begin() as connection:
-        for key, body in bodies.items():
-            if key != KEY:
-                connection.execute(EXPERIMENT_AT_0001, {"workspace": WORKSPACE, "key": key})
-            connection.execute(text("UPDATE experiment SET body = :body WHERE key = :key"), {"body": body, "key": key})
+    held_at_0001(engine, bodies)
     migrate.upgrade(url)
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT key, unread FROM experiment")).all()
