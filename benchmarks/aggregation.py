@@ -100,7 +100,8 @@ class Store:
     def forget(self) -> None:
         """Without state, and without events but for the first generation."""
         self.number = 1
-        for path in (*self.folder.glob("*/*/*.parquet"), *self.folder.glob("state.*")):
+        shutil.rmtree(self.folder / "measured", ignore_errors=True)
+        for path in self.folder.glob("*/*/*.parquet"):
             if path.stem != "1":
                 path.unlink()
 
@@ -259,9 +260,8 @@ def one(task: str, millions: int, folder: Path) -> None:
 
 
 def run(task: str, millions: int, folder: Path) -> None:
-    shutil.rmtree(folder / "temporary", ignore_errors=True)
-    for left in ("state.duckdb", "state.duckdb.wal"):
-        (folder / left).unlink(missing_ok=True)
+    for left in ("temporary", "measured"):
+        shutil.rmtree(folder / left, ignore_errors=True)
     subprocess.run(
         [sys.executable, "-m", "benchmarks.aggregation", "--one", task, str(millions), str(folder)], check=True
     )

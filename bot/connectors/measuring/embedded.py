@@ -106,29 +106,28 @@ class Embedded:
         return samples_of(measured(plan, found, until))
 
     def refresh(self, project: str, experiments: Sequence[Experiment], until: datetime) -> Plan:
-        """Take in what is new and give the looks at these experiments as they are kept; call it with the lock held."""
+        """Take in what is new and give the looks at these experiments; call it with the lock held."""
         from bot.connectors.measuring import duck
         from bot.connectors.measuring.folding import Files, count, fold
-        from bot.connectors.measuring.state import Mark, counting
+        from bot.connectors.measuring.mark import Mark, counting
+        from bot.connectors.measuring.planning import agree
 
         state = self._opened()
-        with state.changing():
-            mark = state.mark(project)
-            plan, fresh = state.looks(project, experiments, until, until - self._retention)
+        with state.changing(project) as kept:
+            mark = kept.mark
+            plan, fresh = agree(kept, experiments, until, until - self._retention)
             news = self._events.since(project, mark.whole)
-            everything = self._events.files(project) if fresh.looks or news.exposures else news
+            everything = self._events.files(project) if fresh or news.exposures else news
             end = max(until, mark.until or until)
-            known = counting(news.number, end)
-            old = state.others(project, fresh)
-            if old and (news.exposures or news.observations):
+            if kept.looks and (news.exposures or news.observations):
                 new = Files(news.exposures, news.observations, mark.new(news.number, end))
-                fold(state, old, new, Files((), everything.observations, mark.taken()))
-            if fresh.looks:
-                files = Files(everything.exposures, everything.observations, known)
-                count(state, [look.number for look in fresh.looks], files)
+                fold(state.connection, kept, new, Files((), everything.observations, mark.taken()))
+            if fresh:
+                files = Files(everything.exposures, everything.observations, counting(news.number, end))
+                count(state.connection, kept, fresh, files)
             ahead = duck.first_ahead(state.connection, news, end)
             whole = news.number if ahead is None else ahead - 1
-            state.set_mark(project, Mark(news.number, mark.recounted or until, end, whole))
+            kept.mark = Mark(news.number, mark.recounted or until, end, whole)
         return plan
 
     def recount(self, project: str, until: datetime) -> dict[str, float]:
@@ -137,20 +136,21 @@ class Embedded:
         What began before the oldest event that is kept cannot be counted anew and stays as it is.
         """
         from bot.connectors.measuring.folding import Files, count
-        from bot.connectors.measuring.state import counting
+        from bot.connectors.measuring.mark import counting
+        from bot.connectors.measuring.sums import moments
 
         state = self._opened()
-        with state.changing():
-            mark = state.mark(project)
-            looks = state.countable(project, until - self._retention)
-            before = state.aggregates(looks)
-            state.clear(looks)
+        with state.changing(project) as kept:
+            mark = kept.mark
+            again = [each for each in kept.looks.values() if each.oldest >= until - self._retention]
+            looks = {each.look.number for each in again}
+            before = moments(kept.tables["groups"], looks)
+            kept.forget(looks)
             files = self._events.files(project)
             known = counting(mark.generation, mark.until or until)
-            if looks:
-                count(state, looks, Files(files.exposures, files.observations, known))
-            after = state.aggregates(looks)
-            state.set_mark(project, mark._replace(recounted=until))
+            count(state.connection, kept, again, Files(files.exposures, files.observations, known))
+            after = moments(kept.tables["groups"], looks)
+            kept.mark = mark._replace(recounted=until)
         apart = {
             f"{measure}/{arm}": error
             for measure, arm in before.keys() | after.keys()
@@ -163,13 +163,11 @@ class Embedded:
         return apart
 
     def _is_mine(self) -> bool:
-        import duckdb
-
         with self._lock:
             try:
                 self._opened()
-            except duckdb.IOException as error:
-                log.debug("another replica measures", reason=str(error))
+            except BlockingIOError:
+                log.debug("another replica measures")
                 return False
             return True
 
@@ -177,7 +175,7 @@ class Embedded:
         from bot.connectors.measuring.state import State
 
         if self._state is None:
-            self._state = State(self._folder / "state.duckdb", self._folder / "temporary")
+            self._state = State(self._folder)
         return self._state
 
     def _project(
@@ -186,7 +184,7 @@ class Embedded:
         from bot.connectors.measuring.results import measured
 
         kept = self.refresh(project, experiments, until)
-        recounted = self._opened().mark(project).recounted
+        recounted = self._opened().of(project).mark.recounted
         if recounted is not None and until - recounted >= RECOUNT_EVERY:
             self.recount(project, until)
         by_key = {experiment.key: experiment for experiment in experiments}
@@ -203,13 +201,12 @@ class Embedded:
         from bot.connectors.measuring.reading import from_sums, from_units
 
         state = self._opened()
+        kept = state.of(project)
         asked = plan.measures if detail else tuple(each for each in plan.measures if not each.additive)
-        found = from_sums(state, plan, tuple(each for each in plan.measures if each not in set(asked)))
+        found = from_sums(kept, plan, tuple(each for each in plan.measures if each not in set(asked)))
         if not asked:
             return found
-        return from_units(
-            state, plan, asked, found, self._events.files(project) if detail else None, state.mark(project).generation
-        )
+        return from_units(state.connection, kept, plan, asked, found, self._events.files(project) if detail else None)
 
 
 def _apart(one: Iterable[float] | None, other: Iterable[float] | None) -> float:

@@ -76,7 +76,10 @@ def units(
         reach = [(found.lookback == days, found.first - ibis.interval(days=days)) for days in lookbacks]
         start = ibis.cases(*reach, else_=found.first)
     kept = found.filter((found.time >= start) & (found.time < found.until) & found.value.notnull())
-    keys = ["measure", "look", "arm", who]
+    keys = ["measure", who]
+    owner: dict[str, Any] = {"look": kept.look.max(), "arm": kept.arm.max()}
+    if who != "member":
+        keys, owner = [*keys, *owner], {}
     if daily:
         kept = kept.mutate(bucket=((_seconds(kept.time) - _seconds(kept.first)) // SECONDS_PER_DAY).cast("int32"))
         whole = _seconds(kept.first) + (kept.bucket + 1) * SECONDS_PER_DAY <= _seconds(kept.until)
@@ -88,14 +91,14 @@ def units(
     under = ibis.cases((kept.below, value), (after, one), else_=0.0)
     sums: dict[str, Any] = {"total": ibis.ifelse(after, value, 0.0).sum(), "under": under.sum()}
     if daily or not lookbacks:
-        rows = kept.group_by(keys).agg(latest=latest, **sums)
-        return rows.mutate(before=ibis.literal(0.0), before_under=ibis.literal(0.0))
+        nothing = ibis.literal(0.0)
+        return kept.group_by(keys).agg(latest=latest, **owner, **sums).mutate(before=nothing, before_under=nothing)
     earlier = kept.time < kept.first
     sums |= {
         "before": ibis.ifelse(earlier, value, 0.0).sum(),
         "before_under": ibis.ifelse(earlier, one, 0.0).sum(),
     }
-    return kept.group_by(keys).agg(latest=latest, **sums)
+    return kept.group_by(keys).agg(latest=latest, **owner, **sums)
 
 
 def values(rows: Table, kinds: Table) -> Table:

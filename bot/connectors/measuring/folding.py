@@ -1,21 +1,53 @@
-"""New events folded into the state: the old contributions of changed units are taken out, the new ones put in.
+"""Events folded into what is kept: all of them for looks that begin, for the others what is new.
 
-The sums are about a fixed centre, so what one refresh rounds away is about 1e-16 of the largest sum there ever was
-(`peak`). Where a sum has shrunk far below its peak, or the values have moved far from their centre, digits were lost;
-such a group is summed up anew from its unit rows, about its new mean.
+DuckDB makes a row per metric and unit of the events that are read, by the expressions that every place uses; what is
+kept takes these in.
 """
 
 # ruff: noqa: S608 (what is put into these texts are names and numbers of this package, never anybody's words)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from bot.connectors.measuring import duck, statements
-from bot.connectors.measuring.state import MEMBER_BITS, State
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from bot.connectors.measuring import duck, expression
+from bot.connectors.measuring.gathering import table
+from bot.connectors.measuring.kept import NEVER, Cells, Kept, KeptLook, time_of
+from bot.connectors.measuring.layout import Numbers
+from bot.connectors.measuring.plan import Plan
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+ROWS_AT_ONCE = 1 << 19
+"""So many rows of units are taken in at a time, so that the largest count needs little memory beside what is kept."""
+ARMS = {"look": "int32", "experiment": "string", "phase": "int32", "since": expression.TIME, "until": expression.TIME,
+        "variant": "string", "arm": "int16"}  # fmt: skip
+PARTS = {"measure": "int32", "look": "int32", "source": "string", "below": "boolean", "lookback": "int32",
+         "binary": "boolean", "ordered": "boolean", "until": expression.TIME}  # fmt: skip
+LATEST = f"coalesce(epoch_us(e.latest), {NEVER}) AS latest"
+EXPOSED = (
+    f"SELECT e.look, e.unit, e.arm, e.crossed, epoch_us(e.first) AS first, {LATEST}, "
+    "coalesce(m.member, -1) AS member "
+    "FROM ({}) AS e LEFT JOIN members AS m ON e.look = m.look AND e.unit = m.unit"
+)
+DOUBLES = ", ".join(f"{name}::DOUBLE AS {name}" for name in Cells._fields)
+UNITS = f"SELECT measure, member, {LATEST}, {DOUBLES} FROM ({{}}) AS e"
+
+
+T = TypeVar("T")
+Rows = Mapping[str, NDArray[Any]]
+Members = Numbers | slice
+NOBODY = np.empty(0, np.int64)
+EVERYBODY = slice(None)
 
 
 class Files(NamedTuple):
@@ -26,87 +58,76 @@ class Files(NamedTuple):
     counting: str
 
 
-def count(state: State, looks: Sequence[int], files: Files) -> None:
-    """Count everything of these looks, of which nothing is kept yet; call it inside `State.changing`."""
-    texts, _ = _prepared(state, looks)
-    exposures, observations = (
-        duck.events(kind, getattr(files, kind), files.counting) for kind in ("exposures", "observations")
+def count(connection: DuckDBPyConnection, kept: Kept, fresh: Sequence[KeptLook], files: Files) -> None:
+    """Count everything of these looks, of which nothing is kept yet."""
+    kept.begin(fresh)
+    plan = Plan.of(each.look for each in fresh)
+    with duck.given(connection, arms=duck.arrow(plan.arms()), parts=duck.arrow(plan.parts())):
+        members = _expose(connection, kept, files, NOBODY)
+        _observe(connection, kept, members, files, plan)
+    kept.mend()
+
+
+def fold(connection: DuckDBPyConnection, kept: Kept, new: Files, earlier: Files) -> None:
+    """Take in what is new for all looks that are kept; of units that are new among the exposed what came `earlier` as
+    well."""
+    plan = kept.plan
+    with duck.given(connection, **kept.asked):
+        fresh = _expose(connection, kept, new, EVERYBODY) if new.exposures else NOBODY
+        if new.observations:
+            _observe(connection, kept, EVERYBODY, new, plan)
+        if len(fresh):
+            back = timedelta(days=max(plan.lookbacks, default=0))
+            start = time_of(int(kept.tables["members"]["first"][fresh].min())) - back
+            since = f"{earlier.counting} AND time >= {duck.moment(start)}"
+            _observe(connection, kept, fresh, Files((), duck.from_day(earlier.observations, start), since), plan)
+    kept.mend()
+
+
+def members_of(kept: Kept, which: Members) -> pa.Table:
+    """These members as a table of DuckDB, with no more made than their numbers."""
+    columns = {name: kept.tables["members"][name][which] for name in ("look", "unit", "arm", "crossed")}
+    first = pa.array(kept.tables["members"]["first"][which]).view(pa.timestamp("us", "UTC"))
+    return pa.table(
+        columns | {"first": first, "latest": first, "member": np.arange(len(kept.tables["members"]))[which]}
     )
-    _make(state, "seen", _with(texts.arrived, exposures=exposures))
-    run = state.connection.execute
-    run(f"INSERT INTO main.exposed SELECT look, unit, {statements.NEXT_MEMBER}, arm, crossed, first FROM seen")
-    known = f"SELECT * FROM main.exposed WHERE {statements.OF_THESE}"
-    counted = _with(texts.counted, known=known, observations=observations)
-    run(f"INSERT INTO main.units BY NAME SELECT {statements.CELL} AS cell, arm, latest, {texts.kept} FROM ({counted})")
-    ((first, last),) = run("SELECT coalesce(min(measure), 0), coalesce(max(measure), 0) FROM folded_parts").fetchall()
-    run(statements.JUST_COUNTED.format(first << MEMBER_BITS, (last + 1) << MEMBER_BITS))
-    _sum_up(state, texts, f"{texts.all_come} just_counted")
-    for statement in statements.COUNTED:
-        run(statement)
-    duck.drop(state.connection, ("seen",))
 
 
-def fold(state: State, looks: Sequence[int], new: Files, earlier: Files) -> None:
-    """Take in what is new for these looks; of units that are new among the exposed what came `earlier` as well. Call it
-    inside `State.changing`."""
-    texts, lookback = _prepared(state, looks)
-    exposures, observations = (
-        duck.events(kind, getattr(new, kind), new.counting) for kind in ("exposures", "observations")
-    )
-    _make(state, "seen", statements.SEEN.format(_with(texts.arrived, exposures=exposures)))
-    _make(state, "moves", _with(texts.moves, known=statements.KNOWN, observations=observations))
-    run = state.connection.execute
-    [changed] = duck.rows(state.connection, statements.CHANGED)
-    if changed["oldest"] is not None:
-        start = changed["oldest"] - timedelta(days=lookback)
-        since = f"{earlier.counting} AND time >= {duck.moment(start)}"
-        history = duck.events("observations", duck.from_day(earlier.observations, start), since)
-        run(texts.catch_up.format(_with(texts.counted, known=statements.FRESH, observations=history)))
-    if changed["replaced"]:
-        run(texts.leave)
-        run(statements.GONE)
-    _sum_up(state, texts, statements.MOVED)
-    for statement in (*statements.WRITE, texts.come):
-        run(statement)
-    _mend(state, texts)
-    duck.drop(state.connection, ("seen", "moves"))
+def _expose(connection: DuckDBPyConnection, kept: Kept, files: Files, members: Members) -> Numbers:
+    """Take in these exposures of members, or of others; the members that have to be counted from all events."""
+    exposures = duck.events("exposures", files.exposures, files.counting)
+    query = EXPOSED.format(f"WITH exposures AS ({exposures}) {exposed()}")
+    with duck.given(connection, members=members_of(kept, members)):
+        return np.concatenate([NOBODY, *_each(connection, query, kept.expose)])
 
 
-def _prepared(state: State, looks: Sequence[int]) -> tuple[statements.Statements, int]:
-    """What to ask for these looks, and how many days their metrics look back at most."""
-    duck.numbers(state.connection, "folded", looks)
-    for name, kept in statements.FOLDED.items():
-        _make(state, f"folded_{name}", kept)
-    found = state.connection.execute("SELECT DISTINCT lookback FROM folded_parts WHERE lookback > 0 ORDER BY 1")
-    lookbacks = tuple(days for (days,) in found.fetchall())
-    return statements.compiled(lookbacks), max(lookbacks, default=0)
+def _observe(connection: DuckDBPyConnection, kept: Kept, members: Members, files: Files, plan: Plan) -> None:
+    """Take in what was observed of these members in these files."""
+    observations = duck.events("observations", files.observations, files.counting)
+    query = UNITS.format(f"WITH observations AS ({observations}) {units(plan.lookbacks)}")
+    with duck.given(connection, members=members_of(kept, members)):
+        _each(connection, query, kept.add)
 
 
-def _with(query: str, **tables: str) -> str:
-    """A query over these queries by their names."""
-    return f"WITH {', '.join(f'{name} AS ({text})' for name, text in tables.items())} SELECT * FROM ({query})"
+@lru_cache(maxsize=1)
+def exposed() -> str:
+    """Who was exposed, as SQL over `exposures` and `arms`."""
+    exposures = table("exposures", duck.EXPOSURES)
+    return duck.sql(expression.exposed(exposures, table("arms", ARMS)))
 
 
-def _make(state: State, name: str, query: str) -> None:
-    state.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+@lru_cache(maxsize=32)
+def units(lookbacks: tuple[int, ...]) -> str:
+    """What was observed of `members`, as SQL over `observations` and `parts`; compiled once for the days that metrics
+    look back."""
+    observations = table("observations", duck.OBSERVATIONS)
+    return duck.sql(expression.units(table("members", duck.MEMBERS), observations, table("parts", PARTS), lookbacks))
 
 
-def _sum_up(state: State, texts: statements.Statements, moved: str) -> None:
-    """Add to the sums what changed rows of units make different."""
-    run = state.connection.execute
-    if run(statements.WITHOUT_CENTRE).fetchall():
-        run(statements.NEW_CENTRES.format(_with(texts.about, moved=moved)))
-    run(statements.MOVE_SUMS.format(_with(texts.differences, moved=moved)))
-
-
-def _mend(state: State, texts: statements.Statements) -> None:
-    """Sum up anew the groups whose sums have lost digits, and forget those without a unit."""
-    connection = state.connection
-    if not connection.execute(texts.ill).fetchall():
-        return
-    _make(state, "ill", texts.ill)
-    for name in ("centres", "sums"):
-        connection.execute(
-            f"DELETE FROM main.{name} USING ill WHERE {name}.measure = ill.measure AND {name}.arm = ill.arm"
-        )
-    _sum_up(state, texts, f"{texts.all_come} main.cells SEMI JOIN ill USING (measure, arm)")
+def _each(connection: DuckDBPyConnection, query: str, take: Callable[[Rows], T]) -> list[T]:
+    """The rows of a query taken in part by part."""
+    with connection.sql(query).to_arrow_reader(ROWS_AT_ONCE) as reader:
+        return [
+            take({name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names})
+            for batch in reader
+        ]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bot.connectors.measuring.state import State
 from tests.bot.connectors.measuring import worlds
 from tests.bot.connectors.measuring.reference import Exposure, Observation
 
@@ -55,3 +56,16 @@ class Store:
             table: pa.Table = table_of(of_day, self.number)  # type: ignore[operator]
             pq.write_table(table, path)
             self.written[kind].append((self.number, path))
+
+
+def contents(folder: Path) -> tuple[object, ...]:
+    """All that another process finds of the state; of none it is empty."""
+    state = State(folder)
+    found = state.of("general")
+    tables = {
+        f"{table}.{name}": values.tolist()
+        for table, columns in found.tables.items()
+        for name, values in columns.items().items()
+    }
+    state.close()
+    return found.mark, found.looks, repr(tables)
