@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bot.connectors.measuring import duck, expression
 from bot.connectors.measuring.gathering import table
-from bot.connectors.measuring.kept import NEVER, Cells, Kept, KeptLook, time_of
+from bot.connectors.measuring.kept import Cells, Kept, KeptLook, time_of
 from bot.connectors.measuring.layout import Numbers
 from bot.connectors.measuring.plan import Plan
 
@@ -33,14 +33,12 @@ ARMS = {"look": "int32", "experiment": "string", "phase": "int32", "since": expr
         "variant": "string", "arm": "int16"}  # fmt: skip
 PARTS = {"measure": "int32", "look": "int32", "source": "string", "below": "boolean", "lookback": "int32",
          "binary": "boolean", "ordered": "boolean", "until": expression.TIME}  # fmt: skip
-LATEST = f"coalesce(epoch_us(e.latest), {NEVER}) AS latest"
 EXPOSED = (
-    f"SELECT e.look, e.unit, e.arm, e.crossed, epoch_us(e.first) AS first, {LATEST}, "
-    "coalesce(m.member, -1) AS member "
+    "SELECT e.look, e.unit, e.arm, e.crossed, e.first, e.latest, coalesce(m.member, -1) AS member "
     "FROM ({}) AS e LEFT JOIN members AS m ON e.look = m.look AND e.unit = m.unit"
 )
 DOUBLES = ", ".join(f"{name}::DOUBLE AS {name}" for name in Cells._fields)
-UNITS = f"SELECT measure, member, {LATEST}, {DOUBLES} FROM ({{}}) AS e"
+UNITS = f"SELECT measure, member, latest, {DOUBLES} FROM ({{}})"
 
 
 T = TypeVar("T")
@@ -127,7 +125,10 @@ def units(lookbacks: tuple[int, ...]) -> str:
 def _each(connection: DuckDBPyConnection, query: str, take: Callable[[Rows], T]) -> list[T]:
     """The rows of a query taken in part by part."""
     with connection.sql(query).to_arrow_reader(ROWS_AT_ONCE) as reader:
-        return [
-            take({name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names})
-            for batch in reader
-        ]
+        return [take({name: _plain(batch.column(name)) for name in batch.schema.names}) for batch in reader]
+
+
+def _plain(column: pa.Array) -> NDArray[Any]:
+    """The values; of times microseconds, `NEVER` where there is none."""
+    found: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+    return found.astype("M8[us]").view(np.int64) if found.dtype.kind == "M" else found

@@ -25,7 +25,7 @@ from bot.connectors.measuring.sums import Floats, Mask, Points
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = int(np.iinfo(np.int64).min)
-"""Before any time; all times in these tables are microseconds since 1970."""
+"""No time, as NumPy has it; all times in these tables are microseconds since 1970."""
 TABLES: Mapping[str, Mapping[str, str]] = {
     "arms": {"look": "i4", "arm": "i2", "n": "i8", "crossed": "i8", "latest": "i8"},
     "groups": {
@@ -97,8 +97,8 @@ class Kept:
         return self._asked
 
     @property
-    def is_worth_writing(self) -> bool:
-        """Whether enough has changed since it was last written."""
+    def is_changed(self) -> bool:
+        """Whether so much has changed since it was last written that it is worth to write it anew."""
         return self.changes > 0 and self.changes * WRITTEN >= len(self.tables["members"]) + len(self.tables["cells"])
 
     def hold(self, looks: Iterable[KeptLook]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -35,6 +36,9 @@ VERSION = f"7 {duckdb.__version__}"
 """Of the tables, and of DuckDB, which makes numbers of the ids of units."""
 UNREADABLE = (EOFError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile)
 
+REST_SECONDS = 60.0
+"""At least so long after a project was written it is not written again: what is small is counted sooner than that."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -60,6 +64,7 @@ class State:
         for forgotten in (*self._folder.glob(f"*{disk.UNFINISHED}"), *folder.glob("state.duckdb*")):
             forgotten.unlink()
         self._projects: dict[str, Kept] = {}
+        self._rests_until: dict[str, float] = {}
         self.connection: DuckDBPyConnection = duck.connect(None, folder / "temporary")
 
     def close(self) -> None:
@@ -83,7 +88,7 @@ class State:
         done = False
         try:
             yield kept
-            if kept.is_worth_writing:
+            if kept.is_changed and time.monotonic() >= self._rests_until.get(project, 0.0):
                 self._write(project, kept)
             done = True
         finally:
@@ -101,6 +106,7 @@ class State:
             for name, values in columns.items().items()
         }
         about = ABOUT.dump_json(About(VERSION, kept.mark, tuple(kept.looks.values())), exclude_defaults=True)
+        self._rests_until[project] = time.monotonic() + REST_SECONDS
         unfinished = self._folder / f"{uuid.uuid4().hex}{disk.UNFINISHED}"
         try:
             with unfinished.open("xb") as file:
