@@ -83,6 +83,13 @@ def connect(path: Path | None, temporary: Path) -> DuckDBPyConnection:
     return connection
 
 
+def unit_numbers(connection: DuckDBPyConnection, units: Sequence[str]) -> tuple[int, ...]:
+    """The numbers that stand for these ids, which have no quotes in them."""
+    asked = ", ".join(f"hash('{unit}')" for unit in units)
+    (found,) = connection.execute(f"SELECT {asked}").fetchall()
+    return tuple(found)
+
+
 def put(connection: DuckDBPyConnection, name: str, columns: Columns) -> Table:
     """A temporary table with these columns."""
     with given(connection, incoming_table=arrow(columns)):

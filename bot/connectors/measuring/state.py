@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 import structlog
 from pydantic import TypeAdapter
@@ -32,8 +31,9 @@ from bot.connectors.measuring.mark import Mark
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = f"7 {duckdb.__version__}"
-"""Of the tables, and of DuckDB, which makes numbers of the ids of units."""
+VERSION = 7
+SAMPLE = ("", "u", "user-1234567", "user-12345678", "an-id-that-is-as-long-as-those-of-sessions", "użytkownik 🎈")
+"""Ids of units, by whose numbers one sees that another DuckDB still makes the same of them."""
 UNREADABLE = (EOFError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile)
 
 REST_SECONDS = 60.0
@@ -46,7 +46,8 @@ log = structlog.get_logger(__name__)
 class About:
     """What is in a file beside the tables."""
 
-    version: str
+    version: int
+    sample: tuple[int, ...]
     mark: Mark
     looks: tuple[KeptLook, ...]
 
@@ -66,6 +67,7 @@ class State:
         self._projects: dict[str, Kept] = {}
         self._rests_until: dict[str, float] = {}
         self.connection: DuckDBPyConnection = duck.connect(None, folder / "temporary")
+        self._sample = duck.unit_numbers(self.connection, SAMPLE)
 
     def close(self) -> None:
         """Write what has changed, and let go of the folder."""
@@ -78,7 +80,7 @@ class State:
     def of(self, project: str) -> Kept:
         """What is kept of a project."""
         if project not in self._projects:
-            self._projects[project] = _read(self._path(project))
+            self._projects[project] = _read(self._path(project), self._sample)
         return self._projects[project]
 
     @contextmanager
@@ -105,7 +107,9 @@ class State:
             for table, columns in kept.tables.items()
             for name, values in columns.items().items()
         }
-        about = ABOUT.dump_json(About(VERSION, kept.mark, tuple(kept.looks.values())), exclude_defaults=True)
+        about = ABOUT.dump_json(
+            About(VERSION, self._sample, kept.mark, tuple(kept.looks.values())), exclude_defaults=True
+        )
         self._rests_until[project] = time.monotonic() + REST_SECONDS
         unfinished = self._folder / f"{uuid.uuid4().hex}{disk.UNFINISHED}"
         try:
@@ -133,8 +137,8 @@ def _owned(path: Path) -> IO[bytes]:
     return file
 
 
-def _read(path: Path) -> Kept:
-    """What was written; nothing where that is of another version or cannot be read."""
+def _read(path: Path, sample: tuple[int, ...]) -> Kept:
+    """What was written; nothing where that is of another version, has other numbers of units or cannot be read."""
     if not path.exists():
         return Kept()
     try:
@@ -142,7 +146,7 @@ def _read(path: Path) -> Kept:
             if found.zip.testzip() is not None:
                 raise zipfile.BadZipFile("its sums do not agree")
             about = ABOUT.validate_json(found["about"].tobytes())
-            if about.version != VERSION:
+            if (about.version, about.sample) != (VERSION, sample):
                 return Kept()
             tables = {
                 table: Columns.of(types, {name: found[f"{table}.{name}"] for name in types})

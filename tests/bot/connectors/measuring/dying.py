@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def measure(store: Store, folder: Path, experiment: Experiment, death: Death, *,
         setattr(owner, name, death.at(getattr(owner, name)))
     embedded = Embedded(store, folder)
     if recount:
-        embedded.recount("general", worlds.LATER)
+        embedded.recount("general", worlds.LATER + timedelta(hours=1))
     else:
         embedded.measure_now([experiment], worlds.LATER, detail=False)
     embedded.close()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -64,26 +65,46 @@ def test_what_was_written_needs_no_events(tmp_path: Path) -> None:
     right(measured(store, tmp_path))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    filled(folder)
+    return written(folder)
+
+
+@settings(max_examples=25)
 @given(st.floats(0, 1, exclude_max=True), st.binary(min_size=0, max_size=9))
-def test_a_damaged_file_is_made_anew(tmp_path_factory: pytest.TempPathFactory, at: float, instead: bytes) -> None:
-    folder = tmp_path_factory.mktemp("damaged")
-    store = filled(folder)
-    nothing, everything = contents(folder / "empty"), contents(folder)
-    path = written(folder)
-    content = path.read_bytes()
+def test_a_damaged_file_is_as_good_as_none(whole: Path, at: float, instead: bytes) -> None:
+    content = whole.read_bytes()
     place = int(at * len(content))
-    path.write_bytes(content[:place] + (instead + content[place + len(instead) :] if instead else b""))
-    assert contents(folder) in (nothing, everything)
-    right(measured(store, folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "measured").mkdir()
+        nothing, everything = contents(folder), contents(whole.parent.parent)
+        damaged = content[:place] + (instead + content[place + len(instead) :] if instead else b"")
+        (folder / "measured" / whole.name).write_bytes(damaged)
+        assert contents(folder) in (nothing, everything)
 
 
-def test_another_version_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
     store = filled(tmp_path)
-    later = written(tmp_path).stat().st_mtime_ns
-    monkeypatch.setattr(state, "VERSION", "of tomorrow")
+    path = written(tmp_path)
+    os.truncate(path, path.stat().st_size // 2)
+    for said in (["the state of measurements is made anew"], []):
+        with capture_logs() as logs:
+            right(measured(store, tmp_path))
+        assert [each["event"] for each in logs] == said
+
+
+@pytest.mark.parametrize(("name", "another"), [("VERSION", 0), ("SAMPLE", ("other", "numbers"))])
+def test_one_of_another_version_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, another: object
+) -> None:
+    store = filled(tmp_path)
+    before = written(tmp_path).read_bytes()
+    monkeypatch.setattr(state, name, another)
     right(measured(store, tmp_path))
-    assert written(tmp_path).stat().st_mtime_ns > later
+    assert written(tmp_path).read_bytes() != before
 
 
 def test_little_that_is_new_is_written_later_and_counted_once_more_after_a_kill(tmp_path: Path) -> None:
