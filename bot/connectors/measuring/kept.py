@@ -97,6 +97,11 @@ class Kept:
         return self._asked
 
     @property
+    def next_numbers(self) -> tuple[int, int]:
+        """Above those of all looks, and of all their metrics."""
+        return len(self._layout.metrics), len(self._layout.place)
+
+    @property
     def is_changed(self) -> bool:
         """Whether so much has changed since it was last written that it is worth to write it anew."""
         return self.changes > 0 and self.changes * WRITTEN >= len(self.tables["members"]) + len(self.tables["cells"])

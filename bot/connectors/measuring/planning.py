@@ -32,8 +32,7 @@ def agree(kept: Kept, experiments: Sequence[Experiment], until: datetime, oldest
     what has ended by now when later events are in it, as far as its events since `oldest` are all there are.
     """
     others = dict(kept.looks)
-    next_look = max((each.look.number for each in others.values()), default=-1) + 1
-    next_measure = max((each.number for each in kept.plan.measures), default=-1) + 1
+    next_look, next_measure = kept.next_numbers
     found: list[Look] = []
     fresh: list[KeptLook] = []
     moved: list[Look] = []

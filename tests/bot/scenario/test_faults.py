@@ -17,6 +17,7 @@ from experiments.model import Status
 from experiments.permissions import Actor
 from handlers import deliver
 from tests.bot.scenario.lab import ADA, BO, CHANNEL, Lab, eventually
+from tests.patience import LONG
 
 ACTOR = Actor(workspace="T0SANDBOX", user=ADA)
 
@@ -182,7 +183,7 @@ async def test_a_locked_database_is_said_in_time_and_caught_up_with(
 ) -> None:
     draft = await lab.drafts()
     await lab.types(f"note {draft.key}")
-    with closing(sqlite3.connect(tmp_path / "bunsen.db", isolation_level=None)) as other:
+    with closing(sqlite3.connect(tmp_path / "bunsen.db", timeout=LONG, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with monkeypatch.context() as patched:
             patched.setattr(desk_module, "ANSWER_SECONDS", 0.5)
