@@ -8,11 +8,11 @@ kept takes these in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -41,11 +41,10 @@ DOUBLES = ", ".join(f"{name}::DOUBLE AS {name}" for name in Cells._fields)
 UNITS = f"SELECT measure, member, latest, {DOUBLES} FROM ({{}})"
 
 
-T = TypeVar("T")
-Rows = Mapping[str, NDArray[Any]]
-Members = Numbers | slice
 NOBODY = np.empty(0, np.int64)
 EVERYBODY = slice(None)
+Members = Numbers | slice
+"""Some of them by their numbers, or `EVERYBODY`."""
 
 
 class Files(NamedTuple):
@@ -86,9 +85,8 @@ def members_of(kept: Kept, which: Members) -> pa.Table:
     """These members as a table of DuckDB, with no more made than their numbers."""
     columns = {name: kept.tables["members"][name][which] for name in ("look", "unit", "arm", "crossed")}
     first = pa.array(kept.tables["members"]["first"][which]).view(pa.timestamp("us", "UTC"))
-    return pa.table(
-        columns | {"first": first, "latest": first, "member": np.arange(len(kept.tables["members"]))[which]}
-    )
+    numbers = np.arange(len(first)) if isinstance(which, slice) else which
+    return pa.table(columns | {"first": first, "latest": first, "member": numbers})
 
 
 def _expose(connection: DuckDBPyConnection, kept: Kept, files: Files, members: Members) -> Numbers:
@@ -96,15 +94,21 @@ def _expose(connection: DuckDBPyConnection, kept: Kept, files: Files, members: M
     exposures = duck.events("exposures", files.exposures, files.counting)
     query = EXPOSED.format(f"WITH exposures AS ({exposures}) {exposed()}")
     with duck.given(connection, members=members_of(kept, members)):
-        return np.concatenate([NOBODY, *_each(connection, query, kept.expose)])
+        found = connection.execute(query).fetchnumpy()
+    return kept.expose({name: _plain(values) for name, values in found.items()})
 
 
 def _observe(connection: DuckDBPyConnection, kept: Kept, members: Members, files: Files, plan: Plan) -> None:
     """Take in what was observed of these members in these files."""
     observations = duck.events("observations", files.observations, files.counting)
     query = UNITS.format(f"WITH observations AS ({observations}) {units(plan.lookbacks)}")
-    with duck.given(connection, members=members_of(kept, members)):
-        _each(connection, query, kept.add)
+    with (
+        duck.given(connection, members=members_of(kept, members)),
+        connection.sql(query).to_arrow_reader(ROWS_AT_ONCE) as reader,
+    ):
+        for batch in reader:
+            columns = zip(batch.schema.names, batch.columns, strict=True)
+            kept.add({name: _plain(column.to_numpy(zero_copy_only=False)) for name, column in columns})
 
 
 @lru_cache(maxsize=1)
@@ -122,13 +126,6 @@ def units(lookbacks: tuple[int, ...]) -> str:
     return duck.sql(expression.units(table("members", duck.MEMBERS), observations, table("parts", PARTS), lookbacks))
 
 
-def _each(connection: DuckDBPyConnection, query: str, take: Callable[[Rows], T]) -> list[T]:
-    """The rows of a query taken in part by part."""
-    with connection.sql(query).to_arrow_reader(ROWS_AT_ONCE) as reader:
-        return [take({name: _plain(batch.column(name)) for name in batch.schema.names}) for batch in reader]
-
-
-def _plain(column: pa.Array) -> NDArray[Any]:
+def _plain(values: NDArray[Any]) -> NDArray[Any]:
     """The values; of times microseconds, `NEVER` where there is none."""
-    found: NDArray[Any] = column.to_numpy(zero_copy_only=False)
-    return found.astype("M8[us]").view(np.int64) if found.dtype.kind == "M" else found
+    return values.astype("M8[us]").view(np.int64) if values.dtype.kind == "M" else values
