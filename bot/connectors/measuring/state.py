@@ -35,7 +35,7 @@ VERSION = 7
 SAMPLE = ("", "u", "user-1234567", "user-12345678", "an-id-that-is-as-long-as-those-of-sessions", "użytkownik 🎈")
 """Ids of units, by whose numbers one sees that another DuckDB still makes the same of them."""
 UNREADABLE = (EOFError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile)
-
+"""What comes of a damaged file; the last but one where it seems to be packed in a way that Python does not know."""
 REST_SECONDS = 60.0
 """At least so long after a project was written it is not written again: what is small is counted sooner than that."""
 
