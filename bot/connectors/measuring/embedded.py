@@ -148,7 +148,8 @@ class Embedded:
             kept.forget(looks)
             files = self._events.files(project)
             known = counting(mark.generation, mark.until or until)
-            count(state.connection, kept, again, Files(files.exposures, files.observations, known))
+            if again:
+                count(state.connection, kept, again, Files(files.exposures, files.observations, known))
             after = moments(kept.tables["groups"], looks)
             kept.mark = mark._replace(recounted=until)
         apart = {
